@@ -1,0 +1,37 @@
+// Decides which texts are session names and tags. Pure grammar: uniqueness and counters belong to the worker.
+import { FleettyError } from "./errors.ts";
+import { isSessionId } from "./ids.ts";
+
+const WORD = /^[\p{L}\p{N}\-_.]+$/u;
+const WORD_MAX_BYTES = 64;
+/** Tags that one session can carry. */
+export const TAGS_MAX = 64;
+
+const bytes = (text: string): number => new TextEncoder().encode(text).byteLength;
+
+function isWord(text: string): boolean {
+  return text.length > 0 && WORD.test(text) && bytes(text) <= WORD_MAX_BYTES;
+}
+
+/** Checks a session name: 1…64 bytes of letters, digits, `-`, `_`, `.`; not `.`, `..` or the form of an id. Throws `invalid_session_name`. */
+export function checkSessionName(name: string): string {
+  if (isWord(name) && name !== "." && name !== ".." && !isSessionId(name)) return name;
+  throw new FleettyError(
+    "invalid_session_name",
+    `session name ${JSON.stringify(name.slice(0, 80))} is not usable; take 1 to 64 bytes of letters, digits, "-", "_" and "."`,
+  );
+}
+
+/** Checks a set of tags and returns it sorted and without repetitions. Throws `invalid_tag`. */
+export function checkTags(tags: readonly string[]): string[] {
+  const bad = tags.find((tag) => !isWord(tag));
+  if (bad !== undefined) {
+    throw new FleettyError(
+      "invalid_tag",
+      `tag ${JSON.stringify(bad.slice(0, 80))} is not usable; take 1 to 64 bytes of letters, digits, "-", "_" and "."`,
+    );
+  }
+  const set = [...new Set(tags)].sort();
+  if (set.length <= TAGS_MAX) return set;
+  throw new FleettyError("invalid_tag", `${set.length} tags given; a session carries at most ${TAGS_MAX}`);
+}

@@ -1,0 +1,47 @@
+// The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
+import * as linkOnly from "./link-only.ts";
+import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
+import * as server from "./server.ts";
+import * as sessions from "./sessions.ts";
+
+type ByName<Rows extends Record<string, AnyOperation>> = { readonly [Row in Rows[keyof Rows] as Row["name"]]: Row };
+
+function byName<Rows extends Record<string, AnyOperation>>(rows: Rows): ByName<Rows> {
+  return Object.fromEntries(Object.values(rows).map((row) => [row.name, row])) as ByName<Rows>;
+}
+
+/** Public operations by name, in the order in which documents show them. */
+export const operations = { ...byName(server), ...byName(sessions) };
+
+/** Public operations and those that only a link carries. */
+export const linkOperations = { ...operations, ...byName(linkOnly) };
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+export type LinkOperations = typeof linkOperations;
+export type LinkOperationName = keyof LinkOperations;
+
+export type OperationInput<Name extends LinkOperationName> = InputOf<LinkOperations[Name]>;
+export type OperationOutput<Name extends LinkOperationName> = OutputOf<LinkOperations[Name]>;
+
+/** The row of that name, or undefined: a peer of another version may ask for what is not here. */
+export function findOperation(name: string): AnyOperation | undefined {
+  return Object.hasOwn(linkOperations, name) ? linkOperations[name as LinkOperationName] : undefined;
+}
+
+/** Whether `name` is in the public table. */
+export function isPublic(name: string): name is OperationName {
+  return Object.hasOwn(operations, name);
+}
+
+export type {
+  AnyOperation,
+  AuditRule,
+  CliForm,
+  InputOf,
+  Operation,
+  OutputOf,
+  Runs,
+  Schemas,
+  Verb,
+} from "./operation.ts";

@@ -1,0 +1,95 @@
+// The rows that only a link carries: what a hub asks of a worker and a worker of a session host beyond the public table.
+import { operation } from "./operation.ts";
+
+const sessions = () => import("../schemas/sessions.ts");
+const server = () => import("../schemas/server.ts");
+
+export const start = operation({
+  name: "sessions.start",
+  summary: "Create the session that the hub has decided on (hub to worker).",
+  runs: "server",
+  verb: "create",
+  audit: "none",
+  errors: [
+    "invalid_session_name",
+    "invalid_tag",
+    "session_name_conflict",
+    "max_sessions_reached",
+    "session_create_failed",
+  ],
+  deadlineMs: 30_000,
+  schemas: async () => (await sessions()).start,
+});
+
+export const spawn = operation({
+  name: "sessions.spawn",
+  summary: "Start the program of a session (worker to session host).",
+  runs: "host",
+  verb: "create",
+  audit: "none",
+  errors: ["session_create_failed", "invalid_request"],
+  deadlineMs: 20_000,
+  schemas: async () => (await sessions()).spawn,
+});
+
+export const end = operation({
+  name: "sessions.end",
+  summary: "End every process of a session (worker to session host).",
+  runs: "host",
+  verb: "kill",
+  audit: "none",
+  errors: ["session_not_found", "still_running"],
+  deadlineMs: 45_000,
+  schemas: async () => (await sessions()).end,
+});
+
+export const snapshot = operation({
+  name: "sessions.snapshot",
+  summary: "Repaint a session's screen as terminal bytes.",
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: ["session_not_found", "parser_unavailable", "parser_timeout"],
+  schemas: async () => (await sessions()).snapshot,
+});
+
+export const stream = operation({
+  name: "sessions.stream",
+  summary: "Open the one output stream of a session on this link.",
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: ["session_not_found", "session_exited"],
+  schemas: async () => (await sessions()).stream,
+});
+
+export const inputOpen = operation({
+  name: "sessions.input_open",
+  summary: "Open a channel of numbered inputs.",
+  runs: "session",
+  verb: "input",
+  audit: "none",
+  errors: ["session_not_found", "session_exited"],
+  schemas: async () => (await sessions()).inputOpen,
+});
+
+export const retire = operation({
+  name: "host.retire",
+  summary: "Take no new sessions and exit with the last one.",
+  runs: "host",
+  verb: "admin",
+  audit: "none",
+  errors: [],
+  schemas: async () => (await server()).retire,
+});
+
+export const endHost = operation({
+  name: "host.end",
+  summary: "End every session of this host, then exit.",
+  runs: "host",
+  verb: "admin",
+  audit: "none",
+  errors: ["still_running"],
+  deadlineMs: 45_000,
+  schemas: async () => (await server()).endHost,
+});

@@ -1,0 +1,72 @@
+// Defines what one entry of the operation table says. An entry is light: its schemas are loaded when a call has to be
+// checked or described, so that listing sessions from a command line costs no schema library.
+import type * as z from "zod";
+import type { ErrorCode } from "../errors.ts";
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Permission that a caller needs. `any`: some valid credential; `public`: none; `unix`: the unix socket only. */
+export type Verb = "observe" | "input" | "create" | "kill" | "admin" | "any" | "public" | "unix";
+
+/** Who executes it: the server asked, the server named, the owner of the session, or a session host alone. */
+export type Runs = "hub" | "server" | "session" | "fleet" | "host";
+
+/** What the audit keeps of a call: nothing of a read; else who, what and on which session, with these members of the input. */
+export type AuditRule = "none" | { readonly members: readonly string[] };
+
+/** How the command line names it: words of the command, members given by position, and examples for `--help`. */
+export interface CliForm {
+  readonly command: string;
+  readonly positional?: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** Where bytes stand in for JSON over HTTP. */
+export interface OctetForm {
+  /** Member of the input that is the raw body (base64 in JSON faces). */
+  readonly body?: string;
+  /** Member of the output that is the raw answer when the input says `format=raw`; the others become headers. */
+  readonly answer?: string;
+}
+
+export interface Schemas {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+}
+
+export interface Operation<Name extends string = string, S extends Schemas = Schemas> {
+  readonly name: Name;
+  readonly summary: string;
+  /** `METHOD /path/{member}`; null for rows that only a link carries. */
+  readonly http: `${HttpMethod} /${string}` | null;
+  readonly kind: "json" | "octets" | "stream";
+  readonly octets?: OctetForm;
+  /** Status of success over HTTP. */
+  readonly status: 200 | 201 | 204 | 101;
+  readonly runs: Runs;
+  readonly verb: Verb;
+  readonly audit: AuditRule;
+  /** Part of the older public API: unknown members are ignored and named, not refused. */
+  readonly core: boolean;
+  /** Refusals beyond the general ones (credential, host, origin, route, body, `internal_error`). */
+  readonly errors: readonly ErrorCode[];
+  /** Longest answer time that a link grants before `server_timeout`, in ms; what blocks adds its own `max_wait_ms`. */
+  readonly deadlineMs: number;
+  readonly cli: CliForm | null;
+  readonly schemas: () => Promise<S>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the widest entry, so that each concrete one is assignable to it
+export type AnyOperation = Operation<string, any>;
+
+export type InputOf<O extends AnyOperation> = z.input<Awaited<ReturnType<O["schemas"]>>["input"]>;
+export type OutputOf<O extends AnyOperation> = z.output<Awaited<ReturnType<O["schemas"]>>["output"]>;
+
+type Defaulted = "kind" | "status" | "core" | "deadlineMs" | "cli" | "http";
+
+/** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */
+export function operation<const Name extends string, S extends Schemas>(
+  row: Omit<Operation<Name, S>, Defaulted> & Partial<Pick<Operation<Name, S>, Defaulted>>,
+): Operation<Name, S> {
+  return { kind: "json", status: 200, core: false, deadlineMs: 10_000, cli: null, http: null, ...row };
+}

@@ -1,0 +1,55 @@
+// The operations on the server itself.
+import { operation } from "./operation.ts";
+
+const schemas = () => import("../schemas/server.ts");
+
+export const health = operation({
+  name: "health.get",
+  summary: "Say that the process answers.",
+  http: "GET /health",
+  core: true,
+  runs: "hub",
+  verb: "public",
+  audit: "none",
+  errors: [],
+  cli: { command: "health", examples: ["fleetty health"] },
+  schemas: async () => (await schemas()).health,
+});
+
+export const openapi = operation({
+  name: "openapi.get",
+  summary: "Describe this API as OpenAPI 3.1.",
+  http: "GET /openapi.json",
+  runs: "hub",
+  verb: "any",
+  audit: "none",
+  errors: [],
+  cli: { command: "openapi", examples: ["fleetty openapi > openapi.json"] },
+  schemas: async () => (await schemas()).openapi,
+});
+
+export const info = operation({
+  name: "server.info",
+  summary: "Say who this server is and where it listens.",
+  http: "GET /server/info",
+  core: true,
+  runs: "server",
+  verb: "any",
+  audit: "none",
+  errors: ["server_not_found", "server_unavailable", "server_timeout"],
+  cli: { command: "server status", examples: ["fleetty server status"] },
+  schemas: async () => (await schemas()).info,
+});
+
+export const shutdown = operation({
+  name: "server.shutdown",
+  summary: "Stop this server; sessions live on in their session host unless asked otherwise.",
+  http: "POST /server/shutdown",
+  core: true,
+  runs: "hub",
+  verb: "unix",
+  audit: { members: ["end_sessions"] },
+  errors: [],
+  cli: { command: "stop", examples: ["fleetty stop", "fleetty stop --end-sessions"] },
+  schemas: async () => (await schemas()).shutdown,
+});

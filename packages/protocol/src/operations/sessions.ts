@@ -1,0 +1,199 @@
+// The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
+import type { ErrorCode } from "../errors.ts";
+import { operation } from "./operation.ts";
+
+const schemas = () => import("../schemas/sessions.ts");
+
+/** Refusals of every operation that is forwarded to a server. */
+const SERVER: readonly ErrorCode[] = ["server_not_found", "server_unavailable", "server_timeout"];
+const SESSION: readonly ErrorCode[] = [...SERVER, "session_not_found"];
+const PARSER: readonly ErrorCode[] = ["parser_unavailable", "parser_timeout"];
+/** A write may take this long in the terminal before it is refused (5 s), and the way there. */
+const WRITE_DEADLINE_MS = 10_000;
+
+export const create = operation({
+  name: "sessions.create",
+  summary: "Start a program on a terminal of its own.",
+  http: "POST /sessions",
+  status: 201,
+  core: true,
+  runs: "hub",
+  verb: "create",
+  audit: { members: ["name", "command", "argv", "cwd", "tags"] },
+  errors: [
+    ...SERVER,
+    "invalid_request",
+    "invalid_session_name",
+    "invalid_tag",
+    "session_name_conflict",
+    "max_sessions_reached",
+    "session_create_failed",
+  ],
+  deadlineMs: 30_000,
+  cli: {
+    command: "new",
+    positional: ["name"],
+    examples: ["fleetty new build", "fleetty new build --command 'make test' --tags ci", "fleetty new -- htop -d 10"],
+  },
+  schemas: async () => (await schemas()).create,
+});
+
+export const list = operation({
+  name: "sessions.list",
+  summary: "List sessions.",
+  http: "GET /sessions",
+  core: true,
+  runs: "fleet",
+  verb: "observe",
+  audit: "none",
+  errors: SERVER,
+  cli: { command: "ls", examples: ["fleetty ls", "fleetty ls --tag ci,nightly --include exited", "fleetty ls --json"] },
+  schemas: async () => (await schemas()).list,
+});
+
+export const get = operation({
+  name: "sessions.get",
+  summary: "Say what is known of one session.",
+  http: "GET /sessions/{session}",
+  core: true,
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: SESSION,
+  cli: { command: "show", positional: ["session"], examples: ["fleetty show build"] },
+  schemas: async () => (await schemas()).get,
+});
+
+export const kill = operation({
+  name: "sessions.kill",
+  summary: "End a session with all its processes; forget one that has ended.",
+  http: "DELETE /sessions/{session}",
+  status: 204,
+  core: true,
+  runs: "session",
+  verb: "kill",
+  audit: { members: ["grace_ms"] },
+  errors: [...SESSION, "still_running"],
+  deadlineMs: 45_000,
+  cli: {
+    command: "kill",
+    positional: ["session"],
+    examples: ["fleetty kill build", "fleetty kill build --grace-ms 5000"],
+  },
+  schemas: async () => (await schemas()).kill,
+});
+
+export const input = operation({
+  name: "sessions.input",
+  summary: "Type bytes, exactly as they are; answered when the terminal has taken them all.",
+  http: "POST /sessions/{session}/input",
+  kind: "octets",
+  octets: { body: "data" },
+  core: true,
+  runs: "session",
+  verb: "input",
+  audit: { members: [] },
+  errors: [...SESSION, "session_exited", "input_send_failed"],
+  deadlineMs: WRITE_DEADLINE_MS,
+  cli: {
+    command: "send",
+    positional: ["session", "data"],
+    examples: ["fleetty send build 'make test' --enter", "printf 'y\\n' | fleetty send build"],
+  },
+  schemas: async () => (await schemas()).input,
+});
+
+export const resize = operation({
+  name: "sessions.resize",
+  summary: "Give a session another size.",
+  http: "POST /sessions/{session}/resize",
+  core: true,
+  runs: "session",
+  verb: "input",
+  audit: { members: ["rows", "cols"] },
+  errors: [...SESSION, "session_exited"],
+  cli: { command: "resize", positional: ["session"], examples: ["fleetty resize build --rows 40 --cols 120"] },
+  schemas: async () => (await schemas()).resize,
+});
+
+export const readScreen = operation({
+  name: "sessions.screen",
+  summary: "Read a session's screen as it is now.",
+  http: "GET /sessions/{session}/screen",
+  core: true,
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, ...PARSER, "invalid_format"],
+  cli: {
+    command: "screen",
+    positional: ["session"],
+    examples: ["fleetty screen build", "fleetty screen build --json --since-epoch 7"],
+  },
+  schemas: async () => (await schemas()).readScreen,
+});
+
+export const output = operation({
+  name: "sessions.output",
+  summary: "Read what a session printed, by byte offset.",
+  http: "GET /sessions/{session}/output",
+  octets: { answer: "data" },
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, "invalid_format"],
+  cli: {
+    command: "output",
+    positional: ["session"],
+    examples: ["fleetty output build", "fleetty output build --from -2000", "fleetty output build --raw > build.bytes"],
+  },
+  schemas: async () => (await schemas()).output,
+});
+
+export const idle = operation({
+  name: "sessions.idle",
+  summary: "Wait until a session has been quiet for a while. Silence is never completion: see wait.",
+  http: "GET /sessions/{session}/idle",
+  core: true,
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, ...PARSER, "idle_timeout", "invalid_format"],
+  cli: { command: "idle", positional: ["session"], examples: ["fleetty idle build --timeout-ms 2000"] },
+  schemas: async () => (await schemas()).idle,
+});
+
+export const wait = operation({
+  name: "sessions.wait",
+  summary: "Wait until a session has ended, printed a pattern or been quiet; says which, and how sure that is.",
+  http: "POST /sessions/{session}/wait",
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, ...PARSER, "invalid_pattern"],
+  cli: {
+    command: "wait",
+    positional: ["session"],
+    examples: ["fleetty wait build", "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000"],
+  },
+  schemas: async () => (await schemas()).wait,
+});
+
+export const watch = operation({
+  name: "sessions.watch",
+  summary: "Watch a session live: its raw output over a WebSocket, plain or as fleetty.stream.v1.",
+  http: "GET /sessions/{session}/ws/raw",
+  kind: "stream",
+  status: 101,
+  core: true,
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, "session_exited", "resource_limit_reached", "upgrade_required"],
+  cli: {
+    command: "attach",
+    positional: ["session"],
+    examples: ["fleetty attach build", "fleetty attach build --readonly"],
+  },
+  schemas: async () => (await schemas()).watch,
+});

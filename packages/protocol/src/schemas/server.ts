@@ -1,0 +1,35 @@
+// Holds input and output shapes of the operations on the server itself and on session hosts.
+import * as z from "zod";
+import { count, nothing, serverRef } from "./common.ts";
+
+export const health = { input: z.object({}), output: z.looseObject({ status: z.literal("ok") }) };
+
+export const openapi = { input: z.object({}), output: z.looseObject({ openapi: z.string() }) };
+
+export const info = {
+  input: z.object({ server: serverRef.optional() }),
+  output: z.looseObject({
+    hostname: z.string(),
+    version: z.string(),
+    server_id: z.string().describe("new at each start"),
+    id: z.string().describe("lasting"),
+    product: z.literal("fleetty"),
+    api: z.literal(1),
+    instance_name: z.string(),
+    socket_path: z.string(),
+    tcp_addr: z.string().nullable(),
+    persistent: z.boolean(),
+    session_count: count(),
+  }),
+};
+
+export const shutdown = {
+  input: z.object({ end_sessions: z.boolean().optional().describe("end every session too") }),
+  output: z.looseObject({ status: z.literal("shutting_down") }),
+};
+
+/** Host only: take no new sessions, exit with the last one. */
+export const retire = { input: z.object({}), output: nothing };
+
+/** Host only: end every session, then exit. */
+export const endHost = { input: z.object({}), output: nothing };

@@ -1,0 +1,264 @@
+// Holds input and output shapes of the operations on sessions, one export per operation, named by its last word.
+// Loaded only when a call has to be checked or described; the operation table itself does not need it.
+import * as z from "zod";
+import {
+  attention,
+  confidence,
+  count,
+  exit,
+  extent,
+  gap,
+  int,
+  line,
+  nothing,
+  position,
+  processText,
+  screen,
+  screenDelta,
+  screenFormat,
+  screenUnchanged,
+  serverRef,
+  sessionInfo,
+  sessionRef,
+} from "./common.ts";
+
+const server = serverRef.optional();
+const onSession = { session: sessionRef, server };
+
+/** Entries and bytes of the environment that a create may bring (docs/protocol.md, limits). */
+const ENV_MAX_ENTRIES = 256;
+const ENV_MAX_BYTES = 128 * 1024;
+
+const environment = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), processText())
+  .refine((env) => Object.keys(env).length <= ENV_MAX_ENTRIES, `at most ${ENV_MAX_ENTRIES} variables`)
+  .refine((env) => JSON.stringify(env).length <= ENV_MAX_BYTES, `at most ${ENV_MAX_BYTES} bytes of variables`)
+  .describe("added to an allow list of the server's environment; values are never stored or shown");
+
+const createMembers = {
+  name: z.string().optional().describe("unique among live sessions; default: the next number"),
+  command: processText().min(1).optional().describe("run by /bin/sh -ic; default: your shell"),
+  argv: z.array(processText()).min(1).max(4096).optional().describe("program and arguments, without a shell"),
+  cwd: processText().min(1).optional().describe("absolute or ~/…; default: home directory"),
+  env: environment.optional(),
+  rows: extent().optional().describe("default 24, clamped to 1…1000"),
+  cols: extent().optional().describe("default 80, clamped to 1…1000"),
+  tags: z.array(z.string()).optional().describe("words to find the session by"),
+};
+
+const oneProgram = {
+  check: (input: { command?: string | undefined; argv?: string[] | undefined }) =>
+    input.command === undefined || input.argv === undefined,
+  problem: { message: "give command or argv, not both", path: ["argv"] },
+};
+
+export const create = {
+  input: z.object({ ...createMembers, server }).refine(oneProgram.check, oneProgram.problem),
+  output: sessionInfo,
+};
+
+/** What the hub sends on to the worker: create with its id chosen and its server resolved. */
+export const start = {
+  input: z.object({ ...createMembers, id: z.string() }).refine(oneProgram.check, oneProgram.problem),
+  output: sessionInfo,
+};
+
+/** What the worker sends on to a session host: everything decided, nothing left to look up. */
+export const spawn = {
+  input: z.object({
+    id: z.string(),
+    name: z.string(),
+    server: z.string(),
+    command: z.string(),
+    argv: z.array(z.string()).min(1),
+    cwd: z.string(),
+    env: z.record(z.string(), z.string()),
+    cols: z.int().min(1),
+    rows: z.int().min(1),
+    tags: z.array(z.string()),
+    created_at: z.string(),
+  }),
+  output: sessionInfo,
+};
+
+export const list = {
+  input: z.object({
+    tag: z.array(z.string()).optional().describe("any of these tags"),
+    include: z
+      .array(z.enum(["exited"]))
+      .optional()
+      .describe("also sessions that have ended"),
+    server,
+  }),
+  output: z.array(sessionInfo),
+};
+
+export const get = { input: z.object(onSession), output: sessionInfo };
+
+export const kill = {
+  input: z.object({
+    ...onSession,
+    grace_ms: z.int().min(0).max(30_000).optional().describe("0: KILL at once; else HUP and TERM first"),
+  }),
+  output: nothing,
+};
+
+/** The kill as the worker sees it: what was signalled, for the exit record. */
+export const end = {
+  input: z.object({ session: sessionRef, grace_ms: z.int().min(0).max(30_000).optional() }),
+  output: z.looseObject({ exit: exit.nullable() }),
+};
+
+export const input = {
+  input: z.object({ ...onSession, data: z.base64().describe("the bytes; over HTTP the raw body") }),
+  output: position,
+};
+
+export const resize = {
+  input: z.object({ ...onSession, rows: extent(), cols: extent() }),
+  output: z.looseObject({ rows: count(), cols: count(), epoch: count() }),
+};
+
+export const readScreen = {
+  input: z.object({
+    ...onSession,
+    format: screenFormat.optional().describe("styled spans (default) or plain strings"),
+    since_epoch: count().optional().describe("return only what changed since that epoch"),
+  }),
+  output: z.union([screen, screenDelta, screenUnchanged]),
+};
+
+/** The screen as bytes that repaint it on a reset terminal of its size; `offset` is where the stream goes on. */
+export const snapshot = {
+  input: z.object({ session: sessionRef }),
+  output: z.looseObject({ offset: count(), cols: count(), rows: count(), alternate: z.boolean(), vt: z.string() }),
+};
+
+export const output = {
+  input: z.object({
+    ...onSession,
+    from: int().optional().describe("first byte; negative counts from the end; default: the oldest kept"),
+    to: count().optional().describe("end, exclusive; default: the present end"),
+    format: z.enum(["text", "base64", "raw"]).optional().describe("text as printed (default), base64, or raw bytes"),
+    max_bytes: z.int().min(1).max(1_048_576).optional().describe("of the stream, default 65536"),
+  }),
+  output: z.looseObject({
+    from: count(),
+    to: count(),
+    end: count(),
+    oldest: count(),
+    text: z.string().optional(),
+    data: z.string().optional(),
+    next: count().nullable(),
+    gaps: z.array(gap),
+  }),
+};
+
+const maxWaitMs = count().optional().describe("how long to block, default 30000, cut to 300000; 0 looks once");
+
+export const idle = {
+  input: z.object({
+    ...onSession,
+    timeout_ms: count().describe("how long the session must be quiet, cut to 300000"),
+    max_wait_ms: maxWaitMs,
+    format: screenFormat.optional(),
+    last_generation: int().optional().describe("if still current, wait for the next activity first"),
+    fresh: z.boolean().optional().describe("measure the quiet from now"),
+  }),
+  output: z.looseObject({
+    screen,
+    scrollback_lines: count(),
+    generation: count(),
+    last_activity_ms: count(),
+    state: z.string().optional(),
+    exit: exit.optional(),
+  }),
+};
+
+const pattern = z.object({
+  regex: z.string().min(1),
+  on: z.enum(["output", "screen"]),
+  flags: z.enum(["i"]).optional(),
+});
+
+export const wait = {
+  input: z.object({
+    ...onSession,
+    until: z
+      .object({
+        exit: z.literal(true).optional(),
+        pattern: z.union([pattern, z.array(pattern).min(1).max(16)]).optional(),
+        idle: z.object({ timeout_ms: count() }).optional(),
+      })
+      .refine((until) => Object.values(until).some((one) => one !== undefined), "name at least one condition")
+      .optional()
+      .describe('conditions; default {"exit":true}'),
+    since: z
+      .looseObject({ generation: count().optional(), offset: count().optional() })
+      .optional()
+      .describe("position from which to look; the answer of an input can be passed whole; default: now"),
+    max_wait_ms: maxWaitMs,
+    screen: z
+      .union([z.enum(["none", "plain", "styled"]), z.object({ since_epoch: count() })])
+      .optional()
+      .describe("attach the screen of the moment of decision"),
+  }),
+  output: z.looseObject({
+    session: z.string(),
+    server: z.string(),
+    id: z.string(),
+    reason: z.string(),
+    confidence: confidence.nullable(),
+    timed_out: z.boolean(),
+    attention,
+    exit: exit.nullable(),
+    exit_code: z.int().nullable().optional(),
+    match: z
+      .looseObject({
+        pattern: count(),
+        text: z.string(),
+        groups: z.array(z.string().nullable()),
+        from: count().optional(),
+        to: count().optional(),
+        row: count().optional(),
+        col: count().optional(),
+      })
+      .optional(),
+    generation: count(),
+    offset: count(),
+    epoch: count(),
+    screen: z.union([screen, screenDelta, screenUnchanged]).optional(),
+    gap: gap.optional(),
+  }),
+};
+
+/** Opens the one output stream of a session on a link. */
+export const stream = {
+  input: z.object({
+    session: sessionRef,
+    from: z.union([count(), z.enum(["now", "screen"])]),
+    pace: z.boolean().optional(),
+  }),
+  output: z.looseObject({ ch: count(), offset: count() }),
+};
+
+/** The raw stream as a viewer asks for it, in the query of a WebSocket upgrade. */
+export const watch = {
+  input: z.object({
+    ...onSession,
+    from: count().optional().describe("first byte; a redraw if it is gone"),
+    snapshot: z.boolean().optional().describe("begin with a redraw of the screen"),
+    readonly: z.boolean().optional().describe("ignore what the viewer sends"),
+    pace: z.boolean().optional().describe("the program waits for this viewer"),
+    client: z.string().min(1).max(64).optional().describe("name under which inputs are numbered across reconnects"),
+  }),
+  output: nothing,
+};
+
+/** Opens a channel of numbered inputs; `next` is the number that the host expects. */
+export const inputOpen = {
+  input: z.object({ session: sessionRef, client: z.string().min(1).max(64) }),
+  output: z.looseObject({ ch: count(), next: count() }),
+};
+
+export { line };
