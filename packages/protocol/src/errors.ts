@@ -67,7 +67,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 export interface WireError {
   readonly code: string;
   readonly message: string;
-  readonly details?: ErrorDetails;
+  readonly details?: ErrorDetails | undefined;
 }
 
 /** A refusal that the caller must understand. `message` names the thing, states the fact, then what to do. */

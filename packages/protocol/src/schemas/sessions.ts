@@ -9,7 +9,6 @@ import {
   extent,
   gap,
   int,
-  line,
   nothing,
   position,
   processText,
@@ -236,10 +235,11 @@ export const wait = {
 export const stream = {
   input: z.object({
     session: sessionRef,
-    from: z.union([count(), z.enum(["now", "screen"])]),
+    ch: count().describe("channel, chosen by the hub end, so that no frame can come before it is known"),
+    from: z.union([count(), z.literal("now")]),
     pace: z.boolean().optional(),
   }),
-  output: z.looseObject({ ch: count(), offset: count() }),
+  output: z.looseObject({ offset: count(), rows: count(), cols: count() }),
 };
 
 /** The raw stream as a viewer asks for it, in the query of a WebSocket upgrade. */
@@ -257,8 +257,6 @@ export const watch = {
 
 /** Opens a channel of numbered inputs; `next` is the number that the host expects. */
 export const inputOpen = {
-  input: z.object({ session: sessionRef, client: z.string().min(1).max(64) }),
-  output: z.looseObject({ ch: count(), next: count() }),
+  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(64) }),
+  output: z.looseObject({ next: count() }),
 };
-
-export { line };

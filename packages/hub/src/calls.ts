@@ -1,0 +1,66 @@
+// Holds the seam between faces and hub: what a face hands in after it has decoded a request and knows its caller, and
+// what it gets back. A face decodes, makes one of these calls, encodes; it knows nothing of workers and links.
+import type { FleettyError } from "@fleetty/protocol/errors";
+import type { Actor, Snapshot } from "@fleetty/protocol/link";
+import type { OperationInput, OperationName, Verb } from "@fleetty/protocol/operations";
+import type { Exit } from "@fleetty/protocol/schemas/common";
+
+/** Who calls, by which right, and over what. */
+export interface Caller {
+  readonly actor: Actor;
+  /** `admin` stands for all of them. */
+  readonly verbs: ReadonlySet<Verb>;
+  readonly transport: "unix" | "tcp";
+}
+
+/** What goes with a call. */
+export interface CallContext {
+  readonly caller: Caller;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+}
+
+/** Where a viewer's frames go. Every method returns at once; `bufferedBytes` tells how far the socket is behind. */
+export interface ViewerSink {
+  output(offset: number, bytes: Uint8Array): void;
+  /** The screen at `offset`; the bytes that follow begin there. */
+  snapshot(offset: number, snapshot: Snapshot): void;
+  /** Bytes [from, to) will not come; a snapshot follows. */
+  gap(from: number, to: number, reason: string): void;
+  size(rows: number, cols: number): void;
+  exit(exit: Exit, offset: number): void;
+  /** Inputs up to this number are in the terminal. */
+  written(upto: number, generation: number, offset: number): void;
+  error(input: number | undefined, error: FleettyError): void;
+  /** Nothing more will come: close the socket. `reason` is "session ended" or says what was lost. */
+  ended(reason: string): void;
+  bufferedBytes(): number;
+}
+
+/** What the far side of a viewer's socket can say. */
+export interface Viewer {
+  /** The session's id: a viewer stays bound to it. */
+  readonly id: string;
+  /** Everything below `upto` has been consumed. A viewer that never credits is bounded by its socket alone. */
+  credit(upto: number): void;
+  /** The socket has sent what it held: more may come. */
+  drained(): void;
+  /** Types bytes. `number` is the viewer's own count from 1 (fleetty.stream.v1); absent on a plain stream. */
+  input(bytes: Uint8Array, number?: number): void;
+  resize(size: { readonly rows: number; readonly cols: number }): void;
+  close(): void;
+}
+
+export interface ViewerOptions extends OperationInput<"sessions.watch"> {
+  /** Whether the far side credits (fleetty.stream.v1): output then stops 256 KiB beyond the last credit. */
+  readonly credits: boolean;
+}
+
+/** All that a face can ask of the hub. */
+export interface HubCalls {
+  /** Checks the verb, then runs the operation where it belongs. `input` has been checked against the operation's schema. */
+  call(name: OperationName, input: unknown, context: CallContext): Promise<unknown>;
+  /** Begins watching; refusals come before the upgrade is answered. */
+  watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer>;
+}

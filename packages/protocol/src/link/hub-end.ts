@@ -1,0 +1,219 @@
+// The asking end of a link: correlates requests with answers, hands each channel its frames, acknowledges outcomes.
+// Knows no socket and no session: it is built over a Carrier and fed by `receive`. Time-outs are its only clock.
+//
+//   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
+import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
+import { invariant } from "../invariant.ts";
+import type { BinaryFrame } from "./binary-frames.ts";
+import { type Actor, fromWorker, type JournalEvent, type WorkerFrame } from "./text-frames.ts";
+import { type Carrier, Wire } from "./wire.ts";
+
+/** What goes with every request: for whom, on which way, and until when. */
+export interface Call {
+  readonly actor: Actor;
+  /** Servers that the request has passed; one that finds itself in it answers `loop`. */
+  readonly via: readonly string[];
+  /** Time that is left, in ms. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** Whether the operation changes nothing, so that a lost answer means nothing ran that matters. */
+  readonly reads?: boolean;
+}
+
+/** Frames of one channel, as they come. Offsets are the session's. */
+export interface ChannelEvents {
+  output?(offset: number, bytes: Uint8Array): void;
+  snapshot?(offset: number, payload: Uint8Array): void;
+  gap?(from: number, to: number, reason: string): void;
+  size?(rows: number, cols: number): void;
+  exit?(exit: unknown, offset: number): void;
+  written?(upto: number, generation: number, offset: number): void;
+  /** The channel will carry nothing more. */
+  closed(reason: string): void;
+}
+
+export interface HubEndOptions {
+  readonly carrier: Carrier;
+  readonly linkGeneration: number;
+  /** Name of the other end for messages: `session host 3f…`, `server build-1`. */
+  readonly peerName: string;
+  readonly onEvent: (event: JournalEvent) => void;
+  readonly onChanged: (session: string) => void;
+  readonly onBye?: (reason: string) => void;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: FleettyError) => void;
+  readonly settle: () => void;
+  readonly reads: boolean;
+}
+
+export class HubEnd {
+  readonly #options: HubEndOptions;
+  readonly #wire: Wire<typeof fromWorker>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #channels = new Map<number, ChannelEvents>();
+  #nextId = 1;
+  #nextChannel = 1;
+  #isOpen = true;
+
+  constructor(options: HubEndOptions) {
+    this.#options = options;
+    this.#wire = new Wire({
+      carrier: options.carrier,
+      incoming: fromWorker,
+      onText: (frame) => this.#onText(frame),
+      onBinary: (frame) => this.#onBinary(frame),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  receive(data: string | Uint8Array): void {
+    this.#wire.receive(data);
+  }
+
+  /** Asks, and resolves with the answer. Refusals of the other end come as they are; silence is `server_timeout`. */
+  request(op: string, p: unknown, call: Call): Promise<unknown> {
+    if (!this.#isOpen) return Promise.reject(this.#unavailable(false));
+    if (call.signal?.aborted) return Promise.reject(cancelled());
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#timeOut(id), call.deadlineMs);
+      const cancel = () => this.#wire.sendText({ type: "cancel", id } as { type: "cancel" });
+      call.signal?.addEventListener("abort", cancel, { once: true });
+      const settle = () => {
+        clearTimeout(timer);
+        call.signal?.removeEventListener("abort", cancel);
+        this.#pending.delete(id);
+      };
+      this.#pending.set(id, { resolve, reject, settle, reads: call.reads === true });
+      this.#sendRequest(id, op, p, call);
+    });
+  }
+
+  /** A channel number whose frames go to `events` from now on, before the other end has been told of it. */
+  openChannel(events: ChannelEvents): number {
+    const ch = this.#nextChannel++;
+    this.#channels.set(ch, events);
+    return ch;
+  }
+
+  /** Forgets a channel and tells the other end. */
+  closeChannel(ch: number, reason: string): void {
+    if (!this.#channels.delete(ch) || !this.#isOpen) return;
+    this.#wire.sendText({ type: "closed", ch, reason } as { type: "closed" });
+  }
+
+  credit(ch: number, upto: number): void {
+    if (this.#isOpen) this.#wire.sendText({ type: "credit", ch, upto } as { type: "credit" });
+  }
+
+  sendInput(ch: number, number: number, payload: Uint8Array): void {
+    if (this.#isOpen) this.#wire.sendBinary({ type: "input", flags: 0, channel: ch, offset: number, payload });
+  }
+
+  ack(seq: number): void {
+    if (this.#isOpen) this.#wire.sendText({ type: "ack", seq } as { type: "ack" });
+  }
+
+  /** The link is gone: whatever waits is refused, honestly about whether it may have run. */
+  closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const pending of [...this.#pending.values()]) {
+      pending.settle();
+      pending.reject(this.#unavailable(pending.reads ? false : "unknown"));
+    }
+    for (const channel of [...this.#channels.values()]) channel.closed("link lost");
+    this.#channels.clear();
+  }
+
+  #sendRequest(id: number, op: string, p: unknown, call: Call): void {
+    const frame = {
+      type: "req",
+      id,
+      op,
+      p,
+      gen: this.#options.linkGeneration,
+      deadline_ms: call.deadlineMs,
+      actor: call.actor,
+      via: call.via,
+    };
+    this.#wire.sendText(frame);
+  }
+
+  #onText(frame: WorkerFrame): void {
+    switch (frame.type) {
+      case "res":
+        return this.#onResponse(frame);
+      case "evt":
+        return this.#options.onEvent(frame);
+      case "changed":
+        return this.#options.onChanged(frame.session);
+      case "gap":
+        return this.#channels.get(frame.ch)?.gap?.(frame.from, frame.to, frame.reason);
+      case "size":
+        return this.#channels.get(frame.ch)?.size?.(frame.rows, frame.cols);
+      case "exit":
+        return this.#channels.get(frame.ch)?.exit?.(frame.exit, frame.offset);
+      case "in_ack":
+        return this.#channels.get(frame.ch)?.written?.(frame.upto, frame.generation, frame.offset);
+      case "closed": {
+        const channel = this.#channels.get(frame.ch);
+        this.#channels.delete(frame.ch);
+        return channel?.closed(frame.reason);
+      }
+      case "ping":
+        return this.#wire.sendText({ ...frame, type: "pong" });
+      case "bye":
+        return this.#options.onBye?.(frame.reason);
+      default:
+        return;
+    }
+  }
+
+  #onResponse(frame: Extract<WorkerFrame, { type: "res" }>): void {
+    const pending = this.#pending.get(frame.id);
+    if (!pending) return;
+    pending.settle();
+    if (frame.ok) pending.resolve(frame.p);
+    else pending.reject(errorFromWire(frame.error));
+  }
+
+  #onBinary(frame: BinaryFrame): void {
+    const channel = this.#channels.get(frame.channel);
+    if (frame.type === "output") channel?.output?.(frame.offset, frame.payload);
+    else if (frame.type === "snapshot") channel?.snapshot?.(frame.offset, frame.payload);
+  }
+
+  #timeOut(id: number): void {
+    const pending = this.#pending.get(id);
+    invariant(pending, "a request that has no answer is pending");
+    pending.settle();
+    const details = { server: this.#options.peerName, ...(!pending.reads && { may_have_run: "unknown" }) };
+    pending.reject(
+      new FleettyError(
+        "server_timeout",
+        `${this.#options.peerName} did not answer in time; look, then try again`,
+        details,
+      ),
+    );
+  }
+
+  #unavailable(mayHaveRun: MayHaveRun): FleettyError {
+    const { peerName } = this.#options;
+    return new FleettyError("server_unavailable", `the link to ${peerName} is down; try again in a moment`, {
+      server: peerName,
+      reason: "closed",
+      may_have_run: mayHaveRun,
+    });
+  }
+}
+
+function cancelled(): FleettyError {
+  return new FleettyError("cancelled", "the caller has gone");
+}

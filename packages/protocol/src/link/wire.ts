@@ -1,0 +1,78 @@
+// Turns what a socket carries into frames and back: text or binary, whole or in parts. One for each end of a link, given
+// the table of frames that come in. Knows no socket, no request and no session.
+import { type BinaryFrame, decodeBinary, encodeBinary } from "./binary-frames.ts";
+import { Assembler, PART_BYTES, split } from "./parts.ts";
+import { readFrame } from "./text-frames.ts";
+
+/** What a link is sent over. `bufferedBytes` is what the socket has taken and the kernel has not. */
+export interface Carrier {
+  send(data: string | Uint8Array): void;
+  bufferedBytes(): number;
+  /** Ends the link with a WebSocket close code. */
+  close(code: number, reason: string): void;
+}
+
+type Table = Parameters<typeof readFrame>[0];
+type Incoming<T extends Table> = NonNullable<ReturnType<typeof readFrame<T>>>;
+
+export interface WireOptions<T extends Table> {
+  readonly carrier: Carrier;
+  readonly incoming: T;
+  readonly onText: (frame: Incoming<T>) => void;
+  readonly onBinary: (frame: BinaryFrame) => void;
+}
+
+/** Reads frames by their tag first; throws MalformedFrame for what ends the link. */
+export class Wire<T extends Table> {
+  readonly #options: WireOptions<T>;
+  readonly #assembler = new Assembler();
+  #nextPart = 1;
+  /** Frames of types that this version does not know. */
+  unknownFrames = 0;
+
+  constructor(options: WireOptions<T>) {
+    this.#options = options;
+  }
+
+  get bufferedBytes(): number {
+    return this.#options.carrier.bufferedBytes();
+  }
+
+  receive(data: string | Uint8Array): void {
+    if (typeof data === "string") return this.#receiveText(data);
+    const frame = decodeBinary(data);
+    if (!frame) this.unknownFrames += 1;
+    else if (frame.type !== "part") this.#options.onBinary(frame);
+    else {
+      const text = this.#assembler.take(frame);
+      if (text !== null) this.#receiveText(text);
+    }
+  }
+
+  /** Sends a frame that is JSON already, so that a prepared answer is not built twice. */
+  sendJson(text: string): void {
+    // A UTF-16 text over this length may still be short enough in bytes, never the other way round by more than 3×.
+    if (text.length * 3 <= PART_BYTES) return this.#options.carrier.send(text);
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.byteLength <= PART_BYTES) return this.#options.carrier.send(text);
+    for (const part of split(this.#nextPart++, bytes)) this.sendBinary(part);
+  }
+
+  sendText(frame: { readonly type: string }): void {
+    this.sendJson(JSON.stringify(frame));
+  }
+
+  sendBinary(frame: BinaryFrame): void {
+    this.#options.carrier.send(encodeBinary(frame));
+  }
+
+  close(code: number, reason: string): void {
+    this.#options.carrier.close(code, reason);
+  }
+
+  #receiveText(text: string): void {
+    const frame = readFrame(this.#options.incoming, text);
+    if (frame) this.#options.onText(frame as Incoming<T>);
+    else this.unknownFrames += 1;
+  }
+}

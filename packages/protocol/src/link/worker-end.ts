@@ -1,0 +1,156 @@
+// The answering end of a link: serves requests by name, keeps its channels, sends outcomes until they are acknowledged.
+// Knows no socket and no session: it is built over a Carrier, given one `serve` function, and fed by `receive`.
+import { FleettyError, toFleettyError } from "../errors.ts";
+import type { BinaryFrame } from "./binary-frames.ts";
+import { jsonText } from "./prepared-json.ts";
+import { type Actor, fromHub, type HubFrame, type Request } from "./text-frames.ts";
+import { type Carrier, Wire } from "./wire.ts";
+
+/** What a handler is told of the request beside its input. */
+export interface ServeContext {
+  readonly actor: Actor;
+  readonly via: readonly string[];
+  readonly deadlineMs: number;
+  /** Aborts when the asking end cancels, when the time is over, and when the link is lost. */
+  readonly signal: AbortSignal;
+  readonly link: WorkerEnd;
+}
+
+/** What the asking end sends on a channel. */
+export interface ChannelHandler {
+  credit?(upto: number): void;
+  input?(number: number, bytes: Uint8Array): void;
+  closed(reason: string): void;
+}
+
+export interface WorkerEndOptions {
+  readonly carrier: Carrier;
+  readonly linkGeneration: number;
+  readonly serve: (op: string, p: unknown, context: ServeContext) => Promise<unknown>;
+  readonly onAck: (seq: number) => void;
+  /** Told of what was no refusal but a defect, with its cause. */
+  readonly onDefect: (op: string, error: FleettyError) => void;
+}
+
+/** Requests that one link may have open; more are refused with `channel_full` and nothing done. */
+const INFLIGHT_MAX = 4096;
+
+export class WorkerEnd {
+  readonly #options: WorkerEndOptions;
+  readonly #wire: Wire<typeof fromHub>;
+  readonly #inflight = new Map<number, AbortController>();
+  readonly #channels = new Map<number, ChannelHandler>();
+  #isOpen = true;
+
+  constructor(options: WorkerEndOptions) {
+    this.#options = options;
+    this.#wire = new Wire({
+      carrier: options.carrier,
+      incoming: fromHub,
+      onText: (frame) => this.#onText(frame),
+      onBinary: (frame) => this.#onBinary(frame),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Bytes that the socket still holds: streams wait for it to fall before they send more. */
+  get bufferedBytes(): number {
+    return this.#wire.bufferedBytes;
+  }
+
+  receive(data: string | Uint8Array): void {
+    this.#wire.receive(data);
+  }
+
+  openChannel(ch: number, handler: ChannelHandler): void {
+    this.#channels.get(ch)?.closed("replaced");
+    this.#channels.set(ch, handler);
+  }
+
+  /** Ends a channel from this side. */
+  closeChannel(ch: number, reason: string): void {
+    if (this.#channels.delete(ch)) this.send({ type: "closed", ch, reason });
+  }
+
+  send(frame: { readonly type: string; readonly [member: string]: unknown }): void {
+    if (this.#isOpen) this.#wire.sendText(frame);
+  }
+
+  sendBinary(frame: BinaryFrame): void {
+    if (this.#isOpen) this.#wire.sendBinary(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.#wire.close(code, reason);
+  }
+
+  /** The link is gone: whatever was being served is told that nobody waits, and every channel ends. */
+  closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const controller of this.#inflight.values()) controller.abort();
+    this.#inflight.clear();
+    for (const channel of [...this.#channels.values()]) channel.closed("link lost");
+    this.#channels.clear();
+  }
+
+  #onText(frame: HubFrame): void {
+    switch (frame.type) {
+      case "req":
+        void this.#serve(frame);
+        return;
+      case "cancel":
+        return this.#inflight.get(frame.id)?.abort();
+      case "ack":
+        return this.#options.onAck(frame.seq);
+      case "credit":
+        return this.#channels.get(frame.ch)?.credit?.(frame.upto);
+      case "closed": {
+        const channel = this.#channels.get(frame.ch);
+        this.#channels.delete(frame.ch);
+        return channel?.closed(frame.reason);
+      }
+      case "ping":
+        return this.send({ ...frame, type: "pong" });
+      default:
+        return;
+    }
+  }
+
+  #onBinary(frame: BinaryFrame): void {
+    if (frame.type === "input") this.#channels.get(frame.channel)?.input?.(frame.offset, frame.payload);
+  }
+
+  async #serve(request: Request): Promise<void> {
+    const controller = new AbortController();
+    this.#inflight.set(request.id, controller);
+    const answer = await this.#answer(request, controller.signal);
+    this.#inflight.delete(request.id);
+    if (this.#isOpen) this.#wire.sendJson(answer);
+  }
+
+  async #answer(request: Request, signal: AbortSignal): Promise<string> {
+    try {
+      this.#admit(request);
+      const { actor, via, deadline_ms: deadlineMs } = request;
+      const value = await this.#options.serve(request.op, request.p, { actor, via, deadlineMs, signal, link: this });
+      return `{"type":"res","id":${request.id},"ok":true,"p":${jsonText(value)}}`;
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      if (error.code === "internal_error") this.#options.onDefect(request.op, error);
+      return JSON.stringify({ type: "res", id: request.id, ok: false, error: error.toWire() });
+    }
+  }
+
+  #admit(request: Request): void {
+    if (request.gen < this.#options.linkGeneration) {
+      throw new FleettyError("stale_generation", "this request belongs to an earlier link", { may_have_run: false });
+    }
+    if (this.#inflight.size > INFLIGHT_MAX) {
+      throw new FleettyError("channel_full", `more than ${INFLIGHT_MAX} requests are open; wait for some to end`);
+    }
+  }
+}
