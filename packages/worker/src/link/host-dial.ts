@@ -1,0 +1,177 @@
+// Dials a session host over its unix socket and proves to it, and has it prove, that both hold the host's key. Decides
+// nothing about sessions: it hands over an open HubEnd and the inventory. One try; the caller decides about more.
+//
+//   connect ─► challenge ─► hello (checked) ─► welcome ─► inventory ─► open
+import { FleettyError } from "@fleetty/protocol/errors";
+import {
+  agree,
+  type Challenge,
+  fromWorker,
+  type Hello,
+  HubEnd,
+  type Inventory,
+  type JournalEvent,
+  MalformedFrame,
+  ourRange,
+  readFrame,
+  type Welcome,
+} from "@fleetty/protocol/link";
+import { WebSocket } from "ws";
+import { isProof, makeNonce, prove } from "./proof.ts";
+import { carrierOver, received } from "./socket-carrier.ts";
+
+/** In all, from connect to inventory (link protocol, handshake). */
+const HANDSHAKE_MS = 5_000;
+/** Largest message on the link, and the room of a stream beyond its last credit. */
+const POLICY = { max_frame: 1_048_576, max_inflight: 4096, credit: 1_048_576 };
+
+export interface HostDialOptions {
+  readonly hostId: string;
+  readonly socketPath: string;
+  readonly key: Uint8Array;
+  /** Id of the server that dials, its process run, and the number of this link. */
+  readonly serverId: string;
+  readonly incarnation: number;
+  readonly linkGeneration: number;
+  /** Last outcome of this host that is on the worker's disk. */
+  readonly journalAcked: (journalId: string) => number;
+  readonly onEvent: (event: JournalEvent) => void;
+  readonly onChanged: (session: string) => void;
+  readonly onClosed: () => void;
+}
+
+export interface OpenHostLink {
+  readonly end: HubEnd;
+  readonly hello: Hello;
+  readonly inventory: Inventory;
+  close(): void;
+}
+
+/** Resolves when sessions are known. Rejects with `server_unavailable`; `details.reason` says at which step. */
+export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> {
+  const socket = new WebSocket(`ws+unix:${options.socketPath}:/link`, "fleetty.link.v1", {
+    perMessageDeflate: false,
+    maxPayload: POLICY.max_frame,
+    handshakeTimeout: HANDSHAKE_MS,
+    followRedirects: false,
+  });
+  const messages = new Messages(socket);
+  try {
+    const hello = await challenge(socket, messages, options);
+    const end = openEnd(socket, options);
+    const inventory = readFrame(fromWorker, await messages.next());
+    if (inventory?.type !== "inventory") throw refused(options, "protocol");
+    messages.handOver((data) => receive(end, socket, data));
+    socket.on("close", () => {
+      end.closed();
+      options.onClosed();
+    });
+    return { end, hello, inventory, close: () => socket.close(1000) };
+  } catch (thrown) {
+    socket.terminate();
+    throw thrown instanceof FleettyError ? thrown : refused(options, "dial_failed", thrown);
+  }
+}
+
+async function challenge(socket: WebSocket, messages: Messages, options: HostDialOptions): Promise<Hello> {
+  await messages.opened;
+  const nonce = makeNonce();
+  send(socket, { type: "challenge", hub: options.serverId, nonce, protocol: ourRange } satisfies Challenge);
+  const hello = readFrame(fromWorker, await messages.next());
+  if (hello?.type !== "hello") throw refused(options, "protocol");
+  const protocol = agree(ourRange, hello.protocol);
+  if (protocol === null) throw refused(options, "incompatible_version");
+  const nonces = { hubNonce: nonce, workerNonce: hello.nonce };
+  if (!isProof(options.key, { role: "worker", linkGeneration: 0, ...nonces }, hello.proof)) {
+    throw refused(options, "bad_identity");
+  }
+  const { linkGeneration, incarnation } = options;
+  const welcome: Welcome = {
+    type: "welcome",
+    link: `lnk_${options.hostId}_${linkGeneration}`,
+    link_generation: linkGeneration,
+    protocol,
+    incarnation,
+    journal_acked: options.journalAcked(hello.journal.id),
+    policy: POLICY,
+    proof: prove(options.key, { role: "hub", linkGeneration, ...nonces }),
+  };
+  send(socket, welcome);
+  return hello;
+}
+
+function openEnd(socket: WebSocket, options: HostDialOptions): HubEnd {
+  return new HubEnd({
+    carrier: carrierOver(socket),
+    linkGeneration: options.linkGeneration,
+    peerName: `session host ${options.hostId}`,
+    onEvent: options.onEvent,
+    onChanged: options.onChanged,
+  });
+}
+
+function receive(end: HubEnd, socket: WebSocket, data: string | Uint8Array): void {
+  try {
+    end.receive(data);
+  } catch (thrown) {
+    if (!(thrown instanceof MalformedFrame)) throw thrown;
+    socket.close(4010, "protocol error");
+  }
+}
+
+function send(socket: WebSocket, frame: object): void {
+  socket.send(JSON.stringify(frame));
+}
+
+function refused(options: HostDialOptions, reason: string, cause?: unknown): FleettyError {
+  const message = `session host ${options.hostId} cannot be used (${reason}); see fleetty session-host status`;
+  return new FleettyError("server_unavailable", message, { reason, may_have_run: false }, { cause });
+}
+
+/** Messages of the handshake one by one; what comes after it goes to whom the socket is handed over. Loses none. */
+class Messages {
+  readonly opened: Promise<void>;
+  readonly #queue: (string | Uint8Array)[] = [];
+  #take: (() => void) | null = null;
+  #failed: Error | null = null;
+  #sink: ((data: string | Uint8Array) => void) | null = null;
+
+  constructor(socket: WebSocket) {
+    this.opened = new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    socket.on("message", (data, isBinary) => this.#arrive(received(data, isBinary)));
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", (code) => this.#fail(new Error(`closed with ${code} during the handshake`)));
+    setTimeout(() => this.#fail(new Error("no answer during the handshake")), HANDSHAKE_MS).unref();
+  }
+
+  async next(): Promise<string> {
+    while (this.#queue.length === 0) {
+      if (this.#failed) throw this.#failed;
+      await new Promise<void>((resolve) => {
+        this.#take = resolve;
+      });
+    }
+    const message = this.#queue.shift();
+    if (typeof message !== "string") throw new MalformedFrame("a binary frame during the handshake");
+    return message;
+  }
+
+  handOver(sink: (data: string | Uint8Array) => void): void {
+    this.#sink = sink;
+    for (const message of this.#queue.splice(0)) sink(message);
+  }
+
+  #arrive(message: string | Uint8Array): void {
+    if (this.#sink) return this.#sink(message);
+    this.#queue.push(message);
+    this.#take?.();
+  }
+
+  #fail(error: Error): void {
+    this.#failed ??= error;
+    this.#take?.();
+  }
+}

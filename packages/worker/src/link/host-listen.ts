@@ -1,0 +1,224 @@
+// Listens on a session host's unix socket and admits one hub end at a time: whoever proves to hold the key and has not
+// a lower incarnation than the one before. Decides the handshake; what is asked afterwards goes to the host.
+import { randomBytes, randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import {
+  agree,
+  fromHub,
+  type Hello,
+  LINK_PROTOCOL,
+  MalformedFrame,
+  ourRange,
+  readFrame,
+  type Welcome,
+  WorkerEnd,
+  type WorkerEndOptions,
+} from "@fleetty/protocol/link";
+import { type WebSocket, WebSocketServer } from "ws";
+import { isProof, makeNonce, prove } from "./proof.ts";
+import { carrierOver, received } from "./socket-carrier.ts";
+
+const HANDSHAKE_MS = 5_000;
+/** Before its proof a dialler may send this much (link protocol, handshake). */
+const HANDSHAKE_FRAME_BYTES = 64 * 1024;
+const FRAME_BYTES = 1_048_576;
+/** Diallers that have not proved themselves yet, at once. */
+const HALF_OPEN_MAX = 8;
+
+export interface HostListenOptions {
+  readonly hostId: string;
+  readonly serverId: string;
+  readonly key: Uint8Array;
+  readonly version: string;
+  readonly journal: () => Hello["journal"];
+  readonly end: Omit<WorkerEndOptions, "carrier" | "linkGeneration">;
+  /** A hub end has been admitted: it gets the inventory and what it has not acknowledged yet. */
+  readonly onLink: (end: WorkerEnd, welcome: Welcome) => void;
+  readonly onLinkClosed: (end: WorkerEnd) => void;
+  /** The socket has sent what it held. */
+  readonly onDrained: () => void;
+}
+
+export interface HostListener {
+  readonly server: Server;
+  close(): void;
+}
+
+/** Returns at once; the caller makes the server listen. */
+export function hostListener(options: HostListenOptions): HostListener {
+  const startId = randomUUID();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: FRAME_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
+  });
+  const server = createServer((_request, response) => response.writeHead(426).end());
+  const admission = new Admission(options, startId);
+  server.on("upgrade", (request, socket, head) => {
+    const isWelcome = request.url === "/link" && !request.headers.origin && admission.hasRoom;
+    if (!isWelcome) return socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (webSocket) => admission.greet(webSocket));
+  });
+  return { server, close: () => admission.close(server) };
+}
+
+interface Holder {
+  readonly end: WorkerEnd;
+  readonly socket: WebSocket;
+  readonly incarnation: number;
+}
+
+class Admission {
+  readonly #options: HostListenOptions;
+  readonly #startId: string;
+  #halfOpen = 0;
+  #holder: Holder | null = null;
+  #linkGeneration = 0;
+
+  constructor(options: HostListenOptions, startId: string) {
+    this.#options = options;
+    this.#startId = startId;
+  }
+
+  get hasRoom(): boolean {
+    return this.#halfOpen < HALF_OPEN_MAX;
+  }
+
+  close(server: Server): void {
+    this.#holder?.socket.close(1000, "host ends");
+    server.close();
+  }
+
+  greet(socket: WebSocket): void {
+    this.#halfOpen += 1;
+    const timer = setTimeout(() => socket.close(4008, "handshake timeout"), HANDSHAKE_MS);
+    const handshake = new Handshake(this.#options, this.#startId, socket);
+    let end: WorkerEnd | null = null;
+    const settle = once(() => {
+      clearTimeout(timer);
+      this.#halfOpen -= 1;
+    });
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => {
+      settle();
+      if (end) this.#leave(end);
+    });
+    socket.on("message", (data, isBinary) => {
+      guarded(socket, () => {
+        const message = received(data, isBinary);
+        if (end) return end.receive(message);
+        const welcome = handshake.take(message);
+        if (!welcome) return;
+        settle();
+        end = this.#admit(socket, welcome);
+      });
+    });
+  }
+
+  #admit(socket: WebSocket, welcome: Welcome): WorkerEnd | null {
+    const isStale =
+      welcome.link_generation <= this.#linkGeneration || welcome.incarnation < (this.#holder?.incarnation ?? 0);
+    if (isStale) {
+      socket.close(4009, "superseded");
+      return null;
+    }
+    this.#holder?.socket.close(4009, "superseded");
+    this.#holder?.end.closed();
+    this.#linkGeneration = welcome.link_generation;
+    const end = new WorkerEnd({
+      ...this.#options.end,
+      carrier: this.#drainingCarrier(socket),
+      linkGeneration: welcome.link_generation,
+    });
+    this.#holder = { end, socket, incarnation: welcome.incarnation };
+    this.#options.onLink(end, welcome);
+    return end;
+  }
+
+  #drainingCarrier(socket: WebSocket) {
+    const carrier = carrierOver(socket);
+    const drained = () => this.#options.onDrained();
+    return { ...carrier, send: (data: string | Uint8Array) => socket.send(data, drained) };
+  }
+
+  #leave(end: WorkerEnd): void {
+    end.closed();
+    if (this.#holder?.end === end) this.#holder = null;
+    this.#options.onLinkClosed(end);
+  }
+}
+
+/** The host's side of the handshake: answers the challenge, then checks the welcome. */
+class Handshake {
+  readonly #options: HostListenOptions;
+  readonly #startId: string;
+  readonly #socket: WebSocket;
+  readonly #nonce = makeNonce();
+  #hubNonce: string | null = null;
+
+  constructor(options: HostListenOptions, startId: string, socket: WebSocket) {
+    this.#options = options;
+    this.#startId = startId;
+    this.#socket = socket;
+  }
+
+  /** The welcome when `message` completes the handshake, else null; a socket that fails is closed here. */
+  take(message: string | Uint8Array): Welcome | null {
+    if (typeof message !== "string" || message.length > HANDSHAKE_FRAME_BYTES) throw new MalformedFrame("no handshake");
+    const frame = readFrame(fromHub, message);
+    if (frame?.type === "challenge" && this.#hubNonce === null) {
+      if (agree(ourRange, frame.protocol) === null) this.#socket.close(4011, "version");
+      else this.#hello(frame.nonce);
+      return null;
+    }
+    if (frame?.type === "welcome" && this.#isProved(frame)) return frame;
+    this.#socket.close(4001, "bad identity");
+    return null;
+  }
+
+  #hello(hubNonce: string): void {
+    this.#hubNonce = hubNonce;
+    const { key, serverId, version, journal } = this.#options;
+    const hello: Hello = {
+      type: "hello",
+      server: serverId,
+      start_id: this.#startId,
+      nonce: this.#nonce,
+      version,
+      protocol: ourRange,
+      features: [],
+      journal: journal(),
+      proof: prove(key, { role: "worker", hubNonce, workerNonce: this.#nonce, linkGeneration: 0 }),
+    };
+    this.#socket.send(JSON.stringify(hello));
+  }
+
+  #isProved(welcome: Welcome): boolean {
+    if (this.#hubNonce === null) return false;
+    const subject = { role: "hub", hubNonce: this.#hubNonce, workerNonce: this.#nonce } as const;
+    return isProof(this.#options.key, { ...subject, linkGeneration: welcome.link_generation }, welcome.proof);
+  }
+}
+
+function guarded(socket: WebSocket, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    if (!(thrown instanceof MalformedFrame)) throw thrown;
+    socket.close(4010, "protocol error");
+  }
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
+}
+
+/** A new key for a host: 256 random bits. */
+export function makeHostKey(): Uint8Array {
+  return randomBytes(32);
+}
