@@ -52,18 +52,21 @@ describe("idle, rule 1: fresh", () => {
   ends("measures from activity after arrival", { query, at: [7, 0], activityAtMs: [1200] }, ["satisfied", 1700, 8]);
   const equal = { ...query, lastGeneration: 7 };
   ends("ignores the generation given", { query: equal, at: [7, 0] }, ["satisfied", 1500, 7]);
-  ends("with T = 0 is satisfied at once", { query: { timeoutMs: 0, isFresh: true }, at: [7, 999] }, ["satisfied", 1000]);
+  ends("with T = 0 is satisfied at once", { query: { timeoutMs: 0, isFresh: true }, at: [7, 999] }, [
+    "satisfied",
+    1000,
+  ]);
   const tight = { timeoutMs: 500, isFresh: true, maxWaitMs: 500 };
   ends("is satisfied by quiet complete at the deadline", { query: tight, at: [7, 0] }, ["satisfied", 1500]);
 });
 
 describe("idle, rule 2: the generation that the caller has seen", () => {
   const seen = (lastGeneration: number, timeoutMs = 500): IdleQuery => ({ timeoutMs, lastGeneration });
-  ends(
-    "equal: waits for the next activity, then for quiet",
-    { query: seen(7), at: [7, 0], activityAtMs: [3000] },
-    ["satisfied", 3500, 8],
-  );
+  ends("equal: waits for the next activity, then for quiet", { query: seen(7), at: [7, 0], activityAtMs: [3000] }, [
+    "satisfied",
+    3500,
+    8,
+  ]);
   ends("equal, and nothing happens: the deadline", { query: seen(7), at: [7, 0] }, ["deadline", 31_000]);
   ends("lower: no such wait", { query: seen(6), at: [7, 0] }, ["satisfied", 1000]);
   ends("higher: no such wait", { query: seen(8), at: [7, 0] }, ["satisfied", 1000]);
@@ -83,11 +86,11 @@ describe("idle, rule 3: quiet", () => {
   const query = { timeoutMs: 500 };
   ends("at once if it already is quiet", { query, at: [0, 500] }, ["satisfied", 1000]);
   ends("at the first moment that it is", { query, at: [0, 501] }, ["satisfied", 1001]);
-  ends(
-    "each activity begins the quiet anew",
-    { query, at: [0, 900], activityAtMs: [1100, 1300, 1799, 2299] },
-    ["satisfied", 2799, 4],
-  );
+  ends("each activity begins the quiet anew", { query, at: [0, 900], activityAtMs: [1100, 1300, 1799, 2299] }, [
+    "satisfied",
+    2799,
+    4,
+  ]);
   ends("T = 0 is satisfied at once", { query: { timeoutMs: 0 }, at: [0, 1000] }, ["satisfied", 1000]);
 });
 
