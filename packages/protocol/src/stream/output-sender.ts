@@ -37,6 +37,7 @@ export interface OutputSenderOptions {
 
 /** One frame carries at most this much: a keystroke behind it waits for no more. */
 const CHUNK_BYTES = 64 * 1024;
+const CHARACTER_MAX_BYTES = 4;
 /** More is sent only while the socket holds less than this (worker contract, streams). */
 export const SOCKET_HIGH_BYTES = 256 * 1024;
 
@@ -82,11 +83,9 @@ export class OutputSender {
       if (bytes === null) return this.#fallBehind();
       const isNewest = this.#position + bytes.byteLength >= source.end;
       const whole = split || this.#isFinishing ? bytes : bytes.subarray(0, bytes.byteLength - pendingBytes(bytes));
-      if (whole.byteLength > 0) sink.output(this.#position, whole);
-      this.#position += whole.byteLength;
-      if (whole.byteLength === bytes.byteLength) continue;
-      if (isNewest) return sink.heldBack();
-      if (whole.byteLength === 0) split = true;
+      if (whole.byteLength > 0) this.#send(whole);
+      else if (isNewest) return sink.heldBack();
+      else this.#send(this.#joined(bytes));
     }
     if (this.#isFinishing && !this.#isFinished && !this.#isBehind && this.#position >= source.end) {
       this.#isFinished = true;
@@ -115,6 +114,21 @@ export class OutputSender {
   finish(): void {
     this.#isFinishing = true;
     this.pump();
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#options.sink.output(this.#position, bytes);
+    this.#position += bytes.byteLength;
+  }
+
+  /** The beginning of a character, which a piece of the source ends with, and its rest from the next piece. */
+  #joined(beginning: Uint8Array): Uint8Array {
+    const rest = this.#options.source.read(this.#position + beginning.byteLength, CHARACTER_MAX_BYTES);
+    if (!rest) return beginning;
+    const joined = new Uint8Array(beginning.byteLength + rest.byteLength);
+    joined.set(beginning);
+    joined.set(rest, beginning.byteLength);
+    return joined.subarray(0, joined.byteLength - pendingBytes(joined));
   }
 
   #mayBeSent(): boolean {
