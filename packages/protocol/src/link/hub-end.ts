@@ -28,6 +28,8 @@ export interface ChannelEvents {
   size?(rows: number, cols: number): void;
   exit?(exit: unknown, offset: number): void;
   written?(upto: number, generation: number, offset: number): void;
+  /** That input was not written. */
+  failed?(number: number | undefined, error: FleettyError): void;
   /** The channel will carry nothing more. */
   closed(reason: string): void;
 }
@@ -162,6 +164,8 @@ export class HubEnd {
         return this.#channels.get(frame.ch)?.exit?.(frame.exit, frame.offset);
       case "in_ack":
         return this.#channels.get(frame.ch)?.written?.(frame.upto, frame.generation, frame.offset);
+      case "error":
+        return this.#channels.get(frame.ch)?.failed?.(frame.input, errorFromWire(frame.error));
       case "closed": {
         const channel = this.#channels.get(frame.ch);
         this.#channels.delete(frame.ch);

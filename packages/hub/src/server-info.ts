@@ -1,0 +1,57 @@
+// Holds who this server is: its lasting id, the id of this run, its names and where it listens.
+import { randomUUID } from "node:crypto";
+
+export interface ServerIdentityOptions {
+  /** `srv_…`, kept in the state folder. */
+  readonly id: string;
+  readonly hostname: string;
+  readonly version: string;
+  readonly instance: string;
+  readonly isPersistent: boolean;
+}
+
+export class ServerIdentity {
+  readonly #options: ServerIdentityOptions;
+  /** New at each start. */
+  readonly #startId = randomUUID();
+  #socketPath = "";
+  #tcpAddress: string | null = null;
+
+  constructor(options: ServerIdentityOptions) {
+    this.#options = options;
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+
+  get hostname(): string {
+    return this.#options.hostname;
+  }
+
+  /** Known once the listeners are open; the first TCP address stands for all. */
+  listensOn(addresses: { socketPath: string; tcpAddress: string | null }): void {
+    this.#socketPath = addresses.socketPath;
+    this.#tcpAddress = addresses.tcpAddress;
+  }
+
+  isCalled(reference: string): boolean {
+    return reference === this.#options.hostname || reference === this.#options.id;
+  }
+
+  describe() {
+    const { id, hostname, version, instance, isPersistent } = this.#options;
+    return {
+      hostname,
+      version,
+      server_id: this.#startId,
+      id,
+      product: "fleetty",
+      api: 1,
+      instance_name: instance,
+      socket_path: this.#socketPath,
+      tcp_addr: this.#tcpAddress,
+      persistent: isPersistent,
+    };
+  }
+}

@@ -1,0 +1,202 @@
+// One viewer of a session: what it is shown and in which order. First the size, then a snapshot or bytes from an offset,
+// then live output; a gap and a repaint when it fell too far behind; the exit last. Knows no socket, only its sink.
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import type { Exit } from "@fleetty/protocol/schemas/common";
+import { OutputSender, type OutputSink, type OutputSource } from "@fleetty/protocol/stream/output-sender";
+import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { InputPipe } from "./input-pipe.ts";
+import type { FeedViewer, SessionFeed } from "./session-feed.ts";
+
+/** Output under way beyond a viewer's last credit (public contract, fleetty.stream.v1). */
+const WINDOW_BYTES = 256 * 1024;
+/** A viewer that falls behind is repainted at most twice a second. */
+const REPAINT_EVERY_MS = 500;
+const CHARACTER_PATIENCE_MS = 10;
+
+export interface SessionViewerParts {
+  readonly feed: SessionFeed;
+  readonly sink: ViewerSink;
+  readonly options: ViewerOptions;
+  /** Where it types; null for a viewer that only looks. */
+  readonly pipe: InputPipe | null;
+  readonly resize: (size: { rows: number; cols: number }) => Promise<void>;
+  readonly onClosed: (viewer: SessionViewer) => void;
+}
+
+export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSource {
+  readonly #parts: SessionViewerParts;
+  readonly #sender: OutputSender;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Older bytes that were fetched for this viewer alone. */
+  #backlog: { from: number; bytes: Uint8Array } | null = null;
+  #repaintedAtMs = Number.NEGATIVE_INFINITY;
+  #exit: Exit | null = null;
+  #isClosed = false;
+
+  constructor(parts: SessionViewerParts) {
+    this.#parts = parts;
+    const { options, feed } = parts;
+    const window = options.credits ? WINDOW_BYTES : null;
+    this.#sender = new OutputSender({ source: this, sink: this, from: options.from ?? feed.end, window });
+  }
+
+  get id(): string {
+    return this.#parts.feed.id;
+  }
+
+  get isPaced(): boolean {
+    return this.#parts.options.pace === true;
+  }
+
+  get position(): number {
+    return this.#sender.position;
+  }
+
+  /** Shows the beginning, then goes live. */
+  async begin(): Promise<void> {
+    const { feed, sink, options } = this.#parts;
+    sink.size(feed.size.rows, feed.size.cols);
+    if (options.snapshot) {
+      const { offset, ...snapshot } = await feed.snapshot();
+      this.#repaintedAtMs = performance.now();
+      this.#sender.resumeAt(offset);
+      sink.snapshot(offset, snapshot);
+    }
+    feed.add(this);
+  }
+
+  credit(upto: number): void {
+    this.#sender.credit(upto);
+    this.#parts.feed.progressed();
+  }
+
+  drained(): void {
+    this.pump();
+    this.#parts.feed.progressed();
+  }
+
+  pump(): void {
+    this.#sender.pump();
+  }
+
+  input(bytes: Uint8Array, number?: number): void {
+    const { pipe, sink } = this.#parts;
+    if (pipe) return pipe.write(bytes, number);
+    sink.error(
+      number,
+      new FleettyError("forbidden", "this viewer only looks; attach with the verb input", { verb: "input" }),
+    );
+  }
+
+  resize(size: { rows: number; cols: number }): void {
+    this.#parts.resize(size).catch((thrown) => this.#parts.sink.error(undefined, toFleettyError(thrown)));
+  }
+
+  resized(rows: number, cols: number): void {
+    this.#parts.sink.size(rows, cols);
+  }
+
+  finish(exit: Exit): void {
+    this.#exit = exit;
+    this.#sender.finish();
+  }
+
+  lost(error: FleettyError): void {
+    this.#parts.sink.error(undefined, error);
+    this.#parts.sink.ended(error.message);
+    this.close();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#parts.pipe?.close();
+    this.#parts.feed.remove(this);
+    this.#parts.onClosed(this);
+  }
+
+  get end(): number {
+    return this.#parts.feed.end;
+  }
+
+  read(from: number, maxBytes: number): Uint8Array | null {
+    const held = this.#parts.feed.read(from, maxBytes);
+    if (held !== null || !this.#backlog) return held;
+    const at = from - this.#backlog.from;
+    if (at < 0 || at >= this.#backlog.bytes.byteLength) return null;
+    return this.#backlog.bytes.subarray(at, at + maxBytes);
+  }
+
+  output(offset: number, bytes: Uint8Array): void {
+    this.#parts.sink.output(offset, bytes);
+  }
+
+  gap(from: number, to: number): void {
+    this.#parts.sink.gap(from, to, "skipped");
+  }
+
+  bufferedBytes(): number {
+    return this.#parts.sink.bufferedBytes();
+  }
+
+  heldBack(): void {
+    this.#later(CHARACTER_PATIENCE_MS, () => this.#sender.pump(true));
+  }
+
+  behind(position: number): void {
+    void this.#catchUp(position);
+  }
+
+  finished(offset: number): void {
+    this.#parts.sink.exit(this.#exit as Exit, offset);
+    this.#parts.sink.ended("session ended");
+    this.close();
+  }
+
+  /** Fetches what is missing where it still is; else declares the gap and repaints. */
+  async #catchUp(position: number): Promise<void> {
+    try {
+      const bytes = await this.#parts.feed.older(position);
+      if (this.#isClosed) return;
+      if (!bytes || bytes.byteLength === 0) return this.#repaintSoon();
+      this.#backlog = { from: position, bytes };
+      this.#sender.resumeAt(position);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  #repaintSoon(): void {
+    const waitMs = Math.max(0, this.#repaintedAtMs + REPAINT_EVERY_MS - performance.now());
+    this.#later(waitMs, () => void this.#repaint());
+  }
+
+  async #repaint(): Promise<void> {
+    try {
+      const { offset, ...snapshot } = await this.#parts.feed.snapshot();
+      if (this.#isClosed) return;
+      this.#repaintedAtMs = performance.now();
+      this.#backlog = null;
+      this.#sender.repaint(offset, () => this.#parts.sink.snapshot(offset, snapshot));
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  /** The session cannot be asked just now: try again while it lives, give up when it does not. */
+  #failed(thrown: unknown): void {
+    if (this.#isClosed) return;
+    const error = toFleettyError(thrown);
+    if (error.retryable) this.#repaintSoon();
+    else this.lost(error);
+  }
+
+  #later(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#isClosed) act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,109 @@
+// Holds who watches which session: one feed for each watched session, and the limits on viewers. Knows no socket.
+import { randomUUID } from "node:crypto";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Call } from "@fleetty/protocol/link";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import { InputPipe } from "./input-pipe.ts";
+import { SessionFeed } from "./session-feed.ts";
+import { SessionViewer } from "./session-viewer.ts";
+
+export interface ViewerLimits {
+  readonly viewersPerSession: number;
+  readonly viewers: number;
+}
+
+export interface BeginWatching {
+  readonly info: SessionInfo;
+  readonly options: ViewerOptions;
+  readonly sink: ViewerSink;
+  readonly mayType: boolean;
+  readonly call: () => Call;
+}
+
+export class Watching {
+  readonly #worker: WorkerPort;
+  readonly #limits: ViewerLimits;
+  readonly #feeds = new Map<string, SessionFeed>();
+  readonly #viewers = new Set<SessionViewer>();
+
+  constructor(worker: WorkerPort, limits: ViewerLimits) {
+    this.#worker = worker;
+    this.#limits = limits;
+  }
+
+  /** Viewers of a session. */
+  count(id: string): number {
+    return this.#feeds.get(id)?.viewerCount ?? 0;
+  }
+
+  get total(): number {
+    return this.#viewers.size;
+  }
+
+  /** Resolves when the viewer is being served. */
+  async begin(begin: BeginWatching): Promise<Viewer> {
+    this.#admit(begin.info);
+    const feed = this.#feedOf(begin.info.id);
+    await feed.open();
+    this.#checkOffset(begin.options, feed);
+    const viewer = new SessionViewer({
+      feed,
+      sink: begin.sink,
+      options: begin.options,
+      pipe: begin.mayType ? this.#pipe(begin) : null,
+      resize: (size) => this.#resize(begin, size),
+      onClosed: (closed) => this.#viewers.delete(closed),
+    });
+    this.#viewers.add(viewer);
+    await viewer.begin();
+    return viewer;
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+  }
+
+  #admit(info: SessionInfo): void {
+    const { viewersPerSession, viewers } = this.#limits;
+    const refuse = (limit: string, max: number) => {
+      const message = `${max} viewers watch already (${limit}); close one, then try again`;
+      throw new FleettyError("resource_limit_reached", message, { limit, max });
+    };
+    if (this.count(info.id) >= viewersPerSession) refuse("viewers_per_session", viewersPerSession);
+    if (this.#viewers.size >= viewers) refuse("viewers", viewers);
+  }
+
+  #feedOf(id: string): SessionFeed {
+    const present = this.#feeds.get(id);
+    if (present) return present;
+    const feed = new SessionFeed(id, this.#worker, () => this.#feeds.delete(id));
+    this.#feeds.set(id, feed);
+    return feed;
+  }
+
+  #checkOffset({ from }: ViewerOptions, feed: SessionFeed): void {
+    if (from === undefined || from <= feed.end) return;
+    const message = `offset ${from} has not been printed yet; the output ends at ${feed.end}`;
+    throw new FleettyError("invalid_query", message, { field: "from" });
+  }
+
+  #pipe({ info, options, sink, call }: BeginWatching): InputPipe {
+    return new InputPipe({
+      session: info.id,
+      client: options.client === undefined ? `anonymous-${randomUUID()}` : `named-${options.client}`,
+      port: this.#worker,
+      call,
+      onWritten: (upto, generation, offset) => sink.written(upto, generation, offset),
+      onError: (number, error) => sink.error(number, error),
+    });
+  }
+
+  async #resize({ info, mayType, call }: BeginWatching, size: { rows: number; cols: number }): Promise<void> {
+    if (!mayType)
+      throw new FleettyError("forbidden", "this viewer only looks; attach with the verb input", { verb: "input" });
+    await this.#worker.call("sessions.resize", { session: info.id, ...size }, call());
+  }
+}

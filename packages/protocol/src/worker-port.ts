@@ -1,0 +1,54 @@
+// The only way a hub touches execution: calls by name, streams, inputs, and events, whatever lies between (the same
+// process, a unix socket, or a network). Types alone; each implementation passes the same suite.
+import type { Call, ChannelEvents } from "./link/hub-end.ts";
+import type { PreparedJson } from "./link/prepared-json.ts";
+import type { LinkOperationName, OperationInput, OperationOutput } from "./operations/index.ts";
+import type { SessionInfo } from "./schemas/common.ts";
+
+/** The one output stream of a session to its hub end. */
+export interface OpenStream {
+  /** Offset of the first byte that comes. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** Everything below `upto` has been consumed. */
+  credit(upto: number): void;
+  close(): void;
+}
+
+/** A channel of numbered inputs. */
+export interface OpenInput {
+  /** The number that the session expects next. */
+  readonly next: number;
+  send(number: number, bytes: Uint8Array): void;
+  close(): void;
+}
+
+export interface StreamRequest {
+  readonly session: string;
+  readonly from: number | "now";
+  readonly pace: boolean;
+}
+
+/** What happened to a session, as it becomes known. */
+export interface WorkerEvent {
+  readonly type: "session.created" | "session.exited" | "session.removed";
+  readonly session: SessionInfo;
+}
+
+export interface WorkerPort {
+  /** A prepared answer stands for the value it was made of. */
+  call<Name extends LinkOperationName>(
+    name: Name,
+    input: OperationInput<Name>,
+    call: Call,
+  ): Promise<OperationOutput<Name> | PreparedJson>;
+  stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream>;
+  input(
+    request: { readonly session: string; readonly client: string },
+    events: ChannelEvents,
+    call: Call,
+  ): Promise<OpenInput>;
+  /** Returns how to stop listening. */
+  events(listener: (event: WorkerEvent) => void): () => void;
+}

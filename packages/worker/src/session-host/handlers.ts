@@ -1,0 +1,71 @@
+// The operations that a session host answers, each in the words of its session. One entry per row of the table.
+import { FleettyError } from "@fleetty/protocol/errors";
+import { PreparedJson, type ServeContext } from "@fleetty/protocol/link";
+import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operations";
+import { readOutput } from "../output/output-range.ts";
+import { readScreen } from "../session/screen-answer.ts";
+import { SessionStream } from "../session/stream.ts";
+import type { Host } from "./host.ts";
+
+type Handlers = {
+  [Name in LinkOperationName]?: (host: Host, input: OperationInput<Name>, context: ServeContext) => unknown;
+};
+
+export const handlers = {
+  "sessions.spawn": (host, spec) => host.spawn(spec),
+  "sessions.list": (host) => host.list(),
+  "sessions.get": (host, { session }) => host.session(session).info(),
+  "sessions.input": (host, { session, data }) => host.session(session).input(Buffer.from(data, "base64")),
+  "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
+  "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
+  "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),
+  "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
+  "sessions.idle": (host, input, { signal }) => host.session(input.session).waits.idle(input, signal),
+  "sessions.wait": (host, input, { signal }) => host.session(input.session).waits.wait(input, signal),
+  "sessions.stream": openStream,
+  "sessions.input_open": openInput,
+  "sessions.end": async (host, { session, grace_ms }) => {
+    const { exit } = await host.session(session).kill({ graceMs: grace_ms ?? 0, reason: "killed" });
+    return { exit };
+  },
+  "host.retire": (host) => host.retire(),
+  "host.end": (host) => host.endAll(),
+} satisfies Handlers;
+
+function openStream(host: Host, input: OperationInput<"sessions.stream">, { link }: ServeContext) {
+  const session = host.session(input.session);
+  const from = input.from === "now" ? session.ring.end : input.from;
+  if (from > session.ring.end) {
+    throw new FleettyError(
+      "invalid_request",
+      `offset ${from} has not been printed yet; the output ends at ${session.ring.end}`,
+    );
+  }
+  const { ch, pace = false } = input;
+  const stream = new SessionStream({ session, link, ch, from, pace, window: host.window });
+  // After the answer, so that whoever opened it knows the size before the first byte.
+  setImmediate(() => session.addStream(stream));
+  return { offset: from, rows: session.size.rows, cols: session.size.cols };
+}
+
+function openInput(host: Host, input: OperationInput<"sessions.input_open">, { link }: ServeContext) {
+  const session = host.session(input.session);
+  const { ch, client } = input;
+  link.openChannel(ch, {
+    input: (number, bytes) => void type(number, bytes),
+    closed: () => {},
+  });
+  async function type(number: number, bytes: Uint8Array): Promise<void> {
+    try {
+      const outcome = await session.numberedInput(client, number, bytes);
+      if (outcome === "hole") return link.closeChannel(ch, "input_gap");
+      const position = outcome === "duplicate" ? session.position() : outcome;
+      link.send({ type: "in_ack", ch, upto: number, ...position });
+    } catch (thrown) {
+      const error =
+        thrown instanceof FleettyError ? thrown.toWire() : { code: "internal_error", message: "input failed" };
+      link.send({ type: "error", ch, input: number, error });
+    }
+  }
+  return { next: session.nextInput(client) };
+}

@@ -1,0 +1,105 @@
+// The process of a session host: reads its arguments, listens on its private socket, says in host.json that it is
+// there, and goes when its host has nothing left to do. Survives the death of whoever started it, and of its terminal.
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { PROTOCOL_VERSION } from "@fleetty/protocol/link";
+import { pino } from "pino";
+import { hostListener } from "../link/host-listen.ts";
+import { processIdentity } from "../pty/processes.ts";
+import { writeFileAtomicallySync } from "../state/atomic-file.ts";
+import { BoundedLog } from "../state/bounded-log.ts";
+import { FLEETTY_VERSION } from "../version.ts";
+import { Host } from "./host.ts";
+import type { HostRecord } from "./host-record.ts";
+import { hostPaths } from "./paths.ts";
+
+/** How often the socket's file is looked for: somebody may have cleaned up around it. */
+const SOCKET_CHECK_MS = 5_000;
+
+const { values: args } = parseArgs({
+  options: {
+    state: { type: "string" },
+    runtime: { type: "string" },
+    host: { type: "string" },
+    server: { type: "string" },
+    "ring-bytes": { type: "string" },
+  },
+});
+
+process.umask(0o077);
+const paths = hostPaths(required("state"), required("host"), required("runtime"));
+const log = pino({ base: { pid: process.pid } }, new BoundedLog(paths.log));
+
+// A defect in one session must not take the terminals of all others with it: it is logged, and the host goes on.
+process.on("uncaughtException", (err) => log.fatal({ err }, "a defect; the host goes on"));
+process.on("unhandledRejection", (err) => log.fatal({ err }, "a defect; the host goes on"));
+for (const signal of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(signal, () => {});
+process.on("SIGTERM", () => host.retire());
+
+const host = new Host({
+  hostId: required("host"),
+  stateDir: required("state"),
+  limits: { ringBytes: Number(required("ring-bytes")) },
+  log,
+  onDone: leave,
+});
+
+const listener = hostListener({
+  hostId: required("host"),
+  serverId: required("server"),
+  key: readFileSync(paths.key),
+  version: FLEETTY_VERSION,
+  journal: () => host.journal.range,
+  end: {
+    serve: (op, p, context) => host.serve(op, p, context),
+    onAck: (seq) => host.acknowledged(seq),
+    onDefect: (op, error) => log.error({ op, err: error.cause ?? error }, "an operation failed inside the host"),
+  },
+  onLink: (link, welcome) => host.linked(link, welcome),
+  onLinkClosed: (link) => host.unlinked(link),
+  onDrained: () => host.drained(),
+});
+
+listener.server.on("error", (err) => {
+  log.fatal({ err, socket: paths.socket }, "the host's socket cannot be used");
+  process.exitCode = 1;
+  leave();
+});
+listen();
+setInterval(() => {
+  if (existsSync(paths.socket)) return;
+  log.warn({ socket: paths.socket }, "the host's socket was removed; listening again");
+  listener.server.close(listen);
+}, SOCKET_CHECK_MS).unref();
+
+function listen(): void {
+  listener.server.listen(paths.socket, () => {
+    chmodSync(paths.socket, 0o600);
+    const { startTime, bootId } = processIdentity(process.pid);
+    const record: HostRecord = {
+      id: required("host"),
+      pid: process.pid,
+      start_time: startTime,
+      boot_id: bootId,
+      version: FLEETTY_VERSION,
+      protocol: PROTOCOL_VERSION,
+      socket: paths.socket,
+    };
+    writeFileAtomicallySync(paths.hostJson, JSON.stringify(record));
+    log.info({ socket: paths.socket }, "session host is ready");
+  });
+}
+
+function leave(): void {
+  log.info("session host leaves");
+  rmSync(paths.socket, { force: true });
+  rmSync(paths.dir, { recursive: true, force: true });
+  process.exit();
+}
+
+function required(name: keyof typeof args): string {
+  const value = args[name];
+  if (value === undefined)
+    throw new Error(`session-host: --${name} is missing; this program is started by fleetty itself`);
+  return value;
+}

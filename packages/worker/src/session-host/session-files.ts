@@ -1,0 +1,104 @@
+// Writes what outlives a session: its record when it is born, its last output, screen and exit when it ends; and reads
+// them again. Ended sessions are served from these files, never by a host. Knows formats, not who asks.
+//
+//   meta.json   the spec without values of its environment, and which process it was
+//   final       one line of JSON (positions and last screens), then the ring's bytes
+//   exit.json   renamed into place last: a session with it has ended, one without may live
+import { mkdir, readFile, rm } from "node:fs/promises";
+import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { KillEvidence } from "../pty/end-processes.ts";
+import type { RecordedSpec } from "../session/spec.ts";
+import { writeFileAtomically } from "../state/atomic-file.ts";
+import { type SessionPaths, sessionPaths } from "./paths.ts";
+
+/** Which process a session was: enough to know later, without doubt, whether it is still there. */
+export interface ProcessRecord {
+  readonly pid: number;
+  readonly start_time: number;
+  readonly boot_id: string;
+}
+
+export interface MetaFile {
+  readonly spec: RecordedSpec;
+  readonly host_id: string;
+  /** Null until the program has been started. */
+  readonly process: ProcessRecord | null;
+}
+
+export interface ExitFile {
+  readonly info: SessionInfo;
+  readonly evidence: KillEvidence | null;
+}
+
+/** Last screens and positions of a session; `oldest` is the offset of the first byte that follows. */
+export interface FinalHeader {
+  readonly oldest: number;
+  readonly end: number;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly styled: Screen;
+  readonly plain: Screen;
+}
+
+export interface Final {
+  readonly header: FinalHeader;
+  readonly output: Uint8Array;
+}
+
+export class SessionFiles {
+  readonly #paths: SessionPaths;
+
+  constructor(stateDir: string, sessionId: string) {
+    this.#paths = sessionPaths(stateDir, sessionId);
+  }
+
+  /** Before the program is started, so that a full disk is known in time. */
+  async begin(meta: MetaFile): Promise<void> {
+    await mkdir(this.#paths.dir, { recursive: true, mode: 0o700 });
+    await this.started(meta);
+  }
+
+  async started(meta: MetaFile): Promise<void> {
+    await writeFileAtomically(this.#paths.meta, JSON.stringify(meta), { sync: false });
+  }
+
+  /** The last thing that is written of a session; on disk when it resolves. */
+  async end(final: Final, exit: ExitFile): Promise<void> {
+    const header = Buffer.from(`${JSON.stringify(final.header)}\n`);
+    await writeFileAtomically(this.#paths.final, Buffer.concat([header, final.output]), { sync: false });
+    await writeFileAtomically(this.#paths.exit, JSON.stringify(exit), { sync: true });
+  }
+
+  readMeta(): Promise<MetaFile | null> {
+    return readJson<MetaFile>(this.#paths.meta);
+  }
+
+  readExit(): Promise<ExitFile | null> {
+    return readJson<ExitFile>(this.#paths.exit);
+  }
+
+  async readFinal(): Promise<Final | null> {
+    const bytes = await readOrNull(this.#paths.final);
+    if (!bytes) return null;
+    const lineEnd = bytes.indexOf(0x0a);
+    return { header: JSON.parse(bytes.toString("utf8", 0, lineEnd)), output: bytes.subarray(lineEnd + 1) };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#paths.dir, { recursive: true, force: true });
+  }
+}
+
+async function readJson<T>(path: string): Promise<T | null> {
+  const bytes = await readOrNull(path);
+  return bytes && (JSON.parse(bytes.toString("utf8")) as T);
+}
+
+async function readOrNull(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,342 @@
+// One live session: a terminal, what it printed, the screen that this makes, and who waits for it or watches it. Keeps
+// the order of a byte's life: ring, streams, screen, waits. Knows no socket, no file and no other session.
+//
+//   running ──program gone, read to the end──► ended (its last output, screen and exit stay readable)
+import { readlinkSync } from "node:fs";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/common";
+import { Ring } from "../output/ring.ts";
+import { endProcesses, type KillEvidence } from "../pty/end-processes.ts";
+import { type Pty, spawnPty } from "../pty/pty.ts";
+import { Screen } from "../screen/screen.ts";
+import { Activity } from "./activity.ts";
+import { Backpressure } from "./backpressure.ts";
+import { InputLedger } from "./input-ledger.ts";
+import { makeNonces, type Nonces } from "./nonces.ts";
+import { effectiveSize, type Size } from "./size.ts";
+import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
+import type { SessionStream } from "./stream.ts";
+import { Waits } from "./waits.ts";
+
+/** Reading pauses above this share of the ring unparsed, so that the screen never misses a byte that the ring let go. */
+const HOLD_SHARE = 2;
+const RELEASE_SHARE = 4;
+/** Lines above the screen that a session keeps (public limits). */
+const SCROLLBACK_LINES = 10_000;
+
+export interface SessionLimits {
+  /** Raw output kept, in bytes. */
+  readonly ringBytes: number;
+}
+
+/** What a session tells its host. */
+export interface SessionHooks {
+  /** What a reader of the screen has seen is no longer the newest. Told once after each read. */
+  changed(session: Session): void;
+  /** Output has come: streams are to be pumped and the screen fed in the coming turn. */
+  output(session: Session): void;
+  ended(session: Session): void;
+}
+
+export interface SessionEnd {
+  readonly exit: Exit;
+  readonly reason: string;
+  readonly at: string;
+  readonly evidence: KillEvidence | null;
+}
+
+export class Session {
+  readonly spec: RecordedSpec;
+  readonly ring: Ring;
+  readonly nonces: Nonces;
+  readonly waits: Waits;
+  readonly #hooks: SessionHooks;
+  readonly #streams = new Set<SessionStream>();
+  readonly #ledger = new InputLedger();
+  readonly #activity = new Activity(performance.now());
+  readonly #pacing = new Set<SessionStream>();
+  readonly #closers = new AbortController();
+  #size: Size;
+  #pty: Pty | null = null;
+  #backpressure: Backpressure | null = null;
+  #screen: Screen | null = null;
+  /** Offset up to which the screen has taken the output. */
+  #parsed = 0;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #isRead = false;
+  #end: SessionEnd | null = null;
+  #killing: { reason: string; evidence: KillEvidence | null } | null = null;
+
+  private constructor(spec: SpawnSpec, limits: SessionLimits, hooks: SessionHooks) {
+    this.spec = recordable(spec);
+    this.ring = new Ring(limits.ringBytes);
+    this.nonces = makeNonces();
+    this.#hooks = hooks;
+    this.#size = effectiveSize(spec);
+    this.waits = new Waits(this);
+  }
+
+  /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
+  static async start(spec: SpawnSpec, limits: SessionLimits, hooks: SessionHooks): Promise<Session> {
+    const session = new Session(spec, limits, hooks);
+    const pty = await spawnPty({
+      argv: spec.argv,
+      cwd: spec.cwd,
+      env: { ...spec.env, FLEETTY_SESSION: spec.id, FLEETTY_REPORT: session.nonces.report },
+      ...session.#size,
+      onData: (bytes) => session.#onData(bytes),
+      onExit: (exit) => session.#onExit(exit),
+    });
+    session.#pty = pty;
+    session.#backpressure = new Backpressure(pty);
+    return session;
+  }
+
+  get id(): string {
+    return this.spec.id;
+  }
+
+  get end(): SessionEnd | null {
+    return this.#end;
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  get generation(): number {
+    return this.#activity.generation;
+  }
+
+  /** Milliseconds since the last activity. */
+  quietMs(): number {
+    return this.#activity.quietMs(performance.now());
+  }
+
+  /** On the monotonic clock of this process. */
+  get lastActivityAtMs(): number {
+    return this.#activity.lastAtMs;
+  }
+
+  /** pid, start time and boot id of the program, for the session's record. */
+  get process(): { readonly pid: number; readonly startTime: number; readonly bootId: string } | null {
+    return this.#pty && { pid: this.#pty.pid, startTime: this.#pty.startTime, bootId: this.#pty.bootId };
+  }
+
+  /** Where the session is now: every byte of output, every chunk that the screen took, every input so far. */
+  position(): Position {
+    return { generation: this.#activity.generation, offset: this.ring.end };
+  }
+
+  info(): SessionInfo {
+    const { spec } = this;
+    return {
+      name: spec.name,
+      server: spec.server,
+      pid: this.#pty?.pid ?? null,
+      command: spec.command,
+      ...this.#size,
+      clients: 0,
+      tags: spec.tags,
+      last_activity_ms: this.quietMs(),
+      id: spec.id,
+      state: this.#end ? "exited" : "running",
+      exit: this.#end?.exit ?? null,
+      end_reason: this.#end?.reason ?? null,
+      created_at: spec.created_at,
+      exited_at: this.#end?.at ?? null,
+      ...this.position(),
+      epoch: this.#screen?.look() ?? 0,
+      attention: "unknown",
+      attention_since: spec.created_at,
+      title: this.#screen?.title ?? "",
+      cwd: this.#workingDirectory(),
+      recording: false,
+      workspace: null,
+      lease: null,
+    };
+  }
+
+  /** The screen after everything that has been read; made for the asking when nothing has been printed. */
+  screen(): Screen {
+    this.#catchUp();
+    this.#isRead = true;
+    return this.#makeScreen();
+  }
+
+  snapshot(): { offset: number; cols: number; rows: number; alternate: boolean; vt: string } {
+    const screen = this.screen();
+    return { offset: screen.settled, ...screen.snapshot() };
+  }
+
+  /** Types bytes; resolves with the position before them once the terminal has taken them all. */
+  async input(bytes: Uint8Array): Promise<Position> {
+    const pty = this.#running();
+    const before = this.position();
+    this.#activity.happened(performance.now());
+    this.#reveal();
+    this.waits.activity();
+    this.#lastWrite = pty.write(bytes);
+    await this.#lastWrite;
+    return before;
+  }
+
+  /** The number that is expected next from `client`. */
+  nextInput(client: string): number {
+    return this.#ledger.next(client);
+  }
+
+  /** As `input`, once per number. `hole`: a number before it never came. */
+  async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "duplicate" | "hole"> {
+    this.#running();
+    const verdict = this.#ledger.take(client, number);
+    if (verdict === "write") return this.input(bytes);
+    // The first attempt may still be on its way into the terminal: its end is this one's too.
+    if (verdict === "duplicate") await this.#lastWrite;
+    return verdict;
+  }
+
+  resize(asked: Size): { rows: number; cols: number; epoch: number } {
+    const pty = this.#running();
+    const size = effectiveSize(asked);
+    if (size.cols !== this.#size.cols || size.rows !== this.#size.rows) {
+      this.#catchUp();
+      this.#size = size;
+      pty.resize(size);
+      this.#makeScreen().resize(size);
+      this.#reveal();
+      for (const stream of this.#streams) stream.resized(size);
+    }
+    return { ...size, epoch: this.#makeScreen().look() };
+  }
+
+  /** Ends every process of the session. Resolves when none is left; rejects with `still_running`. */
+  async kill(options: { graceMs: number; reason: string }): Promise<SessionEnd> {
+    const pty = this.#running();
+    const killing = { reason: options.reason, evidence: null as KillEvidence | null };
+    this.#killing ??= killing;
+    killing.evidence = await endProcesses(pty, { graceMs: options.graceMs });
+    if (killing.evidence.survivors.length > 0) throw stillRunning(this, killing.evidence);
+    return this.ended;
+  }
+
+  /** Resolves when the session has ended, after its last byte. */
+  get ended(): Promise<SessionEnd> {
+    if (this.#end) return Promise.resolve(this.#end);
+    return new Promise((resolve) => {
+      this.#closers.signal.addEventListener("abort", () => resolve(this.#end as SessionEnd), { once: true });
+    });
+  }
+
+  addStream(stream: SessionStream): void {
+    this.#streams.add(stream);
+    stream.pump();
+    if (this.#end) stream.finish(this.#end.exit);
+  }
+
+  streamClosed(stream: SessionStream): void {
+    this.#streams.delete(stream);
+  }
+
+  pumpStreams(): void {
+    for (const stream of this.#streams) stream.pump();
+  }
+
+  /** A paced stream asks the program to wait, or lets it go on. */
+  holdForPace(stream: SessionStream, isHeld: boolean): void {
+    if (isHeld) this.#pacing.add(stream);
+    else this.#pacing.delete(stream);
+    this.#backpressure?.hold("pace", this.#pacing.size > 0);
+  }
+
+  /** Lets the screen take up to `maxBytes` of what it has not seen; returns whether some are left. */
+  parse(maxBytes: number): boolean {
+    const bytes = this.ring.read(this.#parsed, maxBytes);
+    if (bytes === null || bytes.byteLength === 0) return false;
+    this.#makeScreen().feed(bytes);
+    this.#parsed += bytes.byteLength;
+    this.#activity.happened(performance.now());
+    this.#reveal();
+    this.waits.output();
+    this.#holdForScreen();
+    return this.#parsed < this.ring.end;
+  }
+
+  dispose(): void {
+    this.waits.dispose();
+    this.#screen?.dispose();
+  }
+
+  #onData(bytes: Uint8Array): void {
+    this.ring.append(bytes);
+    this.#reveal();
+    this.#holdForScreen();
+    // After the program's death nothing holds reading back, so the screen must keep up with the ring by itself.
+    if (this.#unparsed > this.ring.capacity / HOLD_SHARE + bytes.byteLength) this.#catchUp();
+    this.#hooks.output(this);
+  }
+
+  #onExit(exit: Exit): void {
+    this.#catchUp();
+    this.#backpressure?.release();
+    const reason = this.#killing?.reason ?? "exited";
+    this.#end = { exit, reason, at: new Date().toISOString(), evidence: this.#killing?.evidence ?? null };
+    this.#reveal();
+    this.waits.exited(exit);
+    for (const stream of [...this.#streams]) stream.finish(exit);
+    this.#closers.abort();
+    this.#hooks.ended(this);
+  }
+
+  get #unparsed(): number {
+    return this.ring.end - this.#parsed;
+  }
+
+  #catchUp(): void {
+    while (this.parse(this.ring.capacity));
+  }
+
+  #holdForScreen(): void {
+    if (this.#unparsed > this.ring.capacity / HOLD_SHARE) this.#backpressure?.hold("screen", true);
+    else if (this.#unparsed < this.ring.capacity / RELEASE_SHARE) this.#backpressure?.hold("screen", false);
+  }
+
+  #makeScreen(): Screen {
+    this.#screen ??= new Screen({
+      ...this.#size,
+      scrollbackLines: SCROLLBACK_LINES,
+      reply: (bytes) => void this.#pty?.write(bytes).catch(() => {}),
+    });
+    return this.#screen;
+  }
+
+  /** Whoever has read the screen is told before anything that shows more. */
+  #reveal(): void {
+    if (!this.#isRead) return;
+    this.#isRead = false;
+    this.#hooks.changed(this);
+  }
+
+  #running(): Pty {
+    if (this.#pty && !this.#end) return this.#pty;
+    throw new FleettyError("session_exited", `session ${JSON.stringify(this.spec.name)} has ended; create another`, {
+      exit: this.#end?.exit ?? null,
+      exited_at: this.#end?.at ?? null,
+    });
+  }
+
+  #workingDirectory(): string | null {
+    if (this.#end || !this.#pty) return null;
+    try {
+      return readlinkSync(`/proc/${this.#pty.pid}/cwd`);
+    } catch {
+      return null;
+    }
+  }
+}
+
+function stillRunning(session: Session, evidence: KillEvidence): FleettyError {
+  const pids = evidence.survivors.join(", ");
+  const message = `processes ${pids} of session ${JSON.stringify(session.spec.name)} outlived KILL; try again`;
+  return new FleettyError("still_running", message, { pids: evidence.survivors });
+}

@@ -1,0 +1,156 @@
+// Keeps the link to one session host: dials it, dials again when the link is lost, and gives the verdict when the host's
+// process is gone. Knows one host and no session.
+//
+//   connecting ──inventory──► up ──socket closed──► connecting (again after 100 ms)
+//        └──process gone──► lost (for ever)        └──other protocol──► incompatible (for ever)
+import { readFileSync } from "node:fs";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import type { HubEnd, JournalEvent } from "@fleetty/protocol/link";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Logger } from "pino";
+import { dialHost, type OpenHostLink } from "../link/host-dial.ts";
+import { isSameProcess } from "../pty/processes.ts";
+import type { HostRecord } from "../session-host/host-record.ts";
+
+/** A host on the same machine answers at once or is gone: look again soon. */
+const REDIAL_MS = 100;
+/** How long a request waits for a link that is being dialled again. */
+const PATIENCE_MS = 5_000;
+
+export interface HostLinkOptions {
+  readonly record: HostRecord;
+  readonly keyPath: string;
+  readonly serverId: string;
+  readonly incarnation: number;
+  readonly log: Logger;
+  /** A number above every earlier one, of this and of earlier runs. */
+  readonly nextLinkGeneration: () => number;
+  readonly onInventory: (sessions: SessionInfo[]) => void;
+  readonly onEvent: (event: JournalEvent) => void;
+  readonly onChanged: (session: string) => void;
+  /** The process is gone. Told once. */
+  readonly onLost: () => void;
+}
+
+export type HostState = "connecting" | "up" | "lost" | "incompatible";
+
+export class HostLink {
+  readonly #options: HostLinkOptions;
+  #state: HostState = "connecting";
+  #link: OpenHostLink | null = null;
+  #waiting: (() => void)[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(options: HostLinkOptions) {
+    this.#options = options;
+  }
+
+  get id(): string {
+    return this.#options.record.id;
+  }
+
+  get record(): HostRecord {
+    return this.#options.record;
+  }
+
+  get state(): HostState {
+    return this.#state;
+  }
+
+  /** Resolves after the first attempt that settles the state. */
+  async open(): Promise<void> {
+    await this.#dial();
+    if (this.#state === "connecting") await this.#settled();
+  }
+
+  /** The open end, waiting a little for one that is being dialled again. Rejects with `server_unavailable`. */
+  async end(): Promise<HubEnd> {
+    if (this.#state === "connecting") await this.#settled();
+    if (this.#link?.end.isOpen) return this.#link.end;
+    const reason = this.#state === "incompatible" ? "incompatible_version" : "closed";
+    throw new FleettyError(
+      "server_unavailable",
+      `session host ${this.id} cannot be reached (${reason}); see fleetty session-host status`,
+      {
+        reason,
+        may_have_run: false,
+      },
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#link?.close();
+    this.#release();
+  }
+
+  async #dial(): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      this.#link = await dialHost(this.#dialOptions());
+      this.#options.onInventory(this.#link.inventory.sessions);
+      this.#settle("up");
+    } catch (thrown) {
+      this.#judge(toFleettyError(thrown));
+    }
+  }
+
+  #dialOptions() {
+    const { record, keyPath, serverId, incarnation, onEvent, onChanged, nextLinkGeneration } = this.#options;
+    return {
+      hostId: record.id,
+      socketPath: record.socket,
+      key: readFileSync(keyPath),
+      serverId,
+      incarnation,
+      linkGeneration: nextLinkGeneration(),
+      journalAcked: () => 0,
+      onEvent,
+      onChanged,
+      onClosed: () => this.#onClosed(),
+    };
+  }
+
+  #onClosed(): void {
+    this.#link = null;
+    if (this.#isClosed || this.#state === "lost") return;
+    this.#state = "connecting";
+    this.#judge(null);
+  }
+
+  /** Only positive evidence ends a host: its process is gone. Else it is dialled again. */
+  #judge(error: FleettyError | null): void {
+    const { record, log } = this.#options;
+    if (!isSameProcess({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id })) return this.#lose();
+    if (error?.details?.["reason"] === "incompatible_version") return this.#settle("incompatible");
+    if (error)
+      log.warn({ host: record.id, err: error.cause ?? error }, "a session host does not answer; dialling again");
+    this.#timer = setTimeout(() => void this.#dial(), REDIAL_MS);
+  }
+
+  #lose(): void {
+    this.#settle("lost");
+    this.#options.onLost();
+  }
+
+  #settle(state: HostState): void {
+    this.#state = state;
+    this.#release();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,52 @@
+// Keeps the last whole screen that each session's host has answered, until the host says that it has changed: a quiet
+// screen is read without crossing a process. Only the age of the last activity moves on by itself.
+import { PreparedJson } from "@fleetty/protocol/link";
+import type { Screen } from "@fleetty/protocol/schemas/common";
+
+type Format = "styled" | "plain";
+
+interface Kept {
+  readonly epoch: number;
+  readonly generation: number;
+  readonly offset: number;
+  /** The answer as JSON, without its last member and closing brace. */
+  readonly text: string;
+  /** When the last activity was, on our monotonic clock. */
+  readonly activeAtMs: number;
+}
+
+/** Sessions whose screens are kept; the one read longest ago is let go (about 10 KB each). */
+const KEPT_MAX = 2048;
+
+export class ScreenCache {
+  readonly #kept = new Map<string, Map<Format, Kept>>();
+
+  keep(session: string, format: Format, screen: Screen, nowMs: number): void {
+    const { last_activity_ms = 0, ...rest } = screen;
+    const formats = this.#kept.get(session) ?? new Map<Format, Kept>();
+    const { epoch, generation, offset } = screen;
+    const text = JSON.stringify(rest).slice(0, -1);
+    formats.set(format, { epoch, generation, offset, text, activeAtMs: nowMs - last_activity_ms });
+    this.#kept.delete(session);
+    this.#kept.set(session, formats);
+    if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string);
+  }
+
+  /** The present answer, or undefined when the host has to be asked. */
+  read(session: string, format: Format, sinceEpoch: number | undefined, nowMs: number): PreparedJson | undefined {
+    const kept = this.#kept.get(session)?.get(format);
+    if (!kept) return undefined;
+    const { epoch, generation, offset } = kept;
+    if (sinceEpoch === epoch) return PreparedJson.of({ epoch, unchanged: true, generation, offset });
+    if (sinceEpoch !== undefined) return undefined;
+    return new PreparedJson(`${kept.text},"last_activity_ms":${Math.max(0, Math.round(nowMs - kept.activeAtMs))}}`);
+  }
+
+  drop(session: string): void {
+    this.#kept.delete(session);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+}
