@@ -1,0 +1,60 @@
+// Decides what a reader of raw output gets for a range of offsets: bytes, where they lie, where to go on, and what is
+// gone. Pure over a ring; knows no session.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { Ring } from "./ring.ts";
+
+/** Bytes of one answer unless the caller says otherwise (public limits). */
+const DEFAULT_MAX_BYTES = 64 * 1024;
+
+/** A request for output, less the session that it names. */
+export type OutputQuery = Omit<OperationInput<"sessions.output">, "session" | "server">;
+export type OutputAnswer = OperationOutput<"sessions.output">;
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Answers sessions.output from a ring. `from` is the offset of the first byte in the answer, `to` the one after its
+ * last; what was asked for and is gone is in `gaps`; `next` is null when `to` or the present end is reached. A range
+ * that lies beyond the end is empty. `raw` has the same members as `base64`: the face turns `data` into bytes.
+ */
+export function readOutput(ring: Ring, query: OutputQuery): OutputAnswer {
+  const asked = resolve(ring, query);
+  const from = Math.min(Math.max(asked.from, ring.oldest), asked.to);
+  const to = Math.min(asked.to, from + (query.max_bytes ?? DEFAULT_MAX_BYTES));
+  return {
+    from,
+    to,
+    end: ring.end,
+    oldest: ring.oldest,
+    ...body(ring, { from, to }, query.format),
+    next: to < asked.to ? to : null,
+    gaps: from > asked.from ? [{ from: asked.from, to: from, reason: "expired" }] : [],
+  };
+}
+
+/** Bytes of a range that the ring holds whole, as one piece. */
+export function readBytes(ring: Ring, range: Range): Buffer {
+  const parts: Uint8Array[] = [];
+  for (let at = range.from; at < range.to; ) {
+    const part = ring.read(at, range.to - at);
+    if (part === null || part.byteLength === 0) break;
+    parts.push(part);
+    at += part.byteLength;
+  }
+  return Buffer.concat(parts);
+}
+
+function resolve(ring: Ring, query: OutputQuery): Range {
+  const { from = ring.oldest, to = ring.end } = query;
+  const start = from < 0 ? Math.max(0, ring.end + from) : from;
+  return { from: start, to: Math.max(start, Math.min(to, ring.end)) };
+}
+
+function body(ring: Ring, range: Range, format: OutputQuery["format"]): { data: string } {
+  if (format === "base64" || format === "raw") return { data: readBytes(ring, range).toString("base64") };
+  throw new FleettyError("invalid_format", "output as text is not served yet; ask for format base64 or raw");
+}
