@@ -83,9 +83,10 @@ export class OutputSender {
       if (bytes === null) return this.#fallBehind();
       const isNewest = this.#position + bytes.byteLength >= source.end;
       const whole = split || this.#isFinishing ? bytes : bytes.subarray(0, bytes.byteLength - pendingBytes(bytes));
-      if (whole.byteLength > 0) this.#send(whole);
-      else if (isNewest) return sink.heldBack();
-      else this.#send(this.#joined(bytes));
+      const piece = whole.byteLength > 0 || isNewest ? whole : this.#joined(bytes);
+      if (piece.byteLength === 0) return sink.heldBack();
+      sink.output(this.#position, piece);
+      this.#position += piece.byteLength;
     }
     if (this.#isFinishing && !this.#isFinished && !this.#isBehind && this.#position >= source.end) {
       this.#isFinished = true;
@@ -114,11 +115,6 @@ export class OutputSender {
   finish(): void {
     this.#isFinishing = true;
     this.pump();
-  }
-
-  #send(bytes: Uint8Array): void {
-    this.#options.sink.output(this.#position, bytes);
-    this.#position += bytes.byteLength;
   }
 
   /** The beginning of a character, which a piece of the source ends with, and its rest from the next piece. */
