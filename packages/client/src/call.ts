@@ -1,0 +1,67 @@
+// Turns a call of the table into one HTTP request and its answer into a value or a refusal: the body of a loop, which knows
+// rows and no operation. Decides how long an answer may take and when an input is checked.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { AnyOperation } from "@fleetty/protocol/operations";
+import { checkInput } from "./check-input.ts";
+import { errorFromAnswer, errorFromFailure } from "./refusals.ts";
+import { octetsAnswer, requestForm } from "./request-form.ts";
+import { type HttpAnswer, type HttpRequest, type Transport, TransportFailure } from "./transport.ts";
+
+export interface CallOptions {
+  /** Ends the call with `cancelled`; what it asked for may have happened all the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Members of an input by name, of whichever operation. */
+export type Members = Readonly<Record<string, unknown>>;
+
+export interface CallParts extends CallOptions {
+  readonly transport: Transport;
+  readonly row: AnyOperation;
+  readonly input: Members;
+  readonly checksInput: boolean;
+}
+
+/** Longest and usual time that a blocking operation waits (public limits); for others it is room to spare. */
+const WAIT_MAX_MS = 300_000;
+const WAIT_DEFAULT_MS = 30_000;
+/** Time for the way there and back beyond what the server grants itself. */
+const WAY_MS = 5_000;
+
+/** Makes the call. Throws FleettyError only. */
+export async function makeCall(parts: CallParts): Promise<unknown> {
+  const { transport, row, input, signal } = parts;
+  if (row.kind === "stream") throw new FleettyError("upgrade_required", `${row.name} is a stream; watch it instead`);
+  if (parts.checksInput) await checkInput(row, input);
+  const request = { ...requestForm(row, input), deadlineMs: deadlineOf(row, input), signal };
+  const reads = request.method === "GET";
+  const answer = await answerTo(transport, request, reads);
+  if (answer.status >= 400) throw errorFromAnswer(answer, { reads });
+  return answerValue(row, answer, reads);
+}
+
+async function answerTo(transport: Transport, request: HttpRequest, reads: boolean): Promise<HttpAnswer> {
+  try {
+    return await transport.request(request);
+  } catch (error) {
+    if (error instanceof TransportFailure) throw errorFromFailure(error, { address: transport.address, reads });
+    throw error;
+  }
+}
+
+function deadlineOf(row: AnyOperation, input: Members): number {
+  const asked = input["max_wait_ms"];
+  const waitMs = typeof asked === "number" ? Math.min(asked, WAIT_MAX_MS) : WAIT_DEFAULT_MS;
+  return row.deadlineMs + waitMs + WAY_MS;
+}
+
+function answerValue(row: AnyOperation, answer: HttpAnswer, reads: boolean): unknown {
+  if (answer.status === 204) return undefined;
+  const type = answer.headers["content-type"] ?? "";
+  if (row.octets?.answer && type.startsWith("application/octet-stream")) return octetsAnswer(row, answer);
+  try {
+    return JSON.parse(new TextDecoder().decode(answer.body));
+  } catch {
+    throw errorFromAnswer(answer, { reads });
+  }
+}

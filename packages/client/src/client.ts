@@ -1,0 +1,136 @@
+// Makes a client: one typed method per row of the operation table, by a loop. Knows no row by name but the one stream.
+
+import { FleettyError } from "@fleetty/protocol/errors";
+import {
+  findOperation,
+  isPublic,
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  operations,
+} from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { type CallOptions, type Members, makeCall } from "./call.ts";
+import type { ConnectOptions } from "./connect-options.ts";
+import { requestForm } from "./request-form.ts";
+import { Watch } from "./stream/watch.ts";
+import type { Transport } from "./transport.ts";
+
+/** Bytes stand in inputs as they are, or in base64. */
+type WithBytes<Input> = Input extends { data: string } ? Omit<Input, "data"> & { data: string | Uint8Array } : Input;
+/** Bytes come as they are when the input said `format: "raw"`. */
+type OrBytes<Output> = Output extends { data?: string | undefined }
+  ? Omit<Output, "data"> & { data?: string | Uint8Array | undefined }
+  : Output;
+
+export type CallInput<Name extends OperationName> = WithBytes<OperationInput<Name>>;
+export type CallOutput<Name extends OperationName> = OrBytes<OperationOutput<Name>>;
+
+type StreamName = "sessions.watch";
+type CallName = Exclude<OperationName, StreamName>;
+
+type Arguments<Input> =
+  Record<string, never> extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions];
+
+type Method<Name extends OperationName> = Name extends CallName
+  ? (...given: Arguments<CallInput<Name>>) => Promise<CallOutput<Name>>
+  : (...given: Arguments<OperationInput<Name>>) => Watch;
+
+type GroupName = OperationName extends infer Name ? (Name extends `${infer Group}.${string}` ? Group : never) : never;
+
+/** Methods by the two words of an operation's name: `client.sessions.screen({session: "build"})`. */
+type Methods = {
+  readonly [Group in GroupName]: {
+    readonly [Name in OperationName as Name extends `${Group}.${infer Word}` ? Word : never]: Method<Name>;
+  };
+};
+
+interface Core {
+  /** Calls any operation but streams by its name. */
+  call<Name extends CallName>(name: Name, input: CallInput<Name>, options?: CallOptions): Promise<CallOutput<Name>>;
+  /** Closes connections that are kept open. Calls and streams under way fail. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export type Client = Core & Methods;
+
+/**
+ * A client of one server; dials when it is first used. Every method throws FleettyError only, by the codes of the catalogue;
+ * `details.may_have_run` of a failed change says false, true or "unknown". Nothing that changes something is sent twice.
+ */
+export function connect(options: ConnectOptions): Client {
+  return new Connection(options).client;
+}
+
+class Connection {
+  readonly #options: ConnectOptions;
+  readonly #streams = new AbortController();
+  #transport: Promise<Transport> | undefined;
+
+  constructor(options: ConnectOptions) {
+    this.#options = options;
+  }
+
+  get client(): Client {
+    const close = () => this.close();
+    const core: Core = {
+      call: (name, input, options) => this.call(name, input, options) as never,
+      close,
+      [Symbol.dispose]: close,
+    };
+    return { ...this.#methods(), ...core } as unknown as Client;
+  }
+
+  async call(name: string, input: Members = {}, options: CallOptions = {}): Promise<unknown> {
+    const row = findOperation(name);
+    if (!row || !isPublic(name)) throw new FleettyError("not_found", `there is no operation ${JSON.stringify(name)}`);
+    const transport = await this.transport();
+    return makeCall({ transport, row, input, signal: options.signal, checksInput: this.#options.checkInputs ?? true });
+  }
+
+  transport(): Promise<Transport> {
+    this.#transport ??= openTransport(this.#options);
+    return this.#transport;
+  }
+
+  close(): void {
+    this.#streams.abort();
+    void this.#transport?.then((transport) => transport.close());
+  }
+
+  #methods(): Record<string, Record<string, unknown>> {
+    const groups: Record<string, Record<string, unknown>> = {};
+    for (const row of Object.values(operations)) {
+      const [group, word] = row.name.split(".") as [string, string];
+      groups[group] ??= {};
+      groups[group][word] =
+        row.kind === "stream"
+          ? (input: OperationInput<StreamName>, options?: CallOptions) => this.#watch(input, options)
+          : (input?: Members, options?: CallOptions) => this.call(row.name, input, options);
+    }
+    return groups;
+  }
+
+  #watch(input: OperationInput<StreamName>, { signal }: CallOptions = {}): Watch {
+    const signals = [this.#streams.signal, ...(signal ? [signal] : [])];
+    return new Watch({
+      input,
+      signal: AbortSignal.any(signals),
+      transport: () => this.transport(),
+      pathOf: (members) => requestForm(operations["sessions.watch"], { ...members }).path,
+      getSession: async (session, ownSignal) =>
+        (await this.call("sessions.get", { session, server: input.server }, { signal: ownSignal })) as SessionInfo,
+      readOutput: (ownSignal) => async (members) =>
+        (await this.call("sessions.output", members, { signal: ownSignal })) as OperationOutput<"sessions.output">,
+    });
+  }
+}
+
+async function openTransport(options: ConnectOptions): Promise<Transport> {
+  const [{ HttpTransport }, { addressOf }] = await Promise.all([
+    import("./node/http-transport.ts"),
+    import("./node/address.ts"),
+  ]);
+  return new HttpTransport(addressOf(options));
+}

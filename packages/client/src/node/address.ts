@@ -1,0 +1,38 @@
+// Decides where a client dials, from what its user wrote. Node only, as only Node can open a unix socket.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { ConnectOptions } from "../connect-options.ts";
+
+export interface UnixAddress {
+  readonly kind: "unix";
+  /** Absolute path of the socket. */
+  readonly socket: string;
+}
+
+export interface TcpAddress {
+  readonly kind: "tcp";
+  readonly url: URL;
+  /** Path below which the server's routes lie, without a final slash: `""` or `/base`. */
+  readonly prefix: string;
+  readonly token: string | undefined;
+  /** Certificates to trust instead of the system's, in PEM. */
+  readonly ca: string | undefined;
+}
+
+export type Address = UnixAddress | TcpAddress;
+
+/** Throws `invalid_request` for a URL that is none, or that carries a secret in it. */
+export function addressOf(options: ConnectOptions): Address {
+  if ("socket" in options) return { kind: "unix", socket: options.socket };
+  const url = URL.parse(options.url);
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    throw refusal(`${JSON.stringify(options.url)} is not the address of a server; write http://host:port or https://…`);
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw refusal("a server's address carries no user, query or fragment; give the token on its own");
+  }
+  return { kind: "tcp", url, prefix: url.pathname.replace(/\/+$/, ""), token: options.token, ca: options.ca };
+}
+
+function refusal(message: string): FleettyError {
+  return new FleettyError("invalid_request", message, { field: "url", may_have_run: false });
+}

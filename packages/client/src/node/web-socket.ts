@@ -1,0 +1,84 @@
+// Opens the WebSocket of a stream with `ws`, over a unix socket or TCP. Node only. Decides when a silent connection is
+// given up: the server pings every 30 s, so silence beyond that is a connection that is gone. Knows no frame.
+import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { FRAME_MAX_BYTES } from "@fleetty/protocol/link";
+import { type ClientOptions, WebSocket } from "ws";
+import { type HttpAnswer, type SocketRequest, type StreamSocket, TransportFailure } from "../transport.ts";
+import type { Address } from "./address.ts";
+
+/** The server's ping interval (30 s) and its own patience for the pong (10 s), and a little for the way. */
+const SILENCE_MAX_MS = 45_000;
+/** Longest upgrade: a server that is frozen answers nothing. */
+const HANDSHAKE_MAX_MS = 15_000;
+/** Longest closing handshake, for the same reason. */
+const CLOSE_MAX_MS = 1_000;
+
+/** Resolves when the socket is open, or with the HTTP answer that refused it. Throws TransportFailure. */
+export function openWebSocket(address: Address, request: SocketRequest): Promise<StreamSocket | HttpAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<StreamSocket | HttpAnswer>();
+  const socket = new WebSocket(urlOf(address, request.path), [request.protocol], optionsOf(address));
+  const stream = new OpenSocket(socket, request);
+  socket.on("open", () => resolve(stream));
+  socket.on("unexpected-response", (_, response) => void readAnswer(response).then(resolve, reject));
+  // `close` follows every error, and after `open` it is all that the owner needs to know.
+  socket.on("error", (cause) => reject(new TransportFailure("unreachable", false, { cause })));
+  socket.on("close", () => reject(new TransportFailure("connection_lost", false)));
+  return promise;
+}
+
+class OpenSocket implements StreamSocket {
+  readonly #socket: WebSocket;
+  readonly #silence: NodeJS.Timeout;
+
+  constructor(socket: WebSocket, { events, signal }: SocketRequest) {
+    this.#socket = socket;
+    this.#silence = setTimeout(() => socket.terminate(), SILENCE_MAX_MS);
+    const end = () => this.close();
+    signal.addEventListener("abort", end, { once: true });
+    socket.on("ping", () => this.#silence.refresh());
+    socket.on("message", (data: Buffer, isBinary) => {
+      this.#silence.refresh();
+      events.frame(isBinary ? data : data.toString("utf8"));
+    });
+    socket.on("close", (code, reason) => {
+      clearTimeout(this.#silence);
+      signal.removeEventListener("abort", end);
+      events.closed(code, reason.toString("utf8"));
+    });
+  }
+
+  send(data: string | Uint8Array): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data);
+  }
+
+  close(): void {
+    this.#socket.close(1000);
+  }
+}
+
+function urlOf(address: Address, path: string): string {
+  if (address.kind === "unix") return `ws://localhost${path}`;
+  return `${address.url.origin.replace(/^http/, "ws")}${address.prefix}${path}`;
+}
+
+function optionsOf(address: Address): ClientOptions {
+  const common = {
+    maxPayload: FRAME_MAX_BYTES,
+    handshakeTimeout: HANDSHAKE_MAX_MS,
+    closeTimeout: CLOSE_MAX_MS,
+    perMessageDeflate: false,
+  };
+  if (address.kind === "unix") return { ...common, createConnection: () => connect(address.socket) };
+  return {
+    ...common,
+    ...(address.ca !== undefined && { ca: address.ca }),
+    ...(address.token !== undefined && { headers: { authorization: `Bearer ${address.token}` } }),
+  };
+}
+
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode ?? 0, headers: {}, body: Buffer.concat(chunks) };
+}

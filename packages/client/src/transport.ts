@@ -1,0 +1,65 @@
+// Says what the client needs of whatever carries it: one request, one answer, and one socket of frames. Knows no operation.
+import type { HttpMethod } from "@fleetty/protocol/operations/operation";
+
+/** One HTTP request; `path` is absolute and encoded, `body` undefined when there is none. */
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** How long the answer may take, in ms. */
+  readonly deadlineMs: number;
+}
+
+/** Header names are in lower case. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What an open stream socket tells its owner; `closed` comes last, once. */
+export interface SocketEvents {
+  frame(data: string | Uint8Array): void;
+  closed(code: number, reason: string): void;
+}
+
+/** An open WebSocket as the stream sees it. Sending after it has closed does nothing: its owner sends again later. */
+export interface StreamSocket {
+  send(data: string | Uint8Array): void;
+  close(): void;
+}
+
+export interface SocketRequest {
+  readonly path: string;
+  readonly protocol: string;
+  readonly events: SocketEvents;
+  readonly signal: AbortSignal;
+}
+
+export interface Transport {
+  /** The address for messages: `/run/…/default.http.sock` or `https://hub-1:7337`. */
+  readonly address: string;
+  /** Throws TransportFailure, or FleettyError when nothing may be sent at all. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** Resolves when the socket is open, or with the answer that refused the upgrade. Throws as `request` does. */
+  openSocket(request: SocketRequest): Promise<StreamSocket | HttpAnswer>;
+  close(): void;
+}
+
+/** Why there is no answer. */
+export type FailureReason = "unreachable" | "connection_lost" | "timeout" | "cancelled";
+
+/** No answer came; `sent` is whether the other end may have seen the request. */
+export class TransportFailure extends Error {
+  override readonly name = "TransportFailure";
+  readonly reason: FailureReason;
+  readonly sent: boolean;
+
+  constructor(reason: FailureReason, sent: boolean, options?: { cause?: unknown }) {
+    super(`no answer: ${reason}`, options);
+    this.reason = reason;
+    this.sent = sent;
+  }
+}
