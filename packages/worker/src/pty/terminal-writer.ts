@@ -1,0 +1,117 @@
+// Puts input into a terminal in order, and knows for each piece how many bytes the kernel took. Knows no session and no
+// program. Writes are made directly, not through a stream: a stream cannot take back what it has queued, so after a
+// timeout it could not say how much was written.
+import { writeSync } from "node:fs";
+import { FleettyError } from "@fleetty/protocol/errors";
+
+/** How long a terminal may take for the bytes of one write (public contract). */
+const WRITE_LIMIT_MS = 5_000;
+/** Pauses between tries while the kernel's buffer is full: the first is a keystroke's patience, the last saves work. */
+const RETRY_MS = { first: 1, last: 16 };
+/** Bytes that may wait for a terminal that takes none; 8 of the largest requests. */
+const QUEUE_MAX_BYTES = 8 * 1024 * 1024;
+
+interface PendingWrite {
+  readonly bytes: Uint8Array;
+  written: number;
+  readonly deadlineMs: number;
+  readonly resolve: () => void;
+  readonly reject: (error: FleettyError) => void;
+}
+
+export class TerminalWriter {
+  readonly #fd: number;
+  readonly #pending: PendingWrite[] = [];
+  #queuedBytes = 0;
+  #retryMs = RETRY_MS.first;
+  #timer: NodeJS.Timeout | null = null;
+  #hasEnded = false;
+
+  /** `fd` is non-blocking; its owner calls `end` before closing it. */
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Resolves when the kernel took all of `bytes`. Rejects with `input_send_failed {written}` when the terminal has ended
+   * or 5 s have passed; `written` bytes are in it then, and no more will follow. `channel_full`: too much waits already.
+   */
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#hasEnded) return Promise.reject(ended(0));
+    if (this.#queuedBytes + bytes.byteLength > QUEUE_MAX_BYTES) return Promise.reject(full());
+    return new Promise((resolve, reject) => {
+      const deadlineMs = performance.now() + WRITE_LIMIT_MS;
+      this.#pending.push({ bytes, written: 0, deadlineMs, resolve, reject });
+      this.#queuedBytes += bytes.byteLength;
+      if (this.#pending.length === 1) this.#pump();
+    });
+  }
+
+  /** The terminal is gone: whatever waits is rejected with what was written of it. Nothing touches the fd afterwards. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const pending of this.#pending.splice(0)) pending.reject(ended(pending.written));
+  }
+
+  #pump(): void {
+    this.#timer = null;
+    this.#dropLate();
+    for (let head = this.#pending[0]; head; head = this.#pending[0]) {
+      if (!this.#push(head)) return this.#retryLater();
+      this.#forget(head);
+      head.resolve();
+    }
+  }
+
+  /** Whether all of it is in the terminal now. */
+  #push(pending: PendingWrite): boolean {
+    while (pending.written < pending.bytes.byteLength) {
+      const written = this.#tryWrite(pending.bytes, pending.written);
+      if (written === 0) return false;
+      pending.written += written;
+      this.#retryMs = RETRY_MS.first;
+    }
+    return true;
+  }
+
+  #tryWrite(bytes: Uint8Array, from: number): number {
+    try {
+      return writeSync(this.#fd, bytes, from);
+    } catch {
+      // EAGAIN: full. EIO: nobody has the other side open, for now: a login program opens it again. Time decides both.
+      return 0;
+    }
+  }
+
+  #retryLater(): void {
+    this.#timer = setTimeout(() => this.#pump(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.last);
+  }
+
+  #dropLate(): void {
+    const nowMs = performance.now();
+    for (const pending of this.#pending.filter(({ deadlineMs }) => deadlineMs <= nowMs)) {
+      this.#forget(pending);
+      pending.reject(late(pending.written));
+    }
+  }
+
+  #forget(pending: PendingWrite): void {
+    this.#pending.splice(this.#pending.indexOf(pending), 1);
+    this.#queuedBytes -= pending.bytes.byteLength;
+  }
+}
+
+function ended(written: number): FleettyError {
+  return new FleettyError("input_send_failed", `the terminal ended after taking ${written} bytes`, { written });
+}
+
+function late(written: number): FleettyError {
+  const message = `the terminal took only ${written} bytes within ${WRITE_LIMIT_MS / 1000} s: its program does not read`;
+  return new FleettyError("input_send_failed", message, { written });
+}
+
+function full(): FleettyError {
+  return new FleettyError("channel_full", "too much input waits for this terminal; wait until its program reads");
+}
