@@ -1,0 +1,42 @@
+// An append-only log file that keeps its newest content: at a bound it becomes the second generation and a new one is
+// begun. A destination for pino; knows nothing of what the lines say.
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+
+/** Size of one generation; there are two (worker contract, files of a session host). */
+const GENERATION_BYTES = 1024 * 1024;
+
+export class BoundedLog {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  #fd: number;
+  #bytes: number;
+
+  /** `path` is made with mode 0600; the older generation is `path` + `.1`. */
+  constructor(path: string, maxBytes: number = GENERATION_BYTES) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+    this.#fd = openSync(path, "a", 0o600);
+    this.#bytes = fstatSync(this.#fd).size;
+  }
+
+  /** Never throws: a log on a full disk must not stop what it tells about. */
+  write(line: string): void {
+    try {
+      if (this.#bytes > 0 && this.#bytes + line.length > this.#maxBytes) this.#turnOver();
+      this.#bytes += writeSync(this.#fd, line);
+    } catch {
+      // Nowhere to say it.
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #turnOver(): void {
+    closeSync(this.#fd);
+    renameSync(this.#path, `${this.#path}.1`);
+    this.#fd = openSync(this.#path, "a", 0o600);
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,86 @@
+// The thread that holds worker.db: takes statements that were gathered, runs them as one transaction, and answers. All
+// SQL of the worker is here, so that no fsync stands between a keystroke and its echo.
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { migrate } from "./migrations.ts";
+
+/** A write, as it crosses the thread's port. */
+export type Write =
+  | {
+      readonly do: "record";
+      readonly id: string;
+      readonly state: string;
+      readonly row: string;
+      readonly counter: number;
+    }
+  | { readonly do: "forget"; readonly id: string };
+
+export type ToThread =
+  | { readonly ask: "begin"; readonly id: number }
+  | { readonly ask: "write"; readonly id: number; readonly writes: readonly Write[] }
+  | { readonly ask: "close"; readonly id: number };
+
+export type FromThread =
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly value?: { incarnation: number; counter: number; rows: string[] };
+    }
+  | { readonly id: number; readonly ok: false; readonly reason: string };
+
+const database = new DatabaseSync((workerData as { path: string }).path);
+// The journal must survive a power cut; readers never wait for a writer (sqlite.org/wal.html).
+database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+migrate(database);
+
+const record = database.prepare("INSERT OR REPLACE INTO sessions (id, state, row) VALUES (?, ?, ?)");
+const forget = database.prepare("DELETE FROM sessions WHERE id = ?");
+const setNumber = database.prepare("INSERT OR REPLACE INTO numbers (name, value) VALUES (?, ?)");
+const getNumber = database.prepare("SELECT value FROM numbers WHERE name = ?");
+const allRows = database.prepare("SELECT row FROM sessions ORDER BY rowid");
+
+parentPort?.on("message", (message: ToThread) => {
+  parentPort?.postMessage(answer(message));
+});
+
+function answer(message: ToThread): FromThread {
+  try {
+    if (message.ask === "begin") return { id: message.id, ok: true, value: transaction(begin) };
+    if (message.ask === "write") transaction(() => message.writes.forEach(apply));
+    else database.close();
+    return { id: message.id, ok: true };
+  } catch (thrown) {
+    return { id: message.id, ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+function begin() {
+  const incarnation = number("incarnation") + 1;
+  setNumber.run("incarnation", incarnation);
+  return { incarnation, counter: number("counter"), rows: allRows.all().map((row) => String(row["row"])) };
+}
+
+function apply(write: Write): void {
+  if (write.do === "forget") {
+    forget.run(write.id);
+    return;
+  }
+  record.run(write.id, write.state, write.row);
+  setNumber.run("counter", Math.max(number("counter"), write.counter));
+}
+
+function number(name: string): number {
+  return Number(getNumber.get(name)?.["value"] ?? 0);
+}
+
+function transaction<T>(act: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const value = act();
+    database.exec("COMMIT");
+    return value;
+  } catch (thrown) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw thrown;
+  }
+}

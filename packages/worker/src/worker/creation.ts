@@ -1,0 +1,118 @@
+// Makes a session from what was asked: checks name, tags, limit and folder, decides program and environment, has a host
+// start it, and records it. All checks come before a process is started; what fails leaves nothing behind.
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Call } from "@fleetty/protocol/link";
+import { checkSessionName, checkTags } from "@fleetty/protocol/names";
+import type { OperationInput } from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { commandLine } from "../pty/command-line.ts";
+import { sessionEnvironment } from "../pty/environment.ts";
+import { effectiveSize } from "../session/size.ts";
+import type { SpawnSpec } from "../session/spec.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import type { HostLink } from "./host-link.ts";
+import type { HostSet } from "./host-set.ts";
+import { type Entry, rowOf, type SessionIndex } from "./session-index.ts";
+
+/** What the worker's own surroundings give to a session. */
+export interface CreationDefaults {
+  /** The server's environment, from which an allow list passes. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface CreationParts {
+  readonly creation: CreationDefaults;
+  readonly store: WorkerStore;
+  readonly hostname: string;
+  readonly maxSessions: number;
+  readonly index: SessionIndex;
+  readonly hosts: HostSet;
+}
+
+const DEFAULT_ROWS = 24;
+const DEFAULT_COLS = 80;
+
+export class Creation {
+  readonly #parts: CreationParts;
+
+  constructor(parts: CreationParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the program runs and the session is on disk. */
+  async create(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
+    const { index, hosts } = this.#parts;
+    if (input.name !== undefined) checkSessionName(input.name);
+    const tags = checkTags(input.tags ?? []);
+    const cwd = absoluteFolder(input.cwd);
+    this.#admit();
+    const entry = index.reserve(input.id, input.name);
+    try {
+      const spec = this.#spec(entry, { ...input, tags, cwd });
+      const link = await hosts.forNewSession();
+      const info = await this.#spawn(entry, link, spec, call);
+      await this.#record(entry, link, call);
+      return info;
+    } catch (thrown) {
+      index.forget(entry);
+      throw thrown;
+    }
+  }
+
+  #admit(): void {
+    const { index, maxSessions } = this.#parts;
+    if (index.liveCount < maxSessions) return;
+    const message = `${maxSessions} sessions are live, which is the limit here; end one or raise --max-sessions`;
+    throw new FleettyError("max_sessions_reached", message, { limit: "max_sessions", max: maxSessions });
+  }
+
+  #spec(entry: Entry, input: OperationInput<"sessions.start"> & { tags: string[]; cwd: string }): SpawnSpec {
+    const { environment } = this.#parts.creation;
+    const env = sessionEnvironment(environment, input.env ?? {});
+    const { argv, command } = commandLine({ command: input.command, argv: input.argv, shell: env["SHELL"] });
+    return {
+      id: entry.id,
+      name: entry.name,
+      server: this.#parts.hostname,
+      command,
+      argv,
+      cwd: input.cwd,
+      env,
+      ...effectiveSize({ rows: input.rows ?? DEFAULT_ROWS, cols: input.cols ?? DEFAULT_COLS }),
+      tags: input.tags,
+      created_at: new Date().toISOString(),
+    };
+  }
+
+  async #spawn(entry: Entry, link: HostLink, spec: SpawnSpec, call: Call): Promise<SessionInfo> {
+    const end = await link.end();
+    const info = (await end.request("sessions.spawn", spec, call)) as SessionInfo;
+    // A program may end before the answer is read: its outcome is not taken back.
+    if (entry.state === "reserved") this.#parts.index.started(entry, link.id, info);
+    return entry.info as SessionInfo;
+  }
+
+  /** A session that cannot be recorded is ended again: after a crash nobody would know its name. */
+  async #record(entry: Entry, link: HostLink, call: Call): Promise<void> {
+    const { store, index } = this.#parts;
+    try {
+      await store.recordSession(rowOf(entry), index.counter);
+    } catch (cause) {
+      const end = await link.end();
+      await end.request("sessions.end", { session: entry.id }, { ...call, deadlineMs: 10_000 });
+      const message = "the session could not be recorded and was ended; free space in the state folder, then try again";
+      throw new FleettyError("session_create_failed", message, { step: "record", reason: "store" }, { cause });
+    }
+  }
+}
+
+/** Absolute, or below the home directory; whether it is a folder is examined right before the program starts. */
+function absoluteFolder(asked: string | undefined): string {
+  if (asked === undefined) return homedir();
+  if (asked === "~" || asked.startsWith("~/")) return join(homedir(), asked.slice(1));
+  if (isAbsolute(asked)) return asked;
+  const message = `cwd ${JSON.stringify(asked)} is not absolute; give /… or ~/…`;
+  throw new FleettyError("invalid_request", message, { field: "cwd" });
+}

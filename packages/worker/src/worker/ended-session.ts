@@ -1,0 +1,75 @@
+// Answers for a session that has ended, from its files: the same reads as of a live one, at its last moment.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { Ring } from "@fleetty/protocol/stream/ring";
+import { readOutput } from "../output/output-range.ts";
+import { type Final, SessionFiles } from "../session-host/session-files.ts";
+import { waitOnEnded } from "../waits/ended.ts";
+
+export class EndedSession {
+  readonly #info: SessionInfo;
+  readonly #files: SessionFiles;
+
+  constructor(stateDir: string, info: SessionInfo) {
+    this.#info = info;
+    this.#files = new SessionFiles(stateDir, info.id);
+  }
+
+  async screen(input: OperationInput<"sessions.screen">): Promise<OperationOutput<"sessions.screen">> {
+    const { header } = await this.#final();
+    const { epoch, generation, end: offset } = header;
+    if (input.since_epoch === epoch) return { epoch, unchanged: true, generation, offset };
+    return this.#aged(header[input.format ?? "styled"]);
+  }
+
+  async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {
+    return readOutput(await this.#ring(), input);
+  }
+
+  async idle(input: OperationInput<"sessions.idle">): Promise<OperationOutput<"sessions.idle">> {
+    const { header } = await this.#final();
+    const screen = this.#aged(header[input.format ?? "styled"]);
+    return {
+      screen,
+      scrollback_lines: screen.total_lines,
+      generation: header.generation,
+      last_activity_ms: screen.last_activity_ms,
+      state: "exited",
+      ...(this.#info.exit && { exit: this.#info.exit }),
+    };
+  }
+
+  async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
+    const { header } = await this.#final();
+    return waitOnEnded({ info: this.#info, ring: await this.#ring(), header }, input);
+  }
+
+  /** What would change it is refused. */
+  refuse(): never {
+    const { name, exit, exited_at } = this.#info;
+    throw new FleettyError("session_exited", `session ${JSON.stringify(name)} has ended; create another`, {
+      exit,
+      exited_at,
+    });
+  }
+
+  async #ring(): Promise<Ring> {
+    const { header, output } = await this.#final();
+    const ring = new Ring(Math.max(output.byteLength, 1), header.oldest);
+    ring.append(output);
+    return ring;
+  }
+
+  #aged<S extends { last_activity_ms?: number | undefined }>(screen: S): S & { last_activity_ms: number } {
+    const sinceEndMs = Date.now() - Date.parse(this.#info.exited_at ?? new Date().toISOString());
+    return { ...screen, last_activity_ms: Math.max(0, (screen.last_activity_ms ?? 0) + sinceEndMs) };
+  }
+
+  async #final(): Promise<Final> {
+    const final = await this.#files.readFinal();
+    if (final) return final;
+    const message = `what session ${JSON.stringify(this.#info.name)} printed was lost with its session host`;
+    throw new FleettyError("parser_unavailable", message, { reason: "host_lost" });
+  }
+}

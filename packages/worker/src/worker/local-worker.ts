@@ -1,0 +1,323 @@
+// The worker of this machine: knows which session is where and sends each operation to the host that holds it, or answers
+// from the files of one that ended. Adopts at start what lives and what ended meanwhile; never ends and never starts a
+// program by itself. Knows no HTTP and no caller's rights.
+import { EventEmitter } from "node:events";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Call, ChannelEvents, JournalEvent, PreparedJson } from "@fleetty/protocol/link";
+import {
+  findOperation,
+  type LinkOperationName,
+  type OperationInput,
+  type OperationOutput,
+} from "@fleetty/protocol/operations";
+import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { OpenInput, OpenStream, StreamRequest, WorkerEvent, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { Logger } from "pino";
+import { SessionFiles } from "../session-host/session-files.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
+import { Creation, type CreationDefaults } from "./creation.ts";
+import { EndedSession } from "./ended-session.ts";
+import { HostSet, type HostSetOptions } from "./host-set.ts";
+import { judgeLost } from "./lost-session.ts";
+import { ScreenCache } from "./screen-cache.ts";
+import { type Entry, rowOf, SessionIndex } from "./session-index.ts";
+
+export interface LocalWorkerOptions
+  extends Pick<HostSetOptions, "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "log"> {
+  readonly store: WorkerStore;
+  readonly hostname: string;
+  readonly maxSessions: number;
+  readonly creation: CreationDefaults;
+}
+
+/** How often ended sessions are looked over for retention. */
+const RETENTION_EVERY_MS = 60_000;
+
+type SessionOperation = Extract<LinkOperationName, `sessions.${string}`>;
+
+export class LocalWorker implements WorkerPort {
+  readonly #options: LocalWorkerOptions;
+  readonly #log: Logger;
+  readonly #index: SessionIndex;
+  readonly #hosts: HostSet;
+  readonly #creation: Creation;
+  readonly #screens = new ScreenCache();
+  readonly #events = new EventEmitter<{ event: [WorkerEvent] }>();
+  readonly #retention: NodeJS.Timeout;
+  #linkGeneration: number;
+
+  private constructor(options: LocalWorkerOptions, incarnation: number, counter: number) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#index = new SessionIndex(counter);
+    // Above every link of earlier runs, without a write per link.
+    this.#linkGeneration = incarnation * 1_000_000;
+    this.#hosts = new HostSet({
+      ...options,
+      incarnation,
+      nextLinkGeneration: () => ++this.#linkGeneration,
+      onInventory: (hostId, sessions) => this.#adopt(hostId, sessions),
+      onEvent: (hostId, event) => void this.#onEvent(hostId, event),
+      onChanged: (session) => this.#screens.drop(session),
+      onLost: (hostId) => void this.#onHostLost(hostId),
+    });
+    this.#creation = new Creation({ ...options, index: this.#index, hosts: this.#hosts });
+    this.#retention = setInterval(() => void this.#retain(), RETENTION_EVERY_MS);
+    this.#retention.unref();
+  }
+
+  /** Resolves when every session is known: those of living hosts, and those that ended while no server ran. */
+  static async open(options: LocalWorkerOptions): Promise<LocalWorker> {
+    const { incarnation, counter, sessions } = await options.store.begin();
+    const worker = new LocalWorker(options, incarnation, counter);
+    for (const row of sessions) worker.#index.adopt({ ...row, isInHost: false });
+    await worker.#hosts.adopt();
+    await worker.#judgeMissing();
+    await worker.#retain();
+    return worker;
+  }
+
+  get liveCount(): number {
+    return this.#index.liveCount;
+  }
+
+  /** Starts a session host if there is none, so that the first session need not wait for it. */
+  async warm(): Promise<void> {
+    await this.#hosts.forNewSession();
+  }
+
+  /** Lets go of the hosts; sessions live on. */
+  async close(): Promise<void> {
+    clearInterval(this.#retention);
+    this.#hosts.close();
+    await this.#options.store.close();
+  }
+
+  /** Ends every session and every host. */
+  async endAll(call: Call): Promise<void> {
+    await Promise.all(
+      this.#hosts.all.map(async (link) => {
+        const end = await link.end();
+        await end.request("host.end", {}, call);
+      }),
+    );
+  }
+
+  events(listener: (event: WorkerEvent) => void): () => void {
+    this.#events.on("event", listener);
+    return () => this.#events.off("event", listener);
+  }
+
+  async call<Name extends LinkOperationName>(
+    name: Name,
+    input: OperationInput<Name>,
+    call: Call,
+  ): Promise<OperationOutput<Name> | PreparedJson> {
+    const answer = await this.#dispatch(name, input as never, call);
+    return answer as OperationOutput<Name> | PreparedJson;
+  }
+
+  async stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
+    const { end, entry } = await this.#hostOf(request.session);
+    const ch = end.openChannel(events);
+    const input = { session: entry.id, ch, from: request.from, pace: request.pace };
+    const opened = (await end.request("sessions.stream", input, call)) as OperationOutput<"sessions.stream">;
+    return { ...opened, credit: (upto) => end.credit(ch, upto), close: () => end.closeChannel(ch, "closed") };
+  }
+
+  async input(request: { session: string; client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
+    const { end, entry } = await this.#hostOf(request.session);
+    const ch = end.openChannel(events);
+    const input = { session: entry.id, ch, client: request.client };
+    const { next } = (await end.request("sessions.input_open", input, call)) as OperationOutput<"sessions.input_open">;
+    return {
+      next,
+      send: (number, bytes) => end.sendInput(ch, number, bytes),
+      close: () => end.closeChannel(ch, "closed"),
+    };
+  }
+
+  #dispatch(name: LinkOperationName, input: never, call: Call): Promise<unknown> {
+    switch (name) {
+      case "sessions.start":
+        return this.#start(input, call);
+      case "sessions.list":
+        return this.#list(input, call);
+      case "sessions.kill":
+        return this.#kill(input, call);
+      case "sessions.screen":
+        return this.#screen(input, call);
+      default:
+        return this.#forward(name as SessionOperation, input, call);
+    }
+  }
+
+  /** A session row goes to the host that holds the session; of an ended one its files answer. */
+  async #forward(name: SessionOperation, input: { session: string }, call: Call): Promise<unknown> {
+    if (findOperation(name)?.runs !== "session") {
+      throw new FleettyError("unsupported", `this worker does not know ${name}`, { capability: name });
+    }
+    const entry = this.#index.find(input.session);
+    if (entry.state === "ended" && !entry.isInHost) return this.#fromFiles(name, entry, input);
+    const end = await this.#hosts.end(entry.hostId);
+    if (!end) return this.#fromFiles(name, entry, input);
+    return end.request(name, { ...input, session: entry.id }, call);
+  }
+
+  async #fromFiles(name: SessionOperation, entry: Entry, input: object): Promise<unknown> {
+    const ended = new EndedSession(this.#options.stateDir, entry.info as SessionInfo);
+    if (name === "sessions.get") return entry.info;
+    if (
+      name === "sessions.screen" ||
+      name === "sessions.output" ||
+      name === "sessions.idle" ||
+      name === "sessions.wait"
+    ) {
+      return ended[name.slice("sessions.".length) as "screen"](input as never);
+    }
+    return ended.refuse();
+  }
+
+  async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
+    const entry = this.#index.find(input.session);
+    const { format = "styled", since_epoch } = input;
+    const kept = this.#screens.read(entry.id, format, since_epoch, performance.now());
+    if (kept) return kept;
+    const answer = await this.#forward("sessions.screen", input, call);
+    // Kept only while its host would tell us of a change; the answer came before any such word.
+    if (since_epoch === undefined && entry.state === "live") {
+      this.#screens.keep(entry.id, format, answer as Screen, performance.now());
+    }
+    return answer;
+  }
+
+  async #start(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
+    const present = this.#index.byId(input.id);
+    if (present?.info) return present.info;
+    const info = await this.#creation.create(input, call);
+    this.#events.emit("event", { type: "session.created", session: info });
+    return info;
+  }
+
+  async #list(input: OperationInput<"sessions.list">, call: Call): Promise<SessionInfo[]> {
+    const lists = await Promise.all(this.#hosts.all.map((link) => this.#listOf(link.id, call)));
+    const known = new Map(lists.flat().map((info) => [info.id, info]));
+    const live = this.#index.live().map((entry) => known.get(entry.id) ?? (entry.info as SessionInfo));
+    const ended = input.include?.includes("exited")
+      ? this.#index.allEnded().map((entry) => entry.info as SessionInfo)
+      : [];
+    const tags = input.tag?.filter((tag) => tag !== "") ?? [];
+    const all = [...live, ...ended].filter((info) => tags.length === 0 || info.tags.some((tag) => tags.includes(tag)));
+    return all.sort((a, b) => (a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? -1 : 1));
+  }
+
+  async #listOf(hostId: string, call: Call): Promise<SessionInfo[]> {
+    try {
+      const end = await this.#hosts.end(hostId);
+      return end ? ((await end.request("sessions.list", {}, call)) as SessionInfo[]) : [];
+    } catch (err) {
+      this.#log.warn({ host: hostId, err }, "a session host did not list its sessions; the last known are shown");
+      return [];
+    }
+  }
+
+  /** Ends a live session and hides its name; forgets one that has ended. */
+  async #kill(input: OperationInput<"sessions.kill">, call: Call): Promise<void> {
+    const entry = this.#index.find(input.session);
+    if (entry.state === "ended") return this.#forget(entry);
+    const end = await this.#hosts.end(entry.hostId);
+    if (!end) return this.#forget(entry);
+    const isOver = new Promise<void>((resolve) => {
+      const stop = this.events(({ type, session }) => {
+        if (type !== "session.exited" || session.id !== entry.id) return;
+        stop();
+        resolve();
+      });
+    });
+    entry.isHidden = true;
+    try {
+      await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
+    } catch (thrown) {
+      entry.isHidden = false;
+      throw thrown;
+    }
+    if ((entry.state as string) !== "ended") await isOver;
+  }
+
+  async #forget(entry: Entry): Promise<void> {
+    this.#index.forget(entry);
+    await this.#options.store.forgetSession(entry.id);
+    await new SessionFiles(this.#options.stateDir, entry.id).remove();
+    this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo });
+  }
+
+  async #hostOf(session: string) {
+    const entry = this.#index.find(session);
+    const end = entry.state === "live" ? await this.#hosts.end(entry.hostId) : null;
+    if (end) return { end, entry };
+    return new EndedSession(this.#options.stateDir, entry.info as SessionInfo).refuse();
+  }
+
+  /** What a host says that it holds, known to us or not. */
+  #adopt(hostId: string, sessions: SessionInfo[]): void {
+    this.#screens.clear();
+    for (const info of sessions) {
+      const known = this.#index.byId(info.id);
+      if (known && known.state !== "live") continue;
+      const entry = known ?? this.#index.adopt(newEntry(info));
+      this.#index.started(entry, hostId, info);
+      if (!known) void this.#options.store.recordSession(rowOf(entry), this.#index.counter);
+    }
+  }
+
+  async #onEvent(hostId: string, event: JournalEvent): Promise<void> {
+    if (event.event === "session.exited") {
+      const { info, is_kept } = event.p as { info: SessionInfo; is_kept: boolean };
+      await this.#recordEnd(info, is_kept);
+      if (!is_kept) return;
+    }
+    const end = await this.#hosts.end(hostId);
+    end?.ack(event.seq);
+  }
+
+  async #recordEnd(info: SessionInfo, isKept: boolean): Promise<void> {
+    const entry = this.#index.byId(info.id);
+    if (!entry || entry.state === "ended") return;
+    this.#index.ended(entry, info);
+    entry.isInHost = !isKept;
+    this.#screens.drop(info.id);
+    await this.#options.store.recordSession(rowOf(entry), this.#index.counter);
+    this.#events.emit("event", { type: "session.exited", session: info });
+  }
+
+  async #onHostLost(hostId: string): Promise<void> {
+    const lost = this.#index.liveOn(hostId);
+    this.#log.error(
+      { host: hostId, sessions: lost.map((entry) => entry.name) },
+      "a session host is gone; its sessions are lost",
+    );
+    this.#screens.clear();
+    await Promise.all(lost.map((entry) => this.#judge(entry)));
+  }
+
+  /** At start: sessions that ran in a host which is not there any more. */
+  async #judgeMissing(): Promise<void> {
+    const missing = this.#index.live().filter((entry) => !this.#hosts.has(entry.hostId));
+    await Promise.all(missing.map((entry) => this.#judge(entry)));
+  }
+
+  async #judge(entry: Entry): Promise<void> {
+    const { info, survivors } = await judgeLost(this.#options.stateDir, entry.info as SessionInfo);
+    if (survivors.length > 0)
+      this.#log.warn({ session: entry.id, pids: survivors }, "processes outlived their session host");
+    await this.#recordEnd(info, true);
+  }
+
+  async #retain(): Promise<void> {
+    for (const entry of this.#index.expired(Date.now())) await this.#forget(entry);
+  }
+}
+
+function newEntry(info: SessionInfo): Entry {
+  return { id: info.id, name: info.name, state: "live", hostId: "", info, isHidden: false, isInHost: false };
+}

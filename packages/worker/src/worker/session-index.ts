@@ -1,0 +1,140 @@
+// Knows every session of this worker by id and by name: the live ones, those that are being made, and those that ended
+// and are kept. Decides names, the counter, what a reference means and what retention lets go. In memory; no I/O.
+//
+//   reserved ──started──► live ──exit──► ended ──retention, or killed and then by id only──► forgotten
+import { FleettyError } from "@fleetty/protocol/errors";
+import { invariant } from "@fleetty/protocol/invariant";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { SessionRow } from "../store/worker-store.ts";
+
+export type EntryState = "reserved" | "live" | "ended";
+
+export interface Entry {
+  readonly id: string;
+  readonly name: string;
+  state: EntryState;
+  /** Host that holds it, or held it. */
+  hostId: string;
+  /** Last known; of a live session its host knows better. */
+  info: SessionInfo | null;
+  /** Killed: readable by id until retention ends, and by name no more. */
+  isHidden: boolean;
+  /** Ended, but its files could not be written: its host still answers for it. */
+  isInHost: boolean;
+}
+
+/** Ended sessions that are kept, and for how long (public limits). */
+export const ENDED_MAX = 200;
+export const ENDED_KEPT_MS = 3_600_000;
+
+export class SessionIndex {
+  readonly #byId = new Map<string, Entry>();
+  readonly #liveByName = new Map<string, Entry>();
+  #counter: number;
+
+  /** `counter`: the next number that may become a name; it never goes back. */
+  constructor(counter: number) {
+    this.#counter = counter;
+  }
+
+  get counter(): number {
+    return this.#counter;
+  }
+
+  get liveCount(): number {
+    return this.#liveByName.size;
+  }
+
+  /** Takes a name for a session that is being made: the one asked for, or the lowest unused number. */
+  reserve(id: string, asked: string | undefined): Entry {
+    const name = asked ?? this.#nextName();
+    if (this.#liveByName.has(name)) {
+      const message = `a live session is already called ${JSON.stringify(name)}; choose another name or leave it out`;
+      throw new FleettyError("session_name_conflict", message);
+    }
+    return this.#add({ id, name, state: "reserved", hostId: "", info: null, isHidden: false, isInHost: false });
+  }
+
+  started(entry: Entry, hostId: string, info: SessionInfo): void {
+    entry.hostId = hostId;
+    entry.info = info;
+    entry.state = "live";
+  }
+
+  /** A session that a host or the store knows, from before this process. */
+  adopt(entry: Entry): Entry {
+    this.#byId.get(entry.id);
+    return this.#add(entry);
+  }
+
+  ended(entry: Entry, info: SessionInfo): void {
+    entry.state = "ended";
+    entry.info = info;
+    if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
+  }
+
+  forget(entry: Entry): void {
+    this.#byId.delete(entry.id);
+    if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
+  }
+
+  byId(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** What a reference means: an id; else the live session of that name; else the newest ended one that was not killed. */
+  find(reference: string): Entry {
+    const entry = this.#byId.get(reference) ?? this.#liveByName.get(reference) ?? this.#newestEnded(reference);
+    if (entry && entry.state !== "reserved") return entry;
+    throw new FleettyError(
+      "session_not_found",
+      `session ${JSON.stringify(reference)} not found; fleetty ls lists what is there`,
+    );
+  }
+
+  live(): Entry[] {
+    return [...this.#byId.values()].filter((entry) => entry.state === "live");
+  }
+
+  /** Those of one host that have not ended. */
+  liveOn(hostId: string): Entry[] {
+    return this.live().filter((entry) => entry.hostId === hostId);
+  }
+
+  allEnded(): Entry[] {
+    return [...this.#byId.values()].filter((entry) => entry.state === "ended");
+  }
+
+  /** Ended sessions whose time is over, oldest first. */
+  expired(nowMs: number): Entry[] {
+    const kept = this.allEnded().sort((a, b) => endedAtMs(b) - endedAtMs(a));
+    return kept.filter((entry, index) => index >= ENDED_MAX || nowMs - endedAtMs(entry) > ENDED_KEPT_MS).reverse();
+  }
+
+  #add(entry: Entry): Entry {
+    this.#byId.set(entry.id, entry);
+    if (entry.state !== "ended") this.#liveByName.set(entry.name, entry);
+    return entry;
+  }
+
+  #nextName(): string {
+    while (this.#liveByName.has(String(this.#counter))) this.#counter += 1;
+    return String(this.#counter++);
+  }
+
+  #newestEnded(name: string): Entry | undefined {
+    const named = this.allEnded().filter((entry) => entry.name === name && !entry.isHidden);
+    return named.sort((a, b) => endedAtMs(b) - endedAtMs(a))[0];
+  }
+}
+
+function endedAtMs(entry: Entry): number {
+  return Date.parse(entry.info?.exited_at ?? "") || 0;
+}
+
+/** An entry as it is recorded; one that is being made is recorded when it lives. */
+export function rowOf(entry: Entry): SessionRow {
+  const { id, name, hostId, isHidden } = entry;
+  invariant(entry.info, "a session that is recorded has been started");
+  return { id, name, state: entry.state === "ended" ? "ended" : "live", hostId, info: entry.info, isHidden };
+}
