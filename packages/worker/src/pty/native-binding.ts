@@ -1,8 +1,8 @@
 // The one file that knows node-pty: its compiled half, called directly. The public UnixTerminal would read into a fresh
 // buffer per chunk, delay the exit event and destroy its socket 200 ms after the exit (docs/decisions/pty-reading.md).
 // Decides nothing about sessions; makes a terminal with a program in it, and sizes it.
-import { closeSync, openSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { closeInheritedOnExec, closeOnExec } from "./close-on-exec.ts";
 
 /** What `forkpty(3)` gave. */
 export interface ForkedTerminal {
@@ -42,8 +42,6 @@ interface Binding {
 
 /** `uid` and `gid` of the binding: keep those of this process. */
 const SAME_USER = -1;
-/** The binding marks descriptors close-on-exec one by one and stops at the first unused number above this one. */
-const ALWAYS_MARKED_FD = 15;
 
 const require = createRequire(import.meta.url);
 let loaded: Binding | null = null;
@@ -53,10 +51,10 @@ export function forkTerminal(spec: ForkSpec): ForkedTerminal {
   const { fork } = binding();
   const [file = "", ...args] = spec.argv;
   const env = Object.entries(spec.env).map(([name, value]) => `${name}=${value}`);
-  keepChildrenWaitable();
-  const { fd, pid, pty } = withoutFdHoles(() =>
-    fork(file, args, env, spec.cwd, spec.cols, spec.rows, SAME_USER, SAME_USER, true, helperPath(), spec.onReaped),
-  );
+  prepareProcess();
+  const { cwd, cols, rows, onReaped } = spec;
+  const { fd, pid, pty } = fork(file, args, env, cwd, cols, rows, SAME_USER, SAME_USER, true, helperPath(), onReaped);
+  closeOnExec(fd);
   return { fd, pid, slavePath: pty };
 }
 
@@ -78,37 +76,15 @@ function helperPath(): string {
   return require.resolve(`@lydell/node-pty-${process.platform}-${process.arch}/spawn-helper`);
 }
 
-let isWaitable = false;
+let isPrepared = false;
 
 /**
  * A process started with SIGCHLD ignored has its children reaped by the kernel, and waitpid(2) would tell no exit status
  * (POSIX, "Consequences of Process Termination"). Any handler ends that.
  */
-function keepChildrenWaitable(): void {
-  if (isWaitable) return;
-  isWaitable = true;
+function prepareProcess(): void {
+  if (isPrepared) return;
+  closeInheritedOnExec();
   process.on("SIGCHLD", () => {});
-}
-
-/**
- * Runs `fork` while every descriptor number up to the highest in use is taken. Above 15 the binding stops marking at the
- * first hole, and a program would inherit the master side of every terminal above it: it could read and type into
- * other sessions, and keep them open.
- */
-function withoutFdHoles<T>(fork: () => T): T {
-  if (process.platform !== "linux") return fork();
-  const fillers: number[] = [];
-  try {
-    for (let holes = countFdHoles(); holes > 0; holes--) fillers.push(openSync("/dev/null", "r"));
-    return fork();
-  } finally {
-    for (const fd of fillers) closeSync(fd);
-  }
-}
-
-function countFdHoles(): number {
-  // The listing contains its own descriptor, closed by now: at most one hole too many is filled.
-  const open = readdirSync("/proc/self/fd").map(Number);
-  const highest = Math.max(...open);
-  return highest <= ALWAYS_MARKED_FD ? 0 : highest + 1 - open.length + 1;
+  isPrepared = true;
 }

@@ -1,6 +1,6 @@
 // The seam between a session and its terminal: what a terminal can do, and how one with a program in it comes to be.
 // Everything is checked before the fork; a refusal leaves no process behind. Knows no session.
-import { constants as fsConstants, openSync } from "node:fs";
+import { closeSync, constants as fsConstants, openSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { confirmExec, type ExecVerdict } from "./exec-confirmation.ts";
@@ -132,6 +132,7 @@ function fork(spec: PtySpec, env: Record<string, string>, onReaped: (exit: PtyEx
       onReaped: (code, signal) => onReaped(signal === 0 ? { code } : { signal: signalName(signal) }),
     });
   } catch (cause) {
+    if (cause instanceof FleettyError) throw cause;
     const message = "the kernel gave no terminal or no process; end sessions or raise the limits of this user";
     throw new FleettyError("session_create_failed", message, { step: "terminal", reason: "fork_failed" }, { cause });
   }
