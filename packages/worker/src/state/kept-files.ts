@@ -1,0 +1,44 @@
+// Holds the two small files that a server keeps for its whole life: its id and its root token. Made once, mode 0600.
+import { randomBytes } from "node:crypto";
+import { lstatSync, readFileSync } from "node:fs";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { isId, makeId } from "@fleetty/protocol/ids";
+import { Secret } from "@fleetty/protocol/secret";
+import { writeFileAtomicallySync } from "./atomic-file.ts";
+
+/** A root token that somebody brings has at least this length (public contract). */
+const TOKEN_MIN_CHARACTERS = 16;
+
+/** The server's lasting id. */
+export function keptServerId(path: string): string {
+  const id = readOrMake(path, () => makeId("srv")).trim();
+  if (isId("srv", id)) return id;
+  throw new FleettyError("invalid_request", `${path} does not hold a server id; restore it or remove it`, {
+    field: "id",
+  });
+}
+
+/** The root token of this server: 256 random bits at first. */
+export function keptRootToken(path: string): Secret {
+  readOrMake(path, () => randomBytes(32).toString("base64url"));
+  return readToken(path);
+}
+
+/** A token from a file. Refused when others may read the file, or when it is too short to be one. */
+export function readToken(path: string): Secret {
+  const { mode } = lstatSync(path);
+  if ((mode & 0o077) !== 0) {
+    throw new FleettyError("forbidden", `token file ${path} is open to others; chmod 600 it`, {
+      reason: "not_private",
+    });
+  }
+  const token = readFileSync(path, "utf8").trim();
+  if (token.length >= TOKEN_MIN_CHARACTERS) return new Secret(token);
+  const message = `token file ${path} holds fewer than ${TOKEN_MIN_CHARACTERS} characters; put a longer token in it`;
+  throw new FleettyError("invalid_request", message, { field: "token_file" });
+}
+
+function readOrMake(path: string, make: () => string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })) writeFileAtomicallySync(path, `${make()}\n`);
+  return readFileSync(path, "utf8");
+}
