@@ -17,6 +17,8 @@ export class SessionProcesses {
   readonly #members = new Map<number, number>();
   /** Numbers of kernel sessions that are ours. A number is not given again while the session has a member (POSIX). */
   readonly #sids = new Set<number>();
+  /** Of a leader that began no session: that of whoever started it, whose other members are not ours. */
+  #outerSid: number | null = null;
 
   constructor(leader: ProcessIdentity) {
     this.#leader = leader;
@@ -30,8 +32,10 @@ export class SessionProcesses {
     if (this.#leader.bootId !== readBootId()) return [];
     const table: Table = new Map(listProcesses().map((stat) => [stat.pid, stat]));
     this.#forgetReusedNumbers(table);
+    this.#noteOuterSession(table);
     while (this.#adopt(table)); // until no further generation is found
-    return [...this.#members.keys()].map((pid) => table.get(pid)).filter((stat) => stat !== undefined && isAlive(stat));
+    const members = [...this.#members.keys()].map((pid) => table.get(pid)).filter((stat) => stat !== undefined);
+    return members.filter(isAlive);
   }
 
   #forgetReusedNumbers(table: Table): void {
@@ -46,14 +50,19 @@ export class SessionProcesses {
     for (const sid of this.#sids) if (!inUse.has(sid)) this.#sids.delete(sid);
   }
 
+  #noteOuterSession(table: Table): void {
+    const leader = this.#members.has(this.#leader.pid) ? table.get(this.#leader.pid) : undefined;
+    if (leader && leader.sid !== leader.pid) this.#outerSid = leader.sid;
+  }
+
   /** Takes in the children of members and the members of their kernel sessions; returns whether there were new ones. */
   #adopt(table: Table): boolean {
     const before = this.#members.size;
     for (const stat of table.values()) {
       if (stat.pid === process.pid) continue; // whatever a record says, never the process that asks
       if (this.#sids.has(stat.sid) || this.#members.has(stat.ppid)) this.#members.set(stat.pid, stat.startTime);
-      // The leader began a session of its own, so whatever session one of its descendants is in began below it.
-      if (this.#members.has(stat.pid)) this.#sids.add(stat.sid);
+      // Whatever other session one of its descendants is in began below the leader.
+      if (this.#members.has(stat.pid) && stat.sid !== this.#outerSid) this.#sids.add(stat.sid);
     }
     return this.#members.size > before;
   }
