@@ -20,7 +20,7 @@ import type { Transport } from "./transport.ts";
 type WithBytes<Input> = Input extends { data: string } ? Omit<Input, "data"> & { data: string | Uint8Array } : Input;
 /** Bytes come as they are when the input said `format: "raw"`. */
 type OrBytes<Output> = Output extends { data?: string | undefined }
-  ? Omit<Output, "data"> & { data?: string | Uint8Array | undefined }
+  ? { [Member in keyof Output]: Member extends "data" ? Output[Member] | Uint8Array : Output[Member] }
   : Output;
 
 export type CallInput<Name extends OperationName> = WithBytes<OperationInput<Name>>;

@@ -1,5 +1,6 @@
 // Decides where a client dials, from what its user wrote. Node only, as only Node can open a unix socket.
 import { FleettyError } from "@fleetty/protocol/errors";
+import { Secret } from "@fleetty/protocol/secret";
 import type { ConnectOptions } from "../connect-options.ts";
 
 export interface UnixAddress {
@@ -13,7 +14,7 @@ export interface TcpAddress {
   readonly url: URL;
   /** Path below which the server's routes lie, without a final slash: `""` or `/base`. */
   readonly prefix: string;
-  readonly token: string | undefined;
+  readonly token: Secret | undefined;
   /** Certificates to trust instead of the system's, in PEM. */
   readonly ca: string | undefined;
 }
@@ -30,7 +31,8 @@ export function addressOf(options: ConnectOptions): Address {
   if (url.username || url.password || url.search || url.hash) {
     throw refusal("a server's address carries no user, query or fragment; give the token on its own");
   }
-  return { kind: "tcp", url, prefix: url.pathname.replace(/\/+$/, ""), token: options.token, ca: options.ca };
+  const token = options.token === undefined ? undefined : new Secret(options.token);
+  return { kind: "tcp", url, prefix: url.pathname.replace(/\/+$/, ""), token, ca: options.ca };
 }
 
 function refusal(message: string): FleettyError {

@@ -66,7 +66,7 @@ export class HttpTransport implements Transport {
       return { agent: this.#agent, method, path, headers, socketPath: target.socket };
     }
     const { hostname, port } = target.url;
-    const authorization = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
+    const authorization = target.token === undefined ? {} : { authorization: `Bearer ${target.token.reveal()}` };
     return {
       agent: this.#agent,
       method,

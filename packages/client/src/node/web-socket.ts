@@ -73,7 +73,7 @@ function optionsOf(address: Address): ClientOptions {
   return {
     ...common,
     ...(address.ca !== undefined && { ca: address.ca }),
-    ...(address.token !== undefined && { headers: { authorization: `Bearer ${address.token}` } }),
+    ...(address.token !== undefined && { headers: { authorization: `Bearer ${address.token.reveal()}` } }),
   };
 }
 

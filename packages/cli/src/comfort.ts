@@ -1,0 +1,45 @@
+// Says what a command can have beyond the loop: options of its own, an input made from them, an answer shown for people.
+import type { Client } from "@fleetty/client";
+import type { Invocation, Members } from "./invocation.ts";
+
+/** An option that only the command line has. `value` names its value; null for a switch. */
+export interface ExtraOption {
+  readonly flag: string;
+  readonly value: string | null;
+  readonly says: string;
+}
+
+export interface Comfort {
+  readonly extras?: readonly ExtraOption[];
+  /** Members that are no option, because the comfort makes them. */
+  readonly hides?: readonly string[];
+  /** Whether words after `--` mean something. */
+  readonly takesRest?: boolean;
+  /** Lines for `--help`. */
+  readonly notes?: readonly string[];
+  /** Whether a server is started when none runs. */
+  readonly startsServer?: boolean;
+  readonly input?: (invocation: Invocation) => Members | Promise<Members>;
+  /** Replaces the call; resolves with the exit code. */
+  readonly run?: (invocation: Invocation, client: Client, signal: AbortSignal) => Promise<number>;
+  /** The answer for people; ends in a line end unless it is empty. */
+  readonly show?: (answer: unknown, invocation: Invocation) => string | Uint8Array;
+  readonly exitCode?: (answer: unknown) => number;
+}
+
+/** Loads the comfort of an operation; null for those that the loop serves well. */
+export async function comfortOf(operation: string): Promise<Comfort | null> {
+  const load = Object.hasOwn(comforts, operation) ? comforts[operation] : undefined;
+  return load ? await load() : null;
+}
+
+const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
+  "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
+  "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
+  "sessions.input": async () => (await import("./comforts/send.ts")).comfort,
+  "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
+  "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,
+  "sessions.output": async () => (await import("./comforts/output.ts")).comfort,
+  "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
+  "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,
+};

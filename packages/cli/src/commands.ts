@@ -1,0 +1,33 @@
+// Finds the row that the words of a command name. A loop over the table; the commands that are no operation are routed before.
+import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+
+/** Other names of a command, for hands that are used to them. */
+const aliases: Readonly<Record<string, string>> = { list: "ls", "server stop": "stop" };
+
+/** Words of commands are at most this many: `server status`. */
+const WORDS_MAX = 2;
+
+export type CommandRow = AnyOperation & { readonly cli: NonNullable<AnyOperation["cli"]> };
+
+export function commandRows(): CommandRow[] {
+  const rows: AnyOperation[] = Object.values(operations);
+  return rows.filter((row): row is CommandRow => row.cli !== null);
+}
+
+/** The row whose words `args` begin with, longest first, and how many words that were. */
+export function findCommand(args: readonly string[]): { row: CommandRow; words: number } | null {
+  for (let words = Math.min(WORDS_MAX, args.length); words > 0; words -= 1) {
+    const said = args.slice(0, words).join(" ");
+    const command = Object.hasOwn(aliases, said) ? aliases[said] : said;
+    const row = commandRows().find(({ cli }) => cli.command === command);
+    if (row) return { row, words };
+  }
+  return null;
+}
+
+/** Commands whose name is close to what was typed, for a hint. */
+export function commandsLike(word: string): string[] {
+  return commandRows()
+    .map(({ cli }) => cli.command)
+    .filter((command) => command.startsWith(word.slice(0, 2)) || command.includes(word));
+}

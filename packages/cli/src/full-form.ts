@@ -1,0 +1,139 @@
+// Reads a command line with options, and prints the help of one command: both from the operation's schema. A loop over its
+// members; loads commander and the schema library. Knows no operation.
+import { FleettyError } from "@fleetty/protocol/errors";
+import { Command, CommanderError, Option } from "commander";
+import type { Comfort } from "./comfort.ts";
+import type { CommandRow } from "./commands.ts";
+import { type Globals, globalOptions } from "./globals.ts";
+import { exitCodeText } from "./help.ts";
+import type { Invocation } from "./invocation.ts";
+import { writeOut } from "./print/output.ts";
+import { type Line, neededPositionals, positionals } from "./quick-form.ts";
+import { memberValue, type SchemaMember, schemaMembers } from "./schema-members.ts";
+
+interface Described {
+  readonly row: CommandRow;
+  readonly comfort: Comfort | null;
+}
+
+/** Null when help was asked for and has been printed. Throws `invalid_request`. */
+export async function readFully(line: Line): Promise<Invocation | null> {
+  const cut = line.args.indexOf("--");
+  const args = cut < 0 ? line.args : line.args.slice(0, cut);
+  const form = new CommandForm(line, await optionMembers(line));
+  try {
+    form.command.parse(args, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.code !== "commander.helpDisplayed") throw unusable(line.row, thrown);
+    await writeOut(form.help());
+    return null;
+  }
+  return form.invocation(line.globals, cut < 0 ? undefined : line.args.slice(cut + 1));
+}
+
+export async function helpOf(described: Described): Promise<string> {
+  return new CommandForm(described, await optionMembers(described)).help();
+}
+
+async function optionMembers({ row, comfort }: Described): Promise<SchemaMember[]> {
+  const elsewhere = [...(row.cli.positional ?? []), ...(comfort?.hides ?? [])];
+  return (await schemaMembers(row)).filter(({ name }) => !elsewhere.includes(name));
+}
+
+/** One operation as a commander command, and what its options mean once they are parsed. */
+class CommandForm {
+  readonly command: Command;
+  readonly #described: Described;
+  readonly #members = new Map<Option, SchemaMember>();
+  readonly #extras = new Map<Option, string>();
+  readonly #globals = new Map<Option, keyof Globals>();
+
+  constructor(described: Described, members: readonly SchemaMember[]) {
+    this.#described = described;
+    this.command = new Command(`fleetty ${described.row.cli.command}`);
+    this.command.exitOverride().configureOutput({ writeOut() {}, writeErr() {} });
+    this.command.description(described.row.summary).helpOption("-h, --help", "print this");
+    this.#addArguments();
+    this.#addOptions(members);
+  }
+
+  help(): string {
+    const { row, comfort } = this.#described;
+    const notes = comfort?.notes?.map((note) => `${note}\n`).join("") ?? "";
+    const examples = `Examples:\n${row.cli.examples.map((example) => `  ${example}\n`).join("")}`;
+    return [this.command.helpInformation(), notes, examples, exitCodeText()].filter((part) => part !== "").join("\n");
+  }
+
+  invocation(before: Globals, rest: readonly string[] | undefined): Invocation {
+    const { row } = this.#described;
+    const members = positionals(row, this.command.args);
+    for (const [option, member] of this.#members) {
+      const given = this.#given(option);
+      if (given !== undefined) members[member.name] = given === true ? true : memberValue(member, given);
+    }
+    return {
+      row,
+      globals: { ...before, ...this.#read(this.#globals) },
+      members,
+      extras: this.#read(this.#extras),
+      rest,
+    };
+  }
+
+  #addArguments(): void {
+    const { row, comfort } = this.#described;
+    const needed = neededPositionals(row);
+    for (const name of row.cli.positional ?? []) {
+      // Too few is told by `positionals`, in the same words as without options.
+      this.command.argument(`[${name}]`);
+    }
+    const usage = (row.cli.positional ?? []).map((name) => (needed.includes(name) ? `<${name}>` : `[${name}]`));
+    const program = comfort?.takesRest ? ["[-- program [arguments…]]"] : [];
+    this.command.usage(["[options]", ...usage, ...program].join(" ")).allowExcessArguments();
+  }
+
+  #addOptions(members: readonly SchemaMember[]): void {
+    for (const member of members) this.#members.set(this.#add(schemaOption(member)), member);
+    for (const { flag, value, says } of this.#described.comfort?.extras ?? []) {
+      this.#extras.set(this.#add(new Option(value ? `${flag} <${value}>` : flag, says)), flag);
+    }
+    for (const { flags, value, says, member } of globalOptions) {
+      this.#globals.set(this.#add(new Option(flags.join(", ") + (value ? ` <${value}>` : ""), says)), member);
+    }
+  }
+
+  #add(option: Option): Option {
+    this.command.addOption(option);
+    return option;
+  }
+
+  #given(option: Option): readonly string[] | true | undefined {
+    return this.command.getOptionValue(option.attributeName());
+  }
+
+  #read(options: ReadonlyMap<Option, string>): Record<string, string | boolean> {
+    const given = [...options].map(([option, name]) => [name, this.command.getOptionValue(option.attributeName())]);
+    return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  }
+}
+
+/** `--max-wait-ms <number>`; one that takes several can be given again. */
+function schemaOption({ name, kind, says, words }: SchemaMember): Option {
+  const flag = `--${name.replaceAll("_", "-")}`;
+  if (kind === "switch") return new Option(flag, says);
+  const known = words ? `${says === "" ? "" : `${says}; `}${words.join(" or ")}` : says;
+  return new Option(`${flag} <${placeholders[kind]}>`, known).argParser(gather);
+}
+
+const placeholders = { text: "text", integer: "number", list: "a,b,…", map: "NAME=VALUE", json: "json" } as const;
+
+function gather(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+/** What the parser says, in the form of every other refusal. */
+function unusable(row: CommandRow, { message }: CommanderError): FleettyError {
+  const fact = message.replace(/^error: /, "").replaceAll("\n", " ");
+  return new FleettyError("invalid_request", `${fact}; see fleetty ${row.cli.command} --help`);
+}

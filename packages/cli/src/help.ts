@@ -1,0 +1,77 @@
+// `fleetty --help`: every command with its sentence, the options of all of them, and what exit codes mean. A loop over the
+// table; what is no operation has its lines here.
+import { comfortOf } from "./comfort.ts";
+import { commandRows, findCommand } from "./commands.ts";
+import { globalOptions } from "./globals.ts";
+import { writeOut } from "./print/output.ts";
+
+/** Commands that are no operation. */
+const ownCommands: readonly (readonly [string, string])[] = [
+  ["server", "Run a server in the foreground; see fleetty server --help."],
+  ["server start", "Start a server in the background when none runs."],
+  ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
+  ["api <operation> [member=value…]", "Call any operation of the API by its name."],
+];
+
+const exitCodes: readonly (readonly [string, string])[] = [
+  ["0", "done"],
+  ["2", "the request is not usable (400, 415, 422)"],
+  ["3", "not allowed (401, 403)"],
+  ["4", "not found (404)"],
+  ["5", "in conflict with how things are (409)"],
+  ["6", "not in time (408, 504)"],
+  ["7", "too large or too many (413, 429)"],
+  ["8", "the server is not available (503)"],
+  ["124", "wait: the time was over"],
+  ["130", "interrupted"],
+  ["1", "anything else"],
+];
+
+const examples = [
+  "fleetty new build",
+  "fleetty send build 'make test' --enter",
+  "fleetty wait build --pattern 'passed|failed'",
+  "fleetty screen build",
+  "fleetty attach build",
+];
+
+export async function showHelp(words: readonly string[]): Promise<number> {
+  const found = findCommand(words);
+  if (found) {
+    const comfort = await comfortOf(found.row.name);
+    const { helpOf } = await import("./full-form.ts");
+    await writeOut(await helpOf({ row: found.row, comfort }));
+  } else await writeOut(overview());
+  return 0;
+}
+
+export async function showVersion(): Promise<number> {
+  const { default: manifest } = await import("../package.json", { with: { type: "json" } });
+  await writeOut(`fleetty ${manifest.version}\n`);
+  return 0;
+}
+
+function overview(): string {
+  const commands = commandRows().map(({ cli, summary }): readonly [string, string] => [cli.command, summary]);
+  return [
+    "fleetty: every terminal of a fleet behind one API\n\nUsage: fleetty [options] <command> [arguments]\n",
+    section("Commands", [...commands, ...ownCommands]),
+    section("Options of every command", globalLines()),
+    `Examples\n${examples.map((example) => `  ${example}\n`).join("")}`,
+    exitCodeText(),
+    "fleetty <command> --help says more of one command.\n",
+  ].join("\n");
+}
+
+export function globalLines(): (readonly [string, string])[] {
+  return globalOptions.map(({ flags, value, says }) => [`${flags.join(", ")}${value ? ` ${value}` : ""}`, says]);
+}
+
+export function exitCodeText(): string {
+  return section("Exit codes", exitCodes);
+}
+
+export function section(title: string, lines: readonly (readonly [string, string])[]): string {
+  const columns = Math.max(...lines.map(([left]) => left.length));
+  return `${title}\n${lines.map(([left, right]) => `  ${left.padEnd(columns)}  ${right}\n`).join("")}`;
+}

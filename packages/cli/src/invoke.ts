@@ -1,0 +1,42 @@
+// Carries out one read command: makes its input, calls, shows the answer, decides the exit code. Knows no operation.
+import { type Client, connect } from "@fleetty/client";
+import type { Comfort } from "./comfort.ts";
+import type { Destination } from "./globals.ts";
+import type { Invocation } from "./invocation.ts";
+import { printJson } from "./print/json.ts";
+import { writeOut } from "./print/output.ts";
+import { show } from "./print/show.ts";
+
+export interface Undertaking {
+  readonly invocation: Invocation;
+  readonly comfort: Comfort | null;
+  readonly destination: Destination;
+  /** Whether the input was read by its schema, or may have members that only the schema can judge. */
+  readonly checkInputs: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves with the exit code. Throws FleettyError. */
+export async function invoke(undertaking: Undertaking): Promise<number> {
+  const { comfort, destination } = undertaking;
+  if (comfort?.startsServer && destination.kind === "local") {
+    const { ensureServer } = await import("./start-server.ts");
+    await ensureServer(destination, undertaking.signal);
+  }
+  using client = connect({ ...connectOptions(destination), checkInputs: undertaking.checkInputs });
+  return await carryOut(undertaking, client);
+}
+
+export function connectOptions(destination: Destination) {
+  return destination.kind === "url" ? destination.options : { socket: destination.socket };
+}
+
+async function carryOut({ invocation, comfort, signal }: Undertaking, client: Client): Promise<number> {
+  const members = comfort?.input ? await comfort.input(invocation) : invocation.members;
+  const made = { ...invocation, members };
+  if (comfort?.run) return await comfort.run(made, client, signal);
+  const answer = await client.call(invocation.row.name as "sessions.get", members as never, { signal });
+  if (invocation.globals.json) await printJson(answer);
+  else await writeOut((comfort?.show ?? show)(answer, made));
+  return comfort?.exitCode?.(answer) ?? 0;
+}

@@ -1,0 +1,67 @@
+// The command line of fleetty: reads which command it is, hands it on, exits with its code. Loads only what that command
+// needs: a listing costs no parser and no schema library.
+import { FleettyError } from "@fleetty/protocol/errors";
+import { comfortOf } from "./comfort.ts";
+import { commandsLike, findCommand } from "./commands.ts";
+import { readEnvironment } from "./config.ts";
+import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
+import { invoke } from "./invoke.ts";
+import { readQuickly } from "./quick-form.ts";
+import { tellRefusal } from "./refusal.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  process.on("SIGINT", () => abort.abort());
+  try {
+    return await dispatch(args, abort.signal);
+  } catch (thrown) {
+    return await tellRefusal(thrown, { json: args.includes("--json") });
+  }
+}
+
+async function dispatch(all: readonly string[], signal: AbortSignal): Promise<number> {
+  const { globals, args } = leadingGlobals(all);
+  const [word] = args;
+  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+    return (await import("./help.ts")).showHelp(args.slice(1));
+  }
+  if (word === "--version") return (await import("./help.ts")).showVersion();
+  if (word === "api") return (await import("./api-command.ts")).runApi(args.slice(1), globals, signal);
+  const found = findCommand(args);
+  if (found) return runOperation(found, { globals, args, signal });
+  if (word === "server" || word === "session-host") {
+    return (await import("./process-commands.ts")).runProcessCommand(args, globals, signal);
+  }
+  throw unknownCommand(word);
+}
+
+function leadingGlobals(all: readonly string[]): { globals: Globals; args: readonly string[] } {
+  let globals: Globals = {};
+  let args = all;
+  for (let found = takeGlobal(args); found; found = takeGlobal(args)) {
+    globals = { ...globals, ...found.globals };
+    args = args.slice(found.taken);
+  }
+  return { globals, args };
+}
+
+async function runOperation(
+  { row, words }: NonNullable<ReturnType<typeof findCommand>>,
+  { globals, args, signal }: { globals: Globals; args: readonly string[]; signal: AbortSignal },
+): Promise<number> {
+  const comfort = await comfortOf(row.name);
+  const line = { row, comfort, globals, args: args.slice(words) };
+  const quick = readQuickly(line);
+  const invocation = quick ?? (await (await import("./full-form.ts")).readFully(line));
+  if (invocation === null) return 0;
+  const destination = destinationOf(invocation.globals, readEnvironment());
+  return await invoke({ invocation, comfort, destination, checkInputs: quick === null, signal });
+}
+
+function unknownCommand(word: string): FleettyError {
+  const like = commandsLike(word);
+  const hint = like.length > 0 ? `did you mean ${like.join(", ")}? ` : "";
+  return new FleettyError("invalid_request", `there is no command ${JSON.stringify(word)}; ${hint}see fleetty --help`);
+}

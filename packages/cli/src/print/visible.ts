@@ -1,0 +1,21 @@
+// Makes control characters of programs visible, so that what a session printed cannot command the reader's terminal.
+
+/** C0, DEL, C1, and the marks that turn the direction of text around (Unicode TR 9). */
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** One line: every control character in caret notation, or as its code point. */
+export function visible(text: string): string {
+  return text.replace(CONTROLS, shown);
+}
+
+/** Several lines: as `visible`, but line ends stay; a carriage return before one goes. */
+export function visibleLines(text: string): string {
+  return text.replaceAll("\r\n", "\n").split("\n").map(visible).join("\n");
+}
+
+function shown(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+  if (code === 0x7f) return "^?";
+  return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+}

@@ -1,0 +1,41 @@
+// Routes the commands that are processes of their own, `server` and `session-host`, to their composition, which is loaded
+// only then. `server start` is the one that ends at once: it starts a server in the background.
+import { resolve } from "node:path";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { readEnvironment } from "./config.ts";
+import { destinationOf, type Globals, splitGlobals } from "./globals.ts";
+import { writeOut } from "./print/output.ts";
+
+/** What a process is handed: the options of every command, and the arguments after its own word. */
+export interface ProcessOptions {
+  readonly globals: Globals;
+  readonly args: readonly string[];
+}
+
+/** Resolves with the exit code, when the process has nothing more to do. */
+export async function runProcessCommand(
+  args: readonly string[],
+  before: Globals,
+  signal: AbortSignal,
+): Promise<number> {
+  const [word, ...others] = args;
+  const { globals: given, rest } = splitGlobals(others, before);
+  const globals = given.socket === undefined ? given : { ...given, socket: resolve(given.socket) };
+  if (word === "session-host") {
+    const { runSessionHost } = await import("./server/session-host.ts");
+    return runSessionHost({ globals, args: rest });
+  }
+  if (rest[0] === "start") return startServer(globals, signal);
+  const { runServer } = await import("./server/main.ts");
+  return runServer({ globals, args: rest });
+}
+
+async function startServer(globals: Globals, signal: AbortSignal): Promise<number> {
+  const destination = destinationOf(globals, readEnvironment());
+  if (destination.kind === "url")
+    throw new FleettyError("invalid_request", "a server can only be started on this machine");
+  const { ensureServer } = await import("./start-server.ts");
+  await ensureServer(destination, signal);
+  await writeOut(`a server answers at ${destination.socket}\n`);
+  return 0;
+}
