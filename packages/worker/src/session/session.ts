@@ -164,6 +164,12 @@ export class Session {
     return this.#makeScreen();
   }
 
+  /** The screen's text now, for those who wait for it: no reader of theirs needs to hear of a change. */
+  plainRows(): readonly string[] {
+    this.#catchUp();
+    return this.#makeScreen().read("plain").lines as string[];
+  }
+
   snapshot(): { offset: number; cols: number; rows: number; alternate: boolean; vt: string } {
     const screen = this.screen();
     return { offset: screen.settled, ...screen.snapshot() };
@@ -175,7 +181,7 @@ export class Session {
     const before = this.position();
     this.#activity.happened(performance.now());
     this.#reveal();
-    this.waits.activity();
+    this.waits.lookAgain();
     this.#lastWrite = pty.write(bytes);
     await this.#lastWrite;
     return before;
@@ -257,13 +263,12 @@ export class Session {
     this.#parsed += bytes.byteLength;
     this.#activity.happened(performance.now());
     this.#reveal();
-    this.waits.output();
+    this.waits.lookAgain();
     this.#holdForScreen();
     return this.#parsed < this.ring.end;
   }
 
   dispose(): void {
-    this.waits.dispose();
     this.#screen?.dispose();
   }
 
@@ -282,7 +287,7 @@ export class Session {
     const reason = this.#killing?.reason ?? "exited";
     this.#end = { exit, reason, at: new Date().toISOString(), evidence: this.#killing?.evidence ?? null };
     this.#reveal();
-    this.waits.exited(exit);
+    this.waits.lookAgain();
     for (const stream of [...this.#streams]) stream.finish(exit);
     this.#closers.abort();
     this.#hooks.ended(this);

@@ -70,14 +70,14 @@ export class Creation {
 
   #spec(entry: Entry, input: OperationInput<"sessions.start"> & { tags: string[]; cwd: string }): SpawnSpec {
     const { environment } = this.#parts.creation;
-    const env = sessionEnvironment(environment, input.env ?? {});
+    const env = sessionEnvironment({ inherited: environment, passNames: [], asked: input.env ?? {} });
     const { argv, command } = commandLine({ command: input.command, argv: input.argv, shell: env["SHELL"] });
     return {
       id: entry.id,
       name: entry.name,
       server: this.#parts.hostname,
       command,
-      argv,
+      argv: [...argv],
       cwd: input.cwd,
       env,
       ...effectiveSize({ rows: input.rows ?? DEFAULT_ROWS, cols: input.cols ?? DEFAULT_COLS }),

@@ -1,0 +1,23 @@
+// Help of `fleetty server`, printed from the schema that reads its flags.
+import { describeFlags } from "./config.ts";
+
+export function serverHelp(): string {
+  const flags = describeFlags();
+  const width = Math.max(...flags.map(({ flag }) => flag.length));
+  const lines = flags.map(({ flag, says }) => `  ${flag.padEnd(width)}  ${says}`);
+  return `fleetty [-L NAME] [--socket PATH] server [options]
+
+Runs a server in the foreground. It listens on a unix socket of yours, and on TCP only where --bind says so.
+Sessions outlive it: the next server on the same instance finds them as they were.
+
+${lines.join("\n")}
+
+Examples:
+  fleetty server
+  fleetty server --bind 127.0.0.1:7337
+  fleetty -L dev server --ephemeral
+  fleetty server start        in the background
+  fleetty server status
+  fleetty stop
+`;
+}

@@ -1,0 +1,168 @@
+// Runs a fleetty server in this process: opens the instance's state, its worker, the hub and the faces, in this order, and
+// closes them in the other. The one place where hub and worker meet.
+//
+//   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
+import { join } from "node:path";
+import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
+import { Hub } from "@fleetty/hub/hub";
+import { ServerIdentity } from "@fleetty/hub/server-info";
+import { hubCall } from "@fleetty/hub/sessions/hub-call";
+import { openapiDocument } from "@fleetty/protocol/openapi";
+import { claimSocket } from "@fleetty/worker/state/claim-socket";
+import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
+import { FLEETTY_VERSION } from "@fleetty/worker/version";
+import { LocalWorker } from "@fleetty/worker/worker/local-worker";
+import { type Logger, pino } from "pino";
+import type { ProcessOptions } from "../process-commands.ts";
+import { readServerConfig, type ServerConfig } from "./config.ts";
+import { EphemeralLife } from "./ephemeral.ts";
+import { serverHelp } from "./help.ts";
+import { hostEnvironment } from "./host-environment.ts";
+import { type OpenState, openState } from "./state-folder.ts";
+import { welcome } from "./welcome.ts";
+
+/** Time for open answers to be sent before their sockets are closed. */
+const STOP_GRACE_MS = 2_000;
+
+/** Resolves with the exit code once the server has stopped. Rejects when it could not start. */
+export async function runServer({ globals, args }: ProcessOptions): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(serverHelp());
+    return 0;
+  }
+  const config = readServerConfig(args, globals);
+  process.umask(0o077);
+  const log = pino({ level: config.logLevel, base: { pid: process.pid } }, pino.destination({ fd: 2, sync: true }));
+  const server = new RunningServer(config, openState(config), log);
+  try {
+    await server.start();
+  } catch (thrown) {
+    await server.stop({ endSessions: false });
+    throw thrown;
+  }
+  return server.stopped;
+}
+
+class RunningServer {
+  readonly #config: ServerConfig;
+  readonly #state: OpenState;
+  readonly #log: Logger;
+  readonly #stopped = Promise.withResolvers<number>();
+  #worker: LocalWorker | null = null;
+  #hub: Hub | null = null;
+  #faces: Faces | null = null;
+  #life: EphemeralLife | null = null;
+  #isStopping = false;
+
+  constructor(config: ServerConfig, state: OpenState, log: Logger) {
+    this.#config = config;
+    this.#state = state;
+    this.#log = log;
+  }
+
+  get stopped(): Promise<number> {
+    return this.#stopped.promise;
+  }
+
+  async start(): Promise<void> {
+    const worker = await this.#openWorker();
+    const identity = this.#identity();
+    const { limits } = this.#config;
+    this.#hub = new Hub({
+      worker,
+      identity,
+      limits,
+      openapi: () => openapiDocument(FLEETTY_VERSION),
+      onShutdown: (options) => setImmediate(() => void this.stop(options)),
+    });
+    this.#faces = await this.#openFaces(this.#hub, identity);
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.on(signal, () => void this.stop({ endSessions: false }));
+    process.on("SIGHUP", () => {}); // The terminal that started it is gone: nothing ends with it.
+    if (this.#config.isEphemeral) this.#liveShortly(worker, this.#hub);
+    this.#greet(worker.liveCount);
+  }
+
+  async stop(options: { endSessions: boolean }): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#life?.stop();
+    this.#log.info({ end_sessions: options.endSessions }, "stopping");
+    try {
+      if (options.endSessions) await this.#worker?.endAll({ ...hubCall(), deadlineMs: 40_000 });
+      this.#hub?.watching.close();
+      await this.#faces?.close({ graceMs: STOP_GRACE_MS });
+      await this.#worker?.close();
+      this.#stopped.resolve(0);
+    } catch (err) {
+      this.#log.error({ err }, "the server did not stop cleanly");
+      this.#stopped.resolve(1);
+    } finally {
+      this.#state.lock.release();
+    }
+  }
+
+  async #openWorker(): Promise<LocalWorker> {
+    const { paths, ringBytes, hostname, maxSessions, environment } = this.#config;
+    this.#worker = await LocalWorker.open({
+      store: new SqliteStore(join(paths.stateDir, "worker.db")),
+      stateDir: paths.stateDir,
+      runtimeDir: paths.runtimeDir,
+      serverId: this.#state.serverId,
+      ringBytes,
+      hostname,
+      maxSessions,
+      env: hostEnvironment(environment),
+      creation: { environment },
+      log: this.#log,
+    });
+    return this.#worker;
+  }
+
+  #identity(): ServerIdentity {
+    const { hostname, instance, isEphemeral } = this.#config;
+    return new ServerIdentity({
+      id: this.#state.serverId,
+      hostname,
+      version: FLEETTY_VERSION,
+      instance,
+      isPersistent: !isEphemeral,
+    });
+  }
+
+  async #openFaces(hub: Hub, identity: ServerIdentity): Promise<Faces> {
+    const { paths, binds, hostname } = this.#config;
+    await claimSocket(paths.socket);
+    const faces = await openFaces({
+      calls: hub,
+      log: this.#log,
+      socketPath: paths.socket,
+      binds,
+      token: this.#state.token,
+      hostname,
+    });
+    identity.listensOn({ socketPath: paths.socket, tcpAddress: faces.tcpAddresses[0] ?? null });
+    return faces;
+  }
+
+  #liveShortly(worker: LocalWorker, hub: Hub): void {
+    const life = new EphemeralLife({
+      liveSessions: () => worker.liveCount,
+      viewers: () => hub.watching.total,
+      onOver: () => void this.stop({ endSessions: false }),
+    });
+    this.#life = life;
+    worker.events(({ type }) => type === "session.exited" && life.sessionEnded());
+  }
+
+  #greet(adopted: number): void {
+    const { instance, paths } = this.#config;
+    const tcpAddresses = this.#faces?.tcpAddresses ?? [];
+    this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
+    if (!process.stdout.isTTY && !process.stdin.isTTY) return;
+    const { tokenPath } = this.#state;
+    process.stdout.write(
+      welcome({ version: FLEETTY_VERSION, instance, socket: paths.socket, tcpAddresses, tokenPath, adopted }),
+    );
+  }
+}

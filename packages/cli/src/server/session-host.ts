@@ -1,0 +1,150 @@
+// `fleetty session-host status|stop`: which hosts run for an instance and what keeps each alive, and how to let them go.
+// Looks at files only; to end sessions it asks the server that runs, or becomes the hosts' hub end for a moment itself.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect } from "@fleetty/client";
+import { hubCall } from "@fleetty/hub/sessions/hub-call";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { isSessionId } from "@fleetty/protocol/ids";
+import { isSameProcess } from "@fleetty/worker/pty/processes";
+import type { HostRecord } from "@fleetty/worker/session-host/host-record";
+import { sessionPaths, sessionsDir } from "@fleetty/worker/session-host/paths";
+import type { MetaFile } from "@fleetty/worker/session-host/session-files";
+import { lockInstance } from "@fleetty/worker/state/instance-lock";
+import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
+import { readRecords } from "@fleetty/worker/worker/host-set";
+import { LocalWorker } from "@fleetty/worker/worker/local-worker";
+import { pino } from "pino";
+import type { ProcessOptions } from "../process-commands.ts";
+import { readServerConfig, type ServerConfig } from "./config.ts";
+import { hostEnvironment } from "./host-environment.ts";
+
+/** A retired host without sessions goes at once; one that does not is named. */
+const LEAVE_MS = 10_000;
+const LOOK_MS = 20;
+
+const HELP = `fleetty [-L NAME] session-host status [--json]
+fleetty [-L NAME] session-host stop [--end-sessions]
+
+Session hosts hold the terminals and outlive the server. stop lets them go; it refuses while sessions live,
+unless --end-sessions says that they are to be ended.
+`;
+
+interface HostStatus extends HostRecord {
+  /** Names of the sessions that keep it alive. */
+  readonly sessions: readonly string[];
+}
+
+export async function runSessionHost({ globals, args }: ProcessOptions): Promise<number> {
+  const [word, ...rest] = args;
+  const config = readServerConfig([], globals);
+  if (word === "status" && rest.every((one) => one === "--json")) {
+    return showStatus(statusOf(config), globals.json === true || rest.length > 0);
+  }
+  if (word === "stop" && rest.every((one) => one === "--end-sessions")) return stopHosts(config, rest.length > 0);
+  process.stdout.write(HELP);
+  return word === "--help" ? 0 : 2;
+}
+
+function statusOf({ paths }: ServerConfig): HostStatus[] {
+  const live = liveSessions(paths.stateDir);
+  return readRecords(paths.stateDir, paths.runtimeDir)
+    .filter(isAlive)
+    .map((record) => ({
+      ...record,
+      sessions: live.filter((meta) => meta.host_id === record.id).map((meta) => meta.spec.name),
+    }));
+}
+
+function isAlive(record: HostRecord): boolean {
+  return isSameProcess({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id });
+}
+
+/** Records of sessions without an exit. */
+function liveSessions(stateDir: string): MetaFile[] {
+  const dir = sessionsDir(stateDir);
+  const ids = existsSync(dir) ? readdirSync(dir).filter(isSessionId) : [];
+  return ids.flatMap((id) => {
+    const { exit, meta } = sessionPaths(stateDir, id);
+    return existsSync(exit) || !existsSync(meta) ? [] : [JSON.parse(readFileSync(meta, "utf8")) as MetaFile];
+  });
+}
+
+function showStatus(hosts: HostStatus[], asJson: boolean): number {
+  if (asJson) process.stdout.write(`${JSON.stringify(hosts, null, 2)}\n`);
+  else if (hosts.length === 0) process.stdout.write("no session host runs\n");
+  for (const host of asJson ? [] : hosts) {
+    const held = host.sessions.length > 0 ? host.sessions.join(" ") : "no sessions";
+    process.stdout.write(`${host.id}  pid ${host.pid}  protocol ${host.protocol}  ${held}\n`);
+  }
+  return 0;
+}
+
+async function stopHosts(config: ServerConfig, endSessions: boolean): Promise<number> {
+  const hosts = statusOf(config);
+  const held = hosts.flatMap((host) => host.sessions);
+  if (held.length > 0 && !endSessions) {
+    const message = `sessions live in the session host (${held.join(", ")}); end them first, or say --end-sessions`;
+    throw new FleettyError("still_running", message, { sessions: held });
+  }
+  if (held.length > 0) await endSessionsOf(config, held);
+  for (const host of hosts) if (isAlive(host)) process.kill(host.pid, "SIGTERM");
+  await Promise.all(hosts.map(gone));
+  return 0;
+}
+
+async function endSessionsOf(config: ServerConfig, names: readonly string[]): Promise<void> {
+  if (existsSync(config.paths.socket) && !(await endAsHub(config))) {
+    await using client = connect({ socket: config.paths.socket });
+    await Promise.all(names.map((session) => client.call("sessions.kill", { session })));
+    return;
+  }
+  await endAsHub(config);
+}
+
+/** Without a server: hold the instance's lock and speak to its hosts. False when a server holds it. */
+async function endAsHub(config: ServerConfig): Promise<boolean> {
+  const { paths, ringBytes, hostname, maxSessions, environment } = config;
+  const lock = tryLock(join(paths.stateDir, "lock.db"));
+  if (!lock) return false;
+  const worker = await LocalWorker.open({
+    store: new SqliteStore(join(paths.stateDir, "worker.db")),
+    stateDir: paths.stateDir,
+    runtimeDir: paths.runtimeDir,
+    serverId: readFileSync(join(paths.stateDir, "id"), "utf8").trim(),
+    ringBytes,
+    hostname,
+    maxSessions,
+    env: hostEnvironment(environment),
+    creation: { environment },
+    log: pino({ level: "silent" }),
+  });
+  try {
+    await worker.endAll({ ...hubCall(), deadlineMs: 40_000 });
+  } finally {
+    await worker.close();
+    lock.release();
+  }
+  return true;
+}
+
+function tryLock(path: string) {
+  try {
+    return lockInstance(path);
+  } catch (thrown) {
+    if (thrown instanceof FleettyError && thrown.code === "not_ready") return null;
+    throw thrown;
+  }
+}
+
+async function gone(host: HostRecord): Promise<void> {
+  const untilMs = performance.now() + LEAVE_MS;
+  while (isAlive(host)) {
+    if (performance.now() > untilMs) {
+      throw new FleettyError("still_running", `session host ${host.id} (pid ${host.pid}) has not left; see its log`, {
+        pids: [host.pid],
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

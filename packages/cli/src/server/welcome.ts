@@ -1,0 +1,37 @@
+// Says on the terminal of whoever starts a server that it runs, and what to do next. Never shows a token.
+
+export interface WelcomeFacts {
+  readonly version: string;
+  readonly instance: string;
+  readonly socket: string;
+  /** `127.0.0.1:7337`, one for each bind. */
+  readonly tcpAddresses: readonly string[];
+  readonly tokenPath: string;
+  readonly adopted: number;
+}
+
+export function welcome(facts: WelcomeFacts): string {
+  const { version, instance, socket, tcpAddresses, tokenPath, adopted } = facts;
+  const fleetty = instance === "default" ? "npx fleetty" : `npx fleetty -L ${instance}`;
+  const lines = [
+    `fleetty ${version} is ready${adopted > 0 ? `, with ${count(adopted, "session")} that lived on` : ""}.`,
+    "",
+    `  socket  ${socket} (no token; yours alone)`,
+    ...tcpAddresses.map((address) => `  http    http://${address} (token in ${tokenPath})`),
+    "",
+    "From a second terminal:",
+    "",
+    `  ${fleetty} new build                     # a session with your shell`,
+    `  ${fleetty} send build 'echo hello' --enter`,
+    `  ${fleetty} screen build                  # what it shows`,
+    `  ${fleetty} attach build                  # be there (Ctrl-\\ twice to leave)`,
+    "",
+    "Ctrl-C stops the server; sessions live on and are found again by the next one.",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,107 @@
+// One waiting call on a live session, as the session's Waits look at it: idle, or a wait for one of several conditions.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { Screen } from "@fleetty/protocol/schemas/common";
+import { IdleWait } from "../waits/idle.ts";
+import { SessionWait } from "../waits/wait.ts";
+import { readScreen } from "./screen-answer.ts";
+import type { Session } from "./session.ts";
+import { screenAsked, waitAnswer } from "./wait-answer.ts";
+
+/** The answer, or the instant of the next look in ms on the monotonic clock. */
+export type Verdict<T> =
+  | { readonly done: true; readonly value: T }
+  | { readonly done: false; readonly lookAtMs: number };
+
+export interface Look<T> {
+  /** Throws the refusal. */
+  look(nowMs: number): Verdict<T>;
+}
+
+/** Silence; the screen of the answer is that of the moment of decision. */
+export class IdleLook implements Look<OperationOutput<"sessions.idle">> {
+  readonly #session: Session;
+  readonly #format: "styled" | "plain";
+  readonly #wait: IdleWait;
+
+  constructor(session: Session, input: OperationInput<"sessions.idle">) {
+    this.#session = session;
+    this.#format = input.format ?? "styled";
+    const query = {
+      timeoutMs: input.timeout_ms,
+      maxWaitMs: input.max_wait_ms,
+      lastGeneration: input.last_generation,
+      isFresh: input.fresh,
+    };
+    this.#wait = new IdleWait(query, activityOf(session), performance.now());
+  }
+
+  look(nowMs: number): Verdict<OperationOutput<"sessions.idle">> {
+    const verdict = this.#wait.look(nowMs, { ...activityOf(this.#session), hasExited: this.#session.end !== null });
+    if (verdict.is === "waiting") return { done: false, lookAtMs: verdict.lookAtMs };
+    if (verdict.is === "deadline") throw this.#timedOut();
+    return { done: true, value: this.#answer() };
+  }
+
+  #answer(): OperationOutput<"sessions.idle"> {
+    const screen = readScreen(this.#session, { format: this.#format }) as Screen;
+    const { end } = this.#session;
+    return {
+      screen,
+      scrollback_lines: screen.total_lines,
+      generation: screen.generation,
+      last_activity_ms: this.#session.quietMs(),
+      ...(end && { state: "exited", exit: end.exit }),
+    };
+  }
+
+  #timedOut(): FleettyError {
+    const message = "the session did not become idle in time; wait again, or look at its screen";
+    return new FleettyError("idle_timeout", message, {
+      generation: this.#session.generation,
+      last_activity_ms: this.#session.quietMs(),
+      attention: "unknown",
+    });
+  }
+}
+
+/** Exit, pattern or idle, after a position. */
+export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
+  readonly #session: Session;
+  readonly #input: OperationInput<"sessions.wait">;
+  readonly #wait: SessionWait;
+
+  constructor(session: Session, input: OperationInput<"sessions.wait">) {
+    this.#session = session;
+    this.#input = input;
+    const subject = {
+      get generation() {
+        return session.generation;
+      },
+      get lastActivityAtMs() {
+        return session.lastActivityAtMs;
+      },
+      get exit() {
+        return session.end?.exit ?? null;
+      },
+      ring: session.ring,
+      rows: () => session.plainRows(),
+    };
+    this.#wait = new SessionWait(subject, input, performance.now());
+  }
+
+  look(nowMs: number): Verdict<OperationOutput<"sessions.wait">> {
+    const verdict = this.#wait.look(nowMs);
+    if (verdict.is === "waiting") return { done: false, lookAtMs: verdict.lookAtMs };
+    const session = this.#session;
+    const asked = screenAsked(this.#input.screen);
+    const screen = asked ? readScreen(session, asked) : undefined;
+    const { name, server } = session.spec;
+    const at = { name, server, id: session.id, ...session.position(), epoch: session.screen().look() };
+    return { done: true, value: waitAnswer(at, verdict.outcome, screen) };
+  }
+}
+
+function activityOf(session: Session) {
+  return { generation: session.generation, lastAtMs: session.lastActivityAtMs };
+}
