@@ -25,25 +25,19 @@ export interface Pattern {
   readonly program: Program;
 }
 
-interface Found {
+type Found = {
   /** Index of the pattern in the request. */
   readonly pattern: number;
   readonly text: string;
   /** Capture groups without the whole; null: took no part. */
   readonly groups: (string | null)[];
-}
+};
 
 /** A match in output; `from` and `to` are the offsets of the bytes that its text came from. */
-export interface OutputMatch extends Found {
-  readonly from: number;
-  readonly to: number;
-}
+export type OutputMatch = Found & { readonly from: number; readonly to: number };
 
 /** A match on a screen; `col` counts characters of the row, from 0. */
-export interface ScreenMatch extends Found {
-  readonly row: number;
-  readonly col: number;
-}
+export type ScreenMatch = Found & { readonly row: number; readonly col: number };
 
 /** Compiles 1…16 patterns. Throws `invalid_pattern` for syntax, size, and what cannot be matched in linear time. */
 export function compilePatterns(inputs: readonly PatternInput[]): Pattern[] {

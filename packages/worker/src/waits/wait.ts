@@ -14,6 +14,8 @@ import { compilePatterns, type OutputMatch, type Pattern, type PatternInput, typ
 import { QuietSince } from "./quiet-since.ts";
 import { ScreenWatch } from "./screen-watch.ts";
 
+export type { WatchedOutput } from "./output-watch.ts";
+
 /** A request to wait, less the session that it names. */
 export type WaitQuery = Omit<OperationInput<"sessions.wait">, "session" | "server">;
 
