@@ -37,7 +37,7 @@ interface Binding {
     helperPath: string,
     onExit: (code: number, signal: number) => void,
   ): { fd: number; pid: number; pty: string };
-  resize(fd: number, cols: number, rows: number, xPixels: number, yPixels: number): void;
+  resize(fd: number, cols: number, rows: number): void;
 }
 
 /** `uid` and `gid` of the binding: keep those of this process. */
@@ -60,7 +60,7 @@ export function forkTerminal(spec: ForkSpec): ForkedTerminal {
 
 /** Tells the kernel the size; the foreground group gets SIGWINCH if it differs. Throws on a closed terminal. */
 export function setTerminalSize(fd: number, size: { cols: number; rows: number }): void {
-  binding().resize(fd, size.cols, size.rows, 0, 0);
+  binding().resize(fd, size.cols, size.rows);
 }
 
 function binding(): Binding {

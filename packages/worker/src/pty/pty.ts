@@ -5,7 +5,7 @@ import { constants as osConstants } from "node:os";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { confirmExec, type ExecVerdict } from "./exec-confirmation.ts";
 import { type ForkedTerminal, forkTerminal } from "./native-binding.ts";
-import { type ProcessIdentity, preferForOomKill, readBootId, readStat } from "./processes.ts";
+import { isSameProcess, type ProcessIdentity, preferForOomKill, readBootId, readStat } from "./processes.ts";
 import { checkStartable } from "./program-lookup.ts";
 import { type PtyExit, Terminal } from "./terminal.ts";
 
@@ -91,7 +91,7 @@ class Child {
       this.#onReaped = resolve;
     });
     if (!this.#exit) {
-      process.kill(this.#forked.pid, "SIGKILL"); // ours and not reaped, so the pid is still its own
+      if (verdict === "late" && isSameProcess(this.#identity)) process.kill(this.#forked.pid, "SIGKILL");
       await reaped;
     }
     this.terminal.discard();

@@ -21,15 +21,17 @@ interface PendingWrite {
 
 export class TerminalWriter {
   readonly #fd: number;
+  readonly #nowMs: () => number;
   readonly #pending: PendingWrite[] = [];
   #queuedBytes = 0;
   #retryMs = RETRY_MS.first;
   #timer: NodeJS.Timeout | null = null;
   #hasEnded = false;
 
-  /** `fd` is non-blocking; its owner calls `end` before closing it. */
-  constructor(fd: number) {
+  /** `fd` is non-blocking; its owner calls `end` before closing it. `nowMs` is monotonic. */
+  constructor(fd: number, nowMs: () => number = () => performance.now()) {
     this.#fd = fd;
+    this.#nowMs = nowMs;
   }
 
   /**
@@ -40,7 +42,7 @@ export class TerminalWriter {
     if (this.#hasEnded) return Promise.reject(ended(0));
     if (this.#queuedBytes + bytes.byteLength > QUEUE_MAX_BYTES) return Promise.reject(full());
     return new Promise((resolve, reject) => {
-      const deadlineMs = performance.now() + WRITE_LIMIT_MS;
+      const deadlineMs = this.#nowMs() + WRITE_LIMIT_MS;
       this.#pending.push({ bytes, written: 0, deadlineMs, resolve, reject });
       this.#queuedBytes += bytes.byteLength;
       if (this.#pending.length === 1) this.#pump();
@@ -90,7 +92,7 @@ export class TerminalWriter {
   }
 
   #dropLate(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     for (const pending of this.#pending.filter(({ deadlineMs }) => deadlineMs <= nowMs)) {
       this.#forget(pending);
       pending.reject(late(pending.written));
