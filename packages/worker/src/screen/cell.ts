@@ -1,0 +1,53 @@
+// Names the bits of a cell as the core packs them (its buffer/Constants), and what of them can be seen. A cell is three
+// numbers: content (code point, combined flag, width), fg and bg (colour, colour mode, flags). Knows no line or screen.
+
+export const CELL_NUMBERS = 3;
+
+export const CONTENT = { codePoint: 0x1fffff, isCombined: 0x200000, any: 0x3fffff, widthShift: 22 } as const;
+
+export const FG = {
+  inverse: 0x4000000,
+  bold: 0x8000000,
+  underline: 0x10000000,
+  blink: 0x20000000,
+  invisible: 0x40000000,
+  strikethrough: 0x80000000,
+} as const;
+
+export const BG = {
+  italic: 0x4000000,
+  faint: 0x8000000,
+  hasExtended: 0x10000000,
+  isProtected: 0x20000000,
+  overline: 0x40000000,
+} as const;
+
+const COLOR_MODE = 0x3000000;
+const COLOR_MODE_INDEXED = 0x2000000;
+const COLOR_MODE_RGB = 0x3000000;
+const COLOR = COLOR_MODE | 0xffffff;
+const SEEN_FG_FLAGS = FG.inverse | FG.bold | FG.underline | FG.blink | FG.strikethrough;
+const SEEN_BG_FLAGS = BG.italic | BG.faint;
+
+/** A blank without any attribute, as content. */
+export const BLANK = 0x20 | (1 << CONTENT.widthShift);
+
+/** The colour in `packed`, the same number for the same colour; the core leaves rests of earlier ones behind. 0: default. */
+export function colorOf(packed: number): number {
+  const mode = packed & COLOR_MODE;
+  if (mode === 0) return 0;
+  return mode === COLOR_MODE_RGB ? packed & COLOR : COLOR_MODE_INDEXED | (packed & 0xff);
+}
+
+export function isRgb(color: number): boolean {
+  return (color & COLOR_MODE) === COLOR_MODE_RGB;
+}
+
+/** What of a cell's fg can be seen: equal numbers look equal. */
+export function seenFg(fg: number): number {
+  return fg === 0 ? 0 : colorOf(fg) | (fg & SEEN_FG_FLAGS);
+}
+
+export function seenBg(bg: number): number {
+  return bg === 0 ? 0 : colorOf(bg) | (bg & SEEN_BG_FLAGS);
+}

@@ -1,0 +1,89 @@
+// Renders a row of cells as a client reads it: spans of equal attributes, or plain text. What a person would not see is
+// not told: invisible text is blanks. Knows no row number, cursor or epoch.
+import type { color, span } from "@fleetty/protocol/schemas/common";
+import type * as z from "zod";
+import { BG, CELL_NUMBERS, CONTENT, colorOf, FG, isRgb, seenBg, seenFg } from "./cell.ts";
+import type { CoreLine } from "./xterm-core.ts";
+
+export type Color = z.infer<typeof color>;
+/** A run of cells with the same attributes; only those that are set are present. */
+export type Span = z.infer<typeof span>;
+
+/** Called with what a cell shows and its attributes, for each cell from the left; the second half of a wide one is left out. */
+type CellTaker = (text: string, fg: number, bg: number) => void;
+
+/** Spans of the row without its trailing default blanks; a blank row has none. */
+export function styledLine(line: CoreLine, cols: number): Span[] {
+  const spans: Span[] = [];
+  let text = "";
+  let spanFg = 0;
+  let spanBg = 0;
+  eachCell(line, cols, (shown, fg, bg) => {
+    if (fg !== spanFg || bg !== spanBg) {
+      if (text !== "") spans.push(spanOf(text, spanFg, spanBg));
+      text = "";
+      spanFg = fg;
+      spanBg = bg;
+    }
+    text += shown;
+  });
+  if (spanFg === 0 && spanBg === 0) text = withoutTrailingBlanks(text);
+  if (text !== "") spans.push(spanOf(text, spanFg, spanBg));
+  return spans;
+}
+
+/** The row's text without its trailing white space. */
+export function plainLine(line: CoreLine, cols: number): string {
+  let text = "";
+  eachCell(line, cols, (shown) => {
+    text += shown;
+  });
+  return text.trimEnd();
+}
+
+function eachCell(line: CoreLine, cols: number, take: CellTaker): void {
+  const cells = line._data;
+  let column = 0;
+  while (column < cols) {
+    const at = column * CELL_NUMBERS;
+    const content = cells[at] as number;
+    const fg = cells[at + 1] as number;
+    const width = Math.max(1, content >> CONTENT.widthShift);
+    const fits = column + width <= cols;
+    const shown = (fg & FG.invisible) !== 0 || !fits ? "" : textOf(line, column, content);
+    take(shown === "" ? " ".repeat(fits ? width : 1) : shown, seenFg(fg), seenBg(cells[at + 2] as number));
+    column += width;
+  }
+}
+
+/** Text of a cell; "" for one in which nothing was printed. */
+export function textOf(line: CoreLine, column: number, content: number): string {
+  if ((content & CONTENT.isCombined) !== 0) return line._combined[column] ?? "";
+  const codePoint = content & CONTENT.codePoint;
+  return codePoint === 0 ? "" : String.fromCodePoint(codePoint);
+}
+
+function withoutTrailingBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end -= 1;
+  return text.slice(0, end);
+}
+
+function spanOf(text: string, fg: number, bg: number): Span {
+  const span: Span = { text };
+  if (colorOf(fg) !== 0) span.fg = publicColor(colorOf(fg));
+  if (colorOf(bg) !== 0) span.bg = publicColor(colorOf(bg));
+  if (fg & FG.bold) span.bold = true;
+  if (bg & BG.faint) span.faint = true;
+  if (bg & BG.italic) span.italic = true;
+  if (fg & FG.underline) span.underline = true;
+  if (fg & FG.strikethrough) span.strikethrough = true;
+  if (fg & FG.blink) span.blink = true;
+  if (fg & FG.inverse) span.inverse = true;
+  return span;
+}
+
+function publicColor(color: number): Color {
+  if (!isRgb(color)) return { indexed: color & 0xff };
+  return { rgb: { r: (color >> 16) & 0xff, g: (color >> 8) & 0xff, b: color & 0xff } };
+}
