@@ -7,6 +7,7 @@ import type { ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
 import { findOperation } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
+import { readBytes } from "../output/output-range.ts";
 import { Session, type SessionLimits } from "../session/session.ts";
 import type { SpawnSpec } from "../session/spec.ts";
 import { handlers } from "./handlers.ts";
@@ -161,7 +162,8 @@ export class Host {
 
   async #ended(session: Session, files: SessionFiles): Promise<void> {
     this.#turns.remove(session);
-    const { info, final, evidence } = lastOf(session);
+    const { info, final } = lastOf(session);
+    const evidence = await session.killEvidence();
     let isKept = true;
     try {
       await files.end(final, { info, evidence });
@@ -201,8 +203,8 @@ function lastOf(session: Session) {
     styled: { ...screen.read("styled"), ...positions },
     plain: { ...screen.read("plain"), ...positions },
   };
-  const output = session.ring.read(session.ring.oldest, session.ring.capacity) ?? new Uint8Array();
-  return { info, final: { header, output }, evidence: session.end?.evidence ?? null };
+  const output = readBytes(session.ring, { from: session.ring.oldest, to: offset });
+  return { info, final: { header, output } };
 }
 
 async function recordOrRefuse(write: () => Promise<void>): Promise<void> {

@@ -42,7 +42,6 @@ export interface SessionEnd {
   readonly exit: Exit;
   readonly reason: string;
   readonly at: string;
-  readonly evidence: KillEvidence | null;
 }
 
 export class Session {
@@ -65,7 +64,7 @@ export class Session {
   #lastWrite: Promise<void> = Promise.resolve();
   #isRead = false;
   #end: SessionEnd | null = null;
-  #killing: { reason: string; evidence: KillEvidence | null } | null = null;
+  #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
 
   private constructor(spec: SpawnSpec, limits: SessionLimits, hooks: SessionHooks) {
     this.spec = recordable(spec);
@@ -218,12 +217,16 @@ export class Session {
 
   /** Ends every process of the session. Resolves when none is left; rejects with `still_running`. */
   async kill(options: { graceMs: number; reason: string }): Promise<SessionEnd> {
-    const pty = this.#running();
-    const killing = { reason: options.reason, evidence: null as KillEvidence | null };
-    this.#killing ??= killing;
-    killing.evidence = await endProcesses(pty, { graceMs: options.graceMs });
-    if (killing.evidence.survivors.length > 0) throw stillRunning(this, killing.evidence);
+    const ending = endProcesses(this.#running(), { graceMs: options.graceMs });
+    this.#killing ??= { reason: options.reason, evidence: ending };
+    const evidence = await ending;
+    if (evidence.survivors.length > 0) throw stillRunning(this, evidence);
     return this.ended;
+  }
+
+  /** What a kill did, once it is done; null for a session that ended by itself. */
+  async killEvidence(): Promise<KillEvidence | null> {
+    return (await this.#killing?.evidence) ?? null;
   }
 
   /** Resolves when the session has ended, after its last byte. */
@@ -285,7 +288,7 @@ export class Session {
     this.#catchUp();
     this.#backpressure?.release();
     const reason = this.#killing?.reason ?? "exited";
-    this.#end = { exit, reason, at: new Date().toISOString(), evidence: this.#killing?.evidence ?? null };
+    this.#end = { exit, reason, at: new Date().toISOString() };
     this.#reveal();
     this.waits.lookAgain();
     for (const stream of [...this.#streams]) stream.finish(exit);

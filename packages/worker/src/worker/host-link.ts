@@ -79,6 +79,14 @@ export class HostLink {
     );
   }
 
+  /** Resolves when the host's process is gone, or after `patienceMs`. */
+  async gone(patienceMs: number): Promise<void> {
+    const untilMs = performance.now() + patienceMs;
+    while (this.#state !== "lost" && performance.now() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);

@@ -33,6 +33,9 @@ export interface LocalWorkerOptions
 /** How often ended sessions are looked over for retention. */
 const RETENTION_EVERY_MS = 60_000;
 
+/** A host whose last outcome is acknowledged leaves at once; a loaded machine takes longer. */
+const HOST_LEAVES_MS = 5_000;
+
 type SessionOperation = Extract<LinkOperationName, `sessions.${string}`>;
 
 export class LocalWorker implements WorkerPort {
@@ -99,6 +102,8 @@ export class LocalWorker implements WorkerPort {
       this.#hosts.all.map(async (link) => {
         const end = await link.end();
         await end.request("host.end", {}, call);
+        // It leaves once we have taken over the last outcome.
+        await link.gone(HOST_LEAVES_MS);
       }),
     );
   }
