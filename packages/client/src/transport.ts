@@ -19,8 +19,9 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** What an open stream socket tells its owner; `closed` comes last, once. */
+/** What a stream socket tells its owner: `opened` before any frame, `closed` last, and nothing when it was refused. */
 export interface SocketEvents {
+  opened(socket: StreamSocket): void;
   frame(data: string | Uint8Array): void;
   closed(code: number, reason: string): void;
 }
@@ -43,8 +44,8 @@ export interface Transport {
   readonly address: string;
   /** Throws TransportFailure, or FleettyError when nothing may be sent at all. */
   request(request: HttpRequest): Promise<HttpAnswer>;
-  /** Resolves when the socket is open, or with the answer that refused the upgrade. Throws as `request` does. */
-  openSocket(request: SocketRequest): Promise<StreamSocket | HttpAnswer>;
+  /** Resolves with nothing once the socket is open, or with the answer that refused the upgrade. Throws as `request` does. */
+  openSocket(request: SocketRequest): Promise<HttpAnswer | undefined>;
   close(): void;
 }
 

@@ -6,7 +6,6 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type SocketRequest,
-  type StreamSocket,
   type Transport,
   TransportFailure,
 } from "../transport.ts";
@@ -42,7 +41,7 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async openSocket(request: SocketRequest): Promise<StreamSocket | HttpAnswer> {
+  async openSocket(request: SocketRequest): Promise<HttpAnswer | undefined> {
     const { openWebSocket } = await import("./web-socket.ts");
     this.#judge();
     return openWebSocket(this.#target, request);

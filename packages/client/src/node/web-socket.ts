@@ -14,12 +14,17 @@ const HANDSHAKE_MAX_MS = 15_000;
 /** Longest closing handshake, for the same reason. */
 const CLOSE_MAX_MS = 1_000;
 
-/** Resolves when the socket is open, or with the HTTP answer that refused it. Throws TransportFailure. */
-export function openWebSocket(address: Address, request: SocketRequest): Promise<StreamSocket | HttpAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<StreamSocket | HttpAnswer>();
+/** Resolves once the socket is open, or with the HTTP answer that refused it. Throws TransportFailure. */
+export function openWebSocket(address: Address, request: SocketRequest): Promise<HttpAnswer | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer | undefined>();
   const socket = new WebSocket(urlOf(address, request.path), [request.protocol], optionsOf(address));
-  const stream = new OpenSocket(socket, request);
-  socket.on("open", () => resolve(stream));
+  const abandon = () => socket.terminate();
+  request.signal.addEventListener("abort", abandon, { once: true });
+  socket.on("open", () => {
+    request.signal.removeEventListener("abort", abandon);
+    request.events.opened(new OpenSocket(socket, request));
+    resolve(undefined);
+  });
   socket.on("unexpected-response", (_, response) => void readAnswer(response).then(resolve, reject));
   // `close` follows every error, and after `open` it is all that the owner needs to know.
   socket.on("error", (cause) => reject(new TransportFailure("unreachable", false, { cause })));

@@ -14,6 +14,7 @@ import type { StreamFrame, ViewerWord } from "./words.ts";
 const CHANNEL = 0;
 
 export interface LineEvents {
+  opened(line: Line): void;
   frame(frame: StreamFrame): void;
   /** The other end sent what is no frame; the line is of no more use. */
   broken(error: unknown): void;
@@ -26,15 +27,15 @@ export interface LineRequest {
   readonly signal: AbortSignal;
 }
 
-/** Resolves with the open line, or with the answer that refused it. Throws as the transport does. */
-export async function openLine(transport: Transport, request: LineRequest): Promise<Line | HttpAnswer> {
+/** Resolves once the line is open, or with the answer that refused it. Throws as the transport does. */
+export function openLine(transport: Transport, request: LineRequest): Promise<HttpAnswer | undefined> {
   const { path, events, signal } = request;
   const socketEvents: SocketEvents = {
+    opened: (socket) => events.opened(new Line(socket)),
     frame: (data) => receive(data, events),
     closed: (code, reason) => events.closed(code, reason),
   };
-  const opened = await transport.openSocket({ path, protocol: STREAM_PROTOCOL, events: socketEvents, signal });
-  return "send" in opened ? new Line(opened) : opened;
+  return transport.openSocket({ path, protocol: STREAM_PROTOCOL, events: socketEvents, signal });
 }
 
 export class Line {

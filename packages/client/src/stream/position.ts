@@ -32,7 +32,7 @@ export class StreamPosition {
   }
 
   gap(from: number, to: number, reason: string): GapItem[] {
-    const start = Math.max(from, this.#next ?? from);
+    const start = this.#next ?? from;
     if (to <= start) return [];
     this.#next = to;
     return [{ type: "gap", from: start, to, reason }];

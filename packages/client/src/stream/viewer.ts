@@ -21,14 +21,23 @@ export class Viewer {
   #position = new StreamPosition(undefined);
   #credited = 0;
   #wantedSize: Size | undefined;
+  /** Whether a connection has been told all that stands here. */
+  #isGreeted = false;
+  #hasExited = false;
   #hasEnded = false;
 
   constructor(say: (word: ViewerWord) => void) {
     this.#say = say;
   }
 
+  /** Nothing more is taken in or typed. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** The server has said how the session ended. */
+  get hasExited(): boolean {
+    return this.#hasExited;
   }
 
   /** Offset of the byte to ask a new connection for; undefined while only a snapshot can begin the stream. */
@@ -55,6 +64,7 @@ export class Viewer {
 
   /** A connection is open: it is told what the last one may not have been. */
   greet(): void {
+    this.#isGreeted = true;
     this.#credited = this.#position.next ?? 0;
     for (const input of this.#inputs.pending()) this.#say({ type: "input", ...input });
     if (this.#wantedSize) this.#say({ type: "size", ...this.#wantedSize });
@@ -63,6 +73,12 @@ export class Viewer {
   /** Bytes that were read elsewhere; `offset` is that of the first one. */
   takeOutput(offset: number, bytes: Uint8Array): void {
     this.#tellAll(this.#position.output(offset, bytes));
+  }
+
+  takeExit(exit: Exit, offset: number): void {
+    this.#hasExited = true;
+    this.#hasEnded = true;
+    this.tell({ type: "exit", exit, offset });
   }
 
   /** Hands the consumer something that no frame said. */
@@ -75,6 +91,11 @@ export class Viewer {
     this.#hasEnded = true;
     this.items.finish(end);
     this.#inputs.end(unwritten);
+  }
+
+  /** The connection is gone. */
+  parted(): void {
+    this.#isGreeted = false;
   }
 
   /** What the server said; nothing counts after its exit. */
@@ -90,11 +111,10 @@ export class Viewer {
       case "in_ack":
         return this.#inputs.acknowledge(frame.upto, { generation: frame.generation, offset: frame.offset });
       case "size":
-        this.#wantedSize = undefined;
+        if (this.#isGreeted) this.#wantedSize = undefined;
         return this.tell({ type: "size", rows: frame.rows, cols: frame.cols });
       case "exit":
-        this.#hasEnded = true;
-        return this.tell({ type: "exit", exit: frame.exit as Exit, offset: frame.offset });
+        return this.takeExit(frame.exit as Exit, frame.offset);
       case "error":
         return this.#refused(errorFromWire(frame.error), frame.input);
     }
