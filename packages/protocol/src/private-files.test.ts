@@ -86,7 +86,7 @@ describe("an id", () => {
       ids[0]?.toLowerCase(),
       "srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
     ]) {
-      assert.ok(!isSessionId(text ?? ""), text);
+      assert.ok(!isSessionId(text ?? ""), `${text}`);
     }
     const [before, after] = [ulid(), ulid(1)];
     assert.ok(before < after, "a clock that went back does not break the order");

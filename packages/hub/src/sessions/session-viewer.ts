@@ -80,7 +80,8 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   }
 
   input(bytes: Uint8Array, number?: number): void {
-    const { pipe, sink } = this.#parts;
+    const { pipe, sink, options } = this.#parts;
+    if (options.readonly) return;
     if (pipe) return pipe.write(bytes, number);
     sink.error(
       number,

@@ -1,0 +1,157 @@
+// The HTTP face: decodes a request by its row of the table, makes one call, encodes the answer. A loop over the table makes
+// it; there is nothing in it about any one operation.
+//
+//   source ─► route ─► credential ─► body ─► input ─► call ─► answer            each step may refuse, in this order
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { makeId } from "@fleetty/protocol/ids";
+import { PreparedJson } from "@fleetty/protocol/link";
+import type { Logger } from "pino";
+import type { Admission, RequestFacts } from "../auth/admission.ts";
+import type { Caller, HubCalls } from "../calls.ts";
+import { answerJson, answerNothing, answerOctets, answerRefusal, headersOf } from "./answer.ts";
+import { parseJsonBody, readBody } from "./body.ts";
+import { type RequestInput, requestInput } from "./request-input.ts";
+import type { Found, Route, Routes } from "./routes.ts";
+
+export interface HttpFaceOptions {
+  readonly calls: HubCalls;
+  readonly routes: Routes;
+  readonly log: Logger;
+  /** Who answers, for the header `fleetty-server`. */
+  readonly hostname: string;
+}
+
+export class HttpFace {
+  readonly #options: HttpFaceOptions;
+
+  constructor(options: HttpFaceOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one request that came in where `admission` decides. Never throws. */
+  async handle(request: IncomingMessage, response: ServerResponse, admission: Admission): Promise<void> {
+    const requestId = makeId("req");
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    try {
+      await this.#answer({ request, response, admission, requestId, signal: gone.signal });
+    } catch (thrown) {
+      this.#refuse(response, toFleettyError(thrown), requestId);
+      // What was not read of the body would be taken for the next request.
+      if (!request.complete) request.resume();
+    }
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { request, admission } = exchange;
+    const facts = factsOf(request, "http");
+    admission.checkSource(facts);
+    const { path, query } = splitTarget(request.url ?? "/");
+    const isPublic = this.#isPublic(request.method ?? "", path);
+    const caller = isPublic ? nobody : admission.callerOf(facts);
+    const found = this.#options.routes.find(request.method ?? "", path);
+    if (found.route.row.kind === "stream") throw upgradeRequired();
+    const input = await readInput(request, found, query);
+    await this.#call(exchange, { found, input, caller });
+  }
+
+  async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; caller: Caller }): Promise<void> {
+    const { response, requestId, signal } = exchange;
+    const { route } = asked.found;
+    const { caller, input } = asked;
+    const value = await this.#options.calls.call(route.row.name, input.value, { caller, signal, requestId });
+    if (signal.aborted) return;
+    const headers = headersOf(requestId, this.#headersFor(route, input.ignored));
+    if (route.row.status === 204) return answerNothing(response, headers);
+    const answer = route.row.octets?.answer;
+    if (answer && input.value["format"] === "raw") return answerRaw(response, answer, value, headers);
+    answerJson(response, route.row.status, value, headers);
+  }
+
+  #headersFor({ row }: Route, ignored: readonly string[]): Record<string, string> {
+    return {
+      ...((row.runs === "session" || row.runs === "server") && { "fleetty-server": this.#options.hostname }),
+      ...(ignored.length > 0 && { "fleetty-ignored": ignored.map(encodeURIComponent).join(",") }),
+    };
+  }
+
+  #refuse(response: ServerResponse, error: FleettyError, requestId: string): void {
+    if (error.code === "internal_error") {
+      this.#options.log.error(
+        { request_id: requestId, err: error.cause ?? error },
+        "a request failed inside the server",
+      );
+      const shown = new FleettyError("internal_error", error.message, {
+        request_id: requestId,
+        may_have_run: "unknown",
+      });
+      return answerRefusal(response, shown, headersOf(requestId, {}));
+    }
+    answerRefusal(response, error, headersOf(requestId, {}));
+  }
+
+  /** Whether whoever asks may be a stranger. What is not found is for callers only. */
+  #isPublic(method: string, path: string): boolean {
+    try {
+      return this.#options.routes.find(method, path).route.row.verb === "public";
+    } catch {
+      return false;
+    }
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly admission: Admission;
+  readonly requestId: string;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Who asks without a credential what anybody may ask. */
+const nobody: Caller = {
+  actor: { principal: "anonymous", kind: "agent", face: "http" },
+  verbs: new Set(),
+  transport: "tcp",
+};
+
+export function factsOf(request: IncomingMessage, face: string): RequestFacts {
+  const { host, origin, authorization } = request.headers;
+  return { host, origin, authorization, remoteAddress: request.socket.remoteAddress, face };
+}
+
+export function splitTarget(target: string): { path: string; query: string } {
+  const cut = target.indexOf("?");
+  return cut < 0 ? { path: target, query: "" } : { path: target.slice(0, cut), query: target.slice(cut + 1) };
+}
+
+async function readInput(request: IncomingMessage, found: Found, query: string): Promise<RequestInput> {
+  const { rest } = found.route.form;
+  if (rest === "query") return requestInput(found, { query, json: {}, octets: null });
+  const body = await readBody(request);
+  if (rest === "octets") return requestInput(found, { query, json: {}, octets: body.toString("base64") });
+  const json = parseJsonBody(body, request.headers["content-type"]);
+  return requestInput(found, { query, json, octets: null });
+}
+
+/** Bytes as the body, the other members as headers. */
+function answerRaw(
+  response: ServerResponse,
+  member: string,
+  value: unknown,
+  headers: Record<string, string | number>,
+): void {
+  const whole = value instanceof PreparedJson ? value.toJSON() : value;
+  const { [member]: data, ...rest } = whole as Record<string, unknown>;
+  const told = Object.entries(rest).map(([name, one]) => [
+    `fleetty-${name}`,
+    typeof one === "string" ? one : JSON.stringify(one),
+  ]);
+  answerOctets(response, 200, Buffer.from(String(data), "base64"), { ...headers, ...Object.fromEntries(told) });
+}
+
+function upgradeRequired(): FleettyError {
+  return new FleettyError("upgrade_required", "this path is a WebSocket; ask for it with an upgrade");
+}

@@ -1,0 +1,137 @@
+// Opens and closes what a server listens on: the unix socket of its user, and TCP addresses. Each has its own admission;
+// behind it they are the same faces.
+import { chmodSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { makeId } from "@fleetty/protocol/ids";
+import type { Secret } from "@fleetty/protocol/secret";
+import type { Logger } from "pino";
+import { type Admission, TcpAdmission, unixAdmission } from "../auth/admission.ts";
+import type { HubCalls } from "../calls.ts";
+import { headersOf, refusalHeaders } from "./answer.ts";
+import { HttpFace } from "./http.ts";
+import { Routes } from "./routes.ts";
+import { RawSocketFace } from "./ws-raw.ts";
+
+export interface FacesOptions {
+  readonly calls: HubCalls;
+  readonly log: Logger;
+  /** A path that is free to be listened on. */
+  readonly socketPath: string;
+  readonly binds: readonly { readonly host: string; readonly port: number }[];
+  readonly token: Secret;
+  readonly hostname: string;
+}
+
+export interface Faces {
+  /** `127.0.0.1:7337`, one for each bind, with the port that was really taken. */
+  readonly tcpAddresses: readonly string[];
+  /** Ends every connection; open answers get `graceMs`. Sessions are not touched. */
+  close(options: { graceMs: number }): Promise<void>;
+}
+
+/** Request line and headers (public limits). */
+const HEADERS_MAX_BYTES = 16 * 1024;
+/** Headers or body that take longer are refused (public limits). */
+const RECEIVE_MS = 30_000;
+/** Idle connections are kept for callers that ask again. */
+const KEEP_ALIVE_MS = 60_000;
+const TCP_CONNECTIONS_MAX = 4096;
+
+/** Rejects with the system's error when an address cannot be had. */
+export async function openFaces(options: FacesOptions): Promise<Faces> {
+  const routes = await Routes.load();
+  const http = new HttpFace({ ...options, routes });
+  const sockets = new RawSocketFace({ ...options, routes });
+  const make = (admission: Admission) => listener(http, sockets, admission);
+  const unix = make(unixAdmission);
+  const tcp = options.binds.map(() => make(new TcpAdmission(options)));
+  await listen(unix, { path: options.socketPath });
+  chmodSync(options.socketPath, 0o600);
+  await Promise.all(tcp.map((server, index) => listen(server, options.binds[index] as { host: string; port: number })));
+  return {
+    tcpAddresses: tcp.map(addressOf),
+    close: async ({ graceMs }) => {
+      sockets.close();
+      await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
+    },
+  };
+}
+
+function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission): Server {
+  const server = createServer({
+    maxHeaderSize: HEADERS_MAX_BYTES,
+    requestTimeout: RECEIVE_MS,
+    headersTimeout: RECEIVE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // A request without Host is refused in our own envelope.
+    requireHostHeader: false,
+  });
+  server.maxConnections = TCP_CONNECTIONS_MAX;
+  server.on("request", (request, response) => void http.handle(request, response, admission));
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void sockets.upgrade({ request, socket: socket as Socket, head, admission });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseMalformed(error, socket));
+  return server;
+}
+
+/** What is no HTTP at all is answered in the envelope too, and the connection ended. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawRefusal(malformed(error.code)));
+}
+
+function malformed(code: string | undefined): FleettyError {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new FleettyError("headers_too_large", `request line and headers are over ${HEADERS_MAX_BYTES} bytes`);
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new FleettyError("request_timeout", `the request did not arrive within ${RECEIVE_MS / 1000} s; try again`);
+  }
+  return new FleettyError("invalid_request", "this is not HTTP/1.1");
+}
+
+/** A refusal as bytes, for sockets without a response. */
+export function rawRefusal(error: FleettyError): string {
+  const body = JSON.stringify({ error: error.toWire() });
+  const headers = headersOf(makeId("req"), {
+    ...refusalHeaders(error),
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${error.status} ${error.code}\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
+}
+
+function listen(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(where, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+}

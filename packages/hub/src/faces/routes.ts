@@ -1,0 +1,97 @@
+// Finds the row of the table that a request means, and what its path says. Made once from the table; knows no operation.
+import { FleettyError } from "@fleetty/protocol/errors";
+import { type HttpForm, httpForm, type Segment } from "@fleetty/protocol/http-form";
+import { type AnyOperation, type OperationName, operations, type Schemas } from "@fleetty/protocol/operations";
+import { type TextForms, textForms } from "@fleetty/protocol/strings";
+import type * as z from "zod";
+
+/** A row with all that a request to it needs, looked up once. */
+export interface Route {
+  readonly row: AnyOperation & { readonly name: OperationName };
+  readonly form: HttpForm;
+  readonly input: z.ZodType;
+  readonly forms: TextForms;
+}
+
+export interface Found {
+  readonly route: Route;
+  /** Members that stood in the path, decoded once. */
+  readonly members: Readonly<Record<string, string>>;
+}
+
+export class Routes {
+  readonly #routes: readonly Route[];
+
+  private constructor(routes: readonly Route[]) {
+    this.#routes = routes;
+  }
+
+  static async load(): Promise<Routes> {
+    const rows = Object.values(operations) as Route["row"][];
+    const routes = await Promise.all(
+      rows.flatMap((row) => {
+        const form = httpForm(row);
+        return form ? [withSchemas(row, form)] : [];
+      }),
+    );
+    return new Routes(routes);
+  }
+
+  /** `path` as it was sent, without the query. Throws `not_found`, or `method_not_allowed` with what is allowed. */
+  find(method: string, path: string): Found {
+    const segments = path.slice(1).split("/");
+    const matching = this.#routes.filter(({ form }) => fits(form.segments, segments));
+    const wanted = method === "HEAD" ? "GET" : method;
+    const route = matching.find(({ form }) => form.method === wanted);
+    if (route) return { route, members: membersOf(route.form.segments, segments) };
+    if (matching.length > 0) throw new MethodNotAllowed(method, allowed(matching));
+    throw new FleettyError(
+      "not_found",
+      `there is nothing at ${JSON.stringify(path.slice(0, 200))}; see GET /openapi.json`,
+    );
+  }
+}
+
+/** Carries what the `Allow` header says. */
+export class MethodNotAllowed extends FleettyError {
+  readonly allow: string;
+
+  constructor(method: string, allow: readonly string[]) {
+    super("method_not_allowed", `${method.slice(0, 20)} does nothing here; ${allow.join(" or ")} does`, { allow });
+    this.allow = allow.join(", ");
+  }
+}
+
+async function withSchemas(row: Route["row"], form: HttpForm): Promise<Route> {
+  const { input }: Schemas = await row.schemas();
+  return { row, form, input, forms: textForms(input) };
+}
+
+function allowed(routes: readonly Route[]): string[] {
+  const methods = routes.map(({ form }) => form.method);
+  return methods.includes("GET") ? [...methods, "HEAD"] : methods;
+}
+
+function fits(pattern: readonly Segment[], segments: readonly string[]): boolean {
+  if (pattern.length !== segments.length) return false;
+  return pattern.every((one, index) => ("text" in one ? one.text === segments[index] : segments[index] !== ""));
+}
+
+function membersOf(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> {
+  const members: Record<string, string> = {};
+  for (const [index, one] of pattern.entries()) {
+    if ("member" in one) members[one.member] = decodeOnce(segments[index] ?? "");
+  }
+  return members;
+}
+
+function decodeOnce(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new FleettyError("invalid_request", `${JSON.stringify(text.slice(0, 80))} is not percent-encoded UTF-8`, {
+      field: "path",
+    });
+  }
+}

@@ -1,0 +1,46 @@
+// The framed form of a raw stream, fleetty.stream.v1: the frames of a link on the one channel 0, so that a viewer knows
+// offsets, gaps, sizes and what of its input has been written.
+import { decodeBinary, encodeBinary, encodeSnapshot, fromHub, MalformedFrame, readFrame } from "@fleetty/protocol/link";
+import type { Viewer, ViewerSink } from "../calls.ts";
+import type { StreamOut } from "./stream-plain.ts";
+import type { StreamForm } from "./ws-raw.ts";
+
+const CHANNEL = 0;
+/** What a viewer may say; everything else of the link's frames is unknown here. */
+const fromViewer = { credit: fromHub.credit, size: fromHub.size };
+
+export class FramedStream implements StreamForm {
+  readonly sink: ViewerSink;
+
+  constructor(out: StreamOut) {
+    const text = (frame: object) => out.send(JSON.stringify(frame));
+    const binary = (type: "output" | "snapshot", offset: number, payload: Uint8Array) =>
+      out.send(encodeBinary({ type, flags: 0, channel: CHANNEL, offset, payload }));
+    this.sink = {
+      output: (offset, bytes) => binary("output", offset, bytes),
+      snapshot: (offset, snapshot) => binary("snapshot", offset, encodeSnapshot(snapshot)),
+      gap: (from, to, reason) => text({ type: "gap", ch: CHANNEL, from, to, reason }),
+      size: (rows, cols) => text({ type: "size", ch: CHANNEL, rows, cols }),
+      exit: (exit, offset) => text({ type: "exit", ch: CHANNEL, exit, offset }),
+      written: (upto, generation, offset) => text({ type: "in_ack", ch: CHANNEL, upto, generation, offset }),
+      error: (input, error) =>
+        text({ type: "error", ch: CHANNEL, ...(input !== undefined && { input }), error: error.toWire() }),
+      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
+      bufferedBytes: () => out.bufferedBytes(),
+    };
+  }
+
+  receive(viewer: Viewer, data: Buffer, isBinary: boolean): void {
+    if (!isBinary) return control(viewer, data.toString("utf8"));
+    const frame = decodeBinary(data);
+    if (frame?.type !== "input") return;
+    if (frame.offset < 1) throw new MalformedFrame("inputs are numbered from 1");
+    viewer.input(frame.payload, frame.offset);
+  }
+}
+
+function control(viewer: Viewer, text: string): void {
+  const frame = readFrame(fromViewer, text);
+  if (frame?.type === "credit") viewer.credit(frame.upto);
+  else if (frame?.type === "size") viewer.resize({ rows: frame.rows, cols: frame.cols });
+}

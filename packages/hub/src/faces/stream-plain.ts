@@ -1,0 +1,39 @@
+// The plain form of a raw stream: binary frames of output and nothing else; whatever the viewer sends is typed. A gap
+// shows as one frame that clears and redraws the screen.
+import type { Exit } from "@fleetty/protocol/schemas/common";
+import type { Viewer, ViewerSink } from "../calls.ts";
+import type { StreamForm } from "./ws-raw.ts";
+
+/** Where a stream's frames go. */
+export interface StreamOut {
+  send(data: string | Uint8Array): void;
+  bufferedBytes(): number;
+  close(code: number, reason: string): void;
+}
+
+/** Full reset (ECMA-48, RIS): the viewer's terminal may be in any state. */
+const RESET = "\u001bc";
+
+export class PlainStream implements StreamForm {
+  readonly sink: ViewerSink;
+
+  constructor(out: StreamOut) {
+    this.sink = {
+      output: (_offset, bytes) => out.send(bytes),
+      snapshot: (_offset, { vt }) => out.send(Buffer.from(RESET + vt)),
+      gap: () => {},
+      size: () => {},
+      exit: (_exit: Exit) => {},
+      written: () => {},
+      error: (_input, error) => {
+        if (error.code === "forbidden") out.close(1008, "this viewer may only look");
+      },
+      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
+      bufferedBytes: () => out.bufferedBytes(),
+    };
+  }
+
+  receive(viewer: Viewer, data: Buffer): void {
+    viewer.input(data);
+  }
+}

@@ -1,0 +1,171 @@
+// The raw stream face: a session's output over a WebSocket, plain or as fleetty.stream.v1. Refusals come as HTTP answers
+// before the upgrade; after it a viewer is served until it leaves, its session ends, or the server stops.
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { makeId } from "@fleetty/protocol/ids";
+import { MalformedFrame, STREAM_PROTOCOL } from "@fleetty/protocol/link";
+import type { Logger } from "pino";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Admission } from "../auth/admission.ts";
+import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
+import { factsOf, splitTarget } from "./http.ts";
+import { rawRefusal } from "./listen.ts";
+import { requestInput } from "./request-input.ts";
+import type { Routes } from "./routes.ts";
+import { FramedStream } from "./stream-framed.ts";
+import { PlainStream } from "./stream-plain.ts";
+
+export interface RawSocketFaceOptions {
+  readonly calls: HubCalls;
+  readonly routes: Routes;
+  readonly log: Logger;
+}
+
+export interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly admission: Admission;
+}
+
+/** What turns a viewer's frames into a socket's and back. */
+export interface StreamForm {
+  readonly sink: Parameters<HubCalls["watch"]>[1];
+  /** Throws MalformedFrame for what ends the stream. */
+  receive(viewer: Viewer, data: Buffer, isBinary: boolean): void;
+}
+
+const MESSAGE_MAX_BYTES = 1_048_576;
+/** A socket that says nothing is asked, and closed when it does not answer (public contract, keepalive). */
+const PING_EVERY_MS = 30_000;
+const PONG_WITHIN_MS = 10_000;
+
+export class RawSocketFace {
+  readonly #options: RawSocketFaceOptions;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_MAX_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false),
+  });
+
+  constructor(options: RawSocketFaceOptions) {
+    this.#options = options;
+  }
+
+  async upgrade(asked: UpgradeRequest): Promise<void> {
+    const { socket, request, head } = asked;
+    socket.on("error", () => socket.destroy());
+    try {
+      const begin = this.#admit(asked);
+      const pending = new PendingStream(isFramed(request));
+      const viewer = await begin(pending);
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => pending.open(webSocket, viewer));
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      if (error.code === "internal_error") this.#options.log.error({ err: error.cause ?? error }, "an upgrade failed");
+      socket.end(rawRefusal(error));
+    }
+  }
+
+  /** The server stops: viewers are told to come back. */
+  close(): void {
+    for (const socket of this.#sockets.clients) socket.close(1001, "server shutting down");
+  }
+
+  #admit({ request, admission, socket }: UpgradeRequest): (pending: PendingStream) => Promise<Viewer> {
+    const facts = factsOf(request, "ws");
+    admission.checkSource(facts);
+    const caller = admission.callerOf(facts);
+    const { path, query } = splitTarget(request.url ?? "/");
+    const found = this.#options.routes.find("GET", path);
+    if (found.route.row.kind !== "stream") {
+      throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
+    }
+    const { value } = requestInput(found, { query, json: {}, octets: null });
+    const gone = new AbortController();
+    socket.once("close", () => gone.abort());
+    const options = { ...value, credits: isFramed(request) } as ViewerOptions;
+    const context = { caller, signal: gone.signal, requestId: makeId("req") };
+    return (pending) => this.#options.calls.watch(options, pending.form.sink, context);
+  }
+}
+
+function isFramed(request: IncomingMessage): boolean {
+  return (request.headers["sec-websocket-protocol"] ?? "").split(",").some((one) => one.trim() === STREAM_PROTOCOL);
+}
+
+/** A stream whose viewer may be served before its socket is open: what is sent until then is held. */
+class PendingStream {
+  readonly form: StreamForm;
+  readonly #held: (string | Uint8Array)[] = [];
+  #socket: WebSocket | null = null;
+  #viewer: Viewer | null = null;
+  #closing: { code: number; reason: string } | null = null;
+
+  constructor(isFramed: boolean) {
+    const out = {
+      send: (data: string | Uint8Array) => this.#send(data),
+      bufferedBytes: () => this.#bufferedBytes(),
+      close: (code: number, reason: string) => this.#close(code, reason),
+    };
+    this.form = isFramed ? new FramedStream(out) : new PlainStream(out);
+  }
+
+  open(socket: WebSocket, viewer: Viewer): void {
+    this.#socket = socket;
+    this.#viewer = viewer;
+    socket.on("message", (data, isBinary) => this.#receive(viewer, data, isBinary));
+    socket.on("close", () => viewer.close());
+    socket.on("error", () => socket.terminate());
+    keepAlive(socket);
+    for (const data of this.#held.splice(0)) this.#send(data);
+    if (this.#closing) socket.close(this.#closing.code, this.#closing.reason);
+  }
+
+  #send(data: string | Uint8Array): void {
+    if (!this.#socket) this.#held.push(data);
+    else this.#socket.send(data, () => this.#viewer?.drained());
+  }
+
+  #bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? this.#held.reduce((sum, data) => sum + data.length, 0);
+  }
+
+  #close(code: number, reason: string): void {
+    this.#closing = { code, reason };
+    this.#socket?.close(code, reason);
+  }
+
+  #receive(viewer: Viewer, data: RawData, isBinary: boolean): void {
+    try {
+      this.form.receive(viewer, Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer), isBinary);
+    } catch (thrown) {
+      if (!(thrown instanceof MalformedFrame)) throw thrown;
+      this.#close(4010, "protocol error");
+    }
+  }
+}
+
+function keepAlive(socket: WebSocket): void {
+  let isHeard = true;
+  let deadline: NodeJS.Timeout | undefined;
+  const heard = () => {
+    isHeard = true;
+    clearTimeout(deadline);
+  };
+  socket.on("pong", heard);
+  socket.on("message", heard);
+  const timer = setInterval(() => {
+    if (!isHeard) {
+      socket.ping();
+      deadline = setTimeout(() => socket.terminate(), PONG_WITHIN_MS);
+    }
+    isHeard = false;
+  }, PING_EVERY_MS);
+  socket.once("close", () => {
+    clearInterval(timer);
+    clearTimeout(deadline);
+  });
+}
