@@ -121,12 +121,18 @@ class CommandForm {
 /** `--max-wait-ms <number>`; one that takes several can be given again. */
 function schemaOption({ name, kind, says, words }: SchemaMember): Option {
   const flag = `--${name.replaceAll("_", "-")}`;
-  if (kind === "switch") return new Option(flag, says);
+  if (kind === "boolean") return new Option(flag, says);
   const known = words ? `${says === "" ? "" : `${says}; `}${words.join(" or ")}` : says;
   return new Option(`${flag} <${placeholders[kind]}>`, known).argParser(gather);
 }
 
-const placeholders = { text: "text", integer: "number", list: "a,b,…", map: "NAME=VALUE", json: "json" } as const;
+const placeholders = {
+  text: "text",
+  integer: "number",
+  list: "a,b,…",
+  map: "NAME=VALUE",
+  json: "word or json",
+} as const;
 
 function gather(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];

@@ -3,7 +3,7 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyOperation } from "@fleetty/protocol/operations";
 import type { Members } from "./call.ts";
-import { pathMembers } from "./request-form.ts";
+import { formOf } from "./request-form.ts";
 
 interface Issue {
   readonly path: string;
@@ -12,7 +12,7 @@ interface Issue {
 
 /** Throws `invalid_body` with `issues` in its details, as the server would. */
 export async function checkInput(row: AnyOperation, input: Members): Promise<void> {
-  const needsNoSchema = pathMembers(row).join() === givenMembers(input).join();
+  const needsNoSchema = formOf(row).pathMembers.join() === givenMembers(input).join();
   if (needsNoSchema) return;
   const checked = withoutBytes(row, input);
   const issues = issuesOf((await row.schemas()).input.safeParse(checked), checked);

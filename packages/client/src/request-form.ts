@@ -1,60 +1,64 @@
-// Decides how an input becomes a request: members named in the path, then the raw body of octets, then the query of what
-// reads or deletes, then a JSON body. Knows rows and no operation.
+// Turns the input of a call into a request, and an answer of raw bytes into its members. Where each member travels is the
+// shared decision of http-form; this only writes it down. Knows rows and no operation.
+
+import { type HttpForm, httpForm } from "@fleetty/protocol/http-form";
+import { invariant } from "@fleetty/protocol/invariant";
 import type { AnyOperation } from "@fleetty/protocol/operations";
-import type { HttpMethod } from "@fleetty/protocol/operations/operation";
 import { bytesFromBase64 } from "./base64.ts";
 import type { Members } from "./call.ts";
 import type { HttpAnswer, HttpRequest } from "./transport.ts";
 
-export function pathMembers(row: AnyOperation): string[] {
-  return [...(row.http ?? "").matchAll(/\{(\w+)\}/g)].map(([, member]) => member as string);
+type Form = Pick<HttpRequest, "method" | "path" | "headers" | "body">;
+
+/** Headers `fleetty-…` that say something of the request rather than of its answer. */
+const OF_THE_REQUEST = new Set(["fleetty-request-id", "fleetty-server", "fleetty-ignored"]);
+
+export function formOf(row: AnyOperation): HttpForm {
+  const form = httpForm(row);
+  invariant(form, `${row.name} is public and has an HTTP form`);
+  return form;
 }
 
-export function requestForm(row: AnyOperation, input: Members): Omit<HttpRequest, "signal" | "deadlineMs"> {
-  const [method, template] = (row.http ?? "").split(" ") as [HttpMethod, string];
-  const inPath = pathMembers(row);
-  const path = template.replace(/\{(\w+)\}/g, (_, member) => encodeURIComponent(String(input[member])));
-  const rest = Object.entries(input).filter(([member, value]) => value !== undefined && !inPath.includes(member));
-  const raw = row.octets?.body;
-  if (raw !== undefined) {
-    const data = input[raw] as string | Uint8Array;
-    return {
-      method,
-      path: path + query(rest.filter(([member]) => member !== raw)),
-      headers: { "content-type": "application/octet-stream" },
-      body: typeof data === "string" ? bytesFromBase64(data) : data,
-    };
-  }
-  if (method === "GET" || method === "DELETE")
-    return { method, path: path + query(rest), headers: {}, body: undefined };
-  return {
-    method,
-    path,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(Object.fromEntries(rest)),
-  };
-}
-
-function query(members: [string, unknown][]): string {
-  const text = members
-    .map(
-      ([member, value]) =>
-        `${member}=${encodeURIComponent(Array.isArray(value) ? value.join(",") : value === true ? "1" : String(value))}`,
-    )
-    .join("&");
-  return text === "" ? "" : `?${text}`;
-}
-
-/** The answer of an operation that came as raw bytes. */
-export function octetsAnswer(row: AnyOperation, answer: HttpAnswer): Record<string, unknown> {
-  const members: Record<string, unknown> = { [row.octets?.answer as string]: answer.body };
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (!name.startsWith("fleetty-") || name === "fleetty-request-id" || name === "fleetty-server") continue;
-    try {
-      members[name.slice(8)] = JSON.parse(value);
-    } catch {
-      members[name.slice(8)] = value;
+export function requestForm(row: AnyOperation, input: Members): Form {
+  const form = formOf(row);
+  const { method } = form;
+  const path = pathOf(form, input);
+  const rest = Object.entries(input).filter(([name, value]) => value !== undefined && !form.pathMembers.includes(name));
+  switch (form.rest) {
+    case "query":
+      return { method, path: path + query(rest), headers: {}, body: undefined };
+    case "json": {
+      const body = JSON.stringify(Object.fromEntries(rest));
+      return { method, path, headers: { "content-type": "application/json" }, body };
+    }
+    case "octets": {
+      const raw = row.octets?.body;
+      const headers = { "content-type": "application/octet-stream" };
+      const inQuery = rest.filter(([name]) => name !== raw);
+      return { method, path: path + query(inQuery), headers, body: bytesOf(input[raw ?? ""]) };
     }
   }
-  return members;
+}
+
+function pathOf({ segments }: HttpForm, input: Members): string {
+  const parts = segments.map((one) => ("text" in one ? one.text : encodeURIComponent(String(input[one.member]))));
+  return `/${parts.join("/")}`;
+}
+
+/** A list is one parameter with commas; everything else is written as it prints. */
+function query(members: readonly (readonly [string, unknown])[]): string {
+  const pairs = members.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : bytesFromBase64(String(value ?? ""));
+}
+
+/** The answer of an operation that came as raw bytes: its other members are headers, numbers and lists as JSON. */
+export function octetsAnswer(row: AnyOperation, { headers, body }: HttpAnswer): Record<string, unknown> {
+  const members = Object.entries(headers)
+    .filter(([name]) => name.startsWith("fleetty-") && !OF_THE_REQUEST.has(name))
+    .map(([name, value]) => [name.slice("fleetty-".length), JSON.parse(value)]);
+  return { ...Object.fromEntries(members), [row.octets?.answer ?? ""]: body };
 }

@@ -10,8 +10,9 @@ const ENQ = "\x05";
 /** CSI sequences that are answered, without their introducer (xterm control sequences; kitty's protocols). */
 const CSI_QUERY =
   /^(?:[>=?]?[\d;]*c|\??[\d;]*n|\??[\d;]*\$p|>[\d;]*q|\?u|[\d;]*x|(?:1[1345689]|2[01])(?:;[\d;]*)?t|\?[\d;]*S|[\d;]*\*y|[\d;]*\$[uw]|&u|\?[\d;]*m)$/;
-/** OSC: a `?` in place of a value. DCS: request of settings or capabilities. APC G: graphics, which the session lacks. */
-const OSC_QUERY = /^\d*;(?:.*;)?\?/s;
+/** OSC: a `?` in place of a value, of those that have one to tell. DCS: request of settings or capabilities. APC G: graphics, which the session lacks. */
+const OSC_QUERY =
+  /^(?:(?:[45]|1\d|2[12]|5[02]|6[01]);(?:.*;)?\?|99;.*p=\?|1337;(?:Report|RequestUpload)|5522;type=read)/s;
 const DCS_QUERY = /^[\d;]*(?:\$q|\+q)/;
 const GRAPHICS = /^G/;
 const IDENTIFY = new Set(["\x1bZ", "\xc2\x9a"]);

@@ -1,0 +1,214 @@
+// `fleetty attach`: joins the user's terminal and a session. Decides how the session is shown and when the attachment ends.
+// Knows no socket: the watch reconnects by itself.
+//
+//   direct   terminal and session have one size: output is passed through, less what would make the terminal answer
+//   window   they differ: the screen is read and drawn as far as it fits, whenever there is output
+//   direct ◄──sizes equal: a new watch begins with a snapshot──► window
+import type { Client, Size, Watch, WatchItem } from "@fleetty/client";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationInput } from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Invocation } from "../invocation.ts";
+import { writeOut } from "../print/output.ts";
+import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
+import { DirectView } from "./direct-view.ts";
+import { endingLine } from "./ending-line.ts";
+import { Terminal } from "./terminal.ts";
+import { Typist } from "./typist.ts";
+import { WindowView } from "./window-view.ts";
+
+/** How an attachment ends. */
+export type Ending =
+  | { readonly kind: "detached" }
+  | { readonly kind: "exited"; readonly exit: SessionInfo["exit"] }
+  | { readonly kind: "dismissed"; readonly reason: string }
+  | { readonly kind: "signal"; readonly exitCode: number }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** A server that is restarted answers within this time mostly; only then does the user hear of it. */
+const TELL_LOSS_AFTER_MS = 1_000;
+const BELL = "\x07";
+
+/** Resolves with the exit code. Throws what refused it. */
+export async function attach(invocation: Invocation, client: Client, signal: AbortSignal): Promise<number> {
+  const input = invocation.members as OperationInput<"sessions.watch">;
+  const resizes = invocation.extras["--resize"] === true;
+  if (resizes && input.readonly)
+    throw new FleettyError("invalid_request", "--resize and --readonly exclude each other");
+  const { session, server } = input;
+  const info = await client.sessions.get({ session, server }, { signal });
+  if (info.exit) throw exited(info);
+  const ending = await new Attachment({ client, input, info, resizes }).ended;
+  if (ending.kind === "failed") throw ending.error;
+  await writeOut(endingLine(info.name, ending));
+  return ending.kind === "signal" ? ending.exitCode : 0;
+}
+
+interface AttachmentOptions {
+  readonly client: Client;
+  readonly input: OperationInput<"sessions.watch">;
+  readonly info: SessionInfo;
+  readonly resizes: boolean;
+}
+
+class Attachment {
+  readonly #options: AttachmentOptions;
+  readonly #ending = Promise.withResolvers<Ending>();
+  readonly #terminal: Terminal;
+  readonly #keys = new DetachKeys();
+  readonly #typist: Typist;
+  readonly #direct: DirectView;
+  readonly #window: WindowView;
+  #watch: Watch;
+  #size: Size;
+  #mode: "direct" | "window" | undefined;
+  #lossTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: AttachmentOptions) {
+    this.#options = options;
+    const { client, info } = options;
+    this.#size = info;
+    this.#terminal = new Terminal({
+      typed: (bytes) => this.#typed(bytes),
+      resized: () => this.#terminalResized(),
+      ended: (exitCode) => this.#end({ kind: "signal", exitCode }),
+    });
+    const write = (data: string | Uint8Array) => this.#terminal.write(data);
+    this.#direct = new DirectView(write);
+    this.#window = new WindowView({ write, session: info, readScreen: () => this.#readScreen(client) });
+    this.#watch = this.#newWatch();
+    this.#typist = new Typist(this.#watch, () => void write(BELL));
+    if (options.resizes) this.#fit();
+    void this.#view();
+  }
+
+  /** Resolves when it is over and the terminal has been given back. */
+  get ended(): Promise<Ending> {
+    return this.#ending.promise;
+  }
+
+  async #view(): Promise<void> {
+    try {
+      for (;;) {
+        const watch = this.#watch;
+        const { done, value } = await watch.next();
+        if (watch !== this.#watch) continue;
+        if (done) return this.#end({ kind: "dismissed", reason: "the stream ended" });
+        await this.#show(value);
+      }
+    } catch (error) {
+      this.#end({ kind: "failed", error });
+    }
+  }
+
+  async #show(item: WatchItem): Promise<void> {
+    switch (item.type) {
+      case "size":
+        return this.#arrange(item);
+      case "snapshot":
+        this.#arrange(item);
+        return this.#mode === "direct" ? this.#direct.repaint(item) : this.#window.repaint(item);
+      case "output":
+        return this.#mode === "direct" ? this.#direct.output(item.bytes) : this.#window.output(item.bytes);
+      case "exit":
+        return this.#end({ kind: "exited", exit: item.exit });
+      case "closed":
+        return this.#end({ kind: "dismissed", reason: item.reason });
+      case "disconnected":
+        this.#lossTimer ??= setTimeout(() => this.#tellLoss(), TELL_LOSS_AFTER_MS);
+        return;
+      case "reconnected":
+        return this.#reconnected();
+      case "error":
+        return this.#terminal.write(BELL);
+      case "gap":
+        return;
+    }
+  }
+
+  /** The session has this size now: decides how it is shown. */
+  #arrange(size: Size): void {
+    const isSame = isEqual(size, this.#size);
+    this.#size = { rows: size.rows, cols: size.cols };
+    const mode = isEqual(this.#size, this.#terminal.size) ? "direct" : "window";
+    if (mode === "window") this.#window.arrange({ terminal: this.#terminal.size, session: this.#size });
+    if (mode === this.#mode && (mode === "window" || isSame)) return;
+    const isFirst = this.#mode === undefined;
+    this.#mode = mode;
+    if (mode === "window") return this.#window.enter();
+    this.#window.leave();
+    if (!isFirst) this.#renew();
+  }
+
+  /** Begins again with a snapshot, on the same session. */
+  #renew(): void {
+    this.#direct.reset();
+    this.#watch = this.#newWatch();
+    this.#typist.moveTo(this.#watch);
+  }
+
+  #newWatch(): Watch {
+    const { client, input, info } = this.#options;
+    return client.sessions.watch({ ...input, session: info.id, snapshot: true });
+  }
+
+  #typed(bytes: Uint8Array): void {
+    const typed = this.#keys.type(bytes, performance.now());
+    if (typed.detach) return this.#end({ kind: "detached" });
+    this.#forward(typed.forward);
+    if (this.#keys.isHolding) {
+      setTimeout(() => this.#forward(this.#keys.lapse(performance.now())), DETACH_WITHIN_MS + 1);
+    }
+  }
+
+  #forward(bytes: Uint8Array): void {
+    if (bytes.byteLength > 0 && !this.#options.input.readonly) this.#typist.type(bytes);
+  }
+
+  #terminalResized(): void {
+    this.#arrange(this.#size);
+    if (this.#options.resizes) this.#fit();
+  }
+
+  /** Gives the session the terminal's size; the answer comes as a `size` item. */
+  #fit(): void {
+    const { client, info, input } = this.#options;
+    const resized = client.sessions.resize({ session: info.id, server: input.server, ...this.#terminal.size });
+    resized.catch(() => void this.#terminal.write(BELL));
+  }
+
+  async #readScreen(client: Client) {
+    const { info, input } = this.#options;
+    return await client.sessions.screen({ session: info.id, server: input.server, format: "styled" });
+  }
+
+  #tellLoss(): void {
+    const words = "connection lost; waiting for the server, Ctrl-\\ twice leaves";
+    if (this.#mode === "direct") void this.#direct.notify(words);
+    else this.#window.notify(words);
+  }
+
+  #reconnected(): void {
+    clearTimeout(this.#lossTimer);
+    this.#lossTimer = undefined;
+    this.#window.notify(undefined);
+    if (this.#mode === "direct" && this.#direct.isDefaced) this.#renew();
+  }
+
+  #end(ending: Ending): void {
+    clearTimeout(this.#lossTimer);
+    this.#window.close();
+    this.#watch.close();
+    this.#terminal[Symbol.dispose]();
+    this.#ending.resolve(ending);
+  }
+}
+
+function isEqual(one: Size, other: Size): boolean {
+  return one.rows === other.rows && one.cols === other.cols;
+}
+
+function exited({ name, exit, exited_at: exitedAt }: SessionInfo): FleettyError {
+  const message = `session ${JSON.stringify(name)} has ended; fleetty screen and fleetty output show what it left`;
+  return new FleettyError("session_exited", message, { exit, exited_at: exitedAt });
+}

@@ -1,0 +1,30 @@
+// Carries what is typed to the session, in order, over the watch of the moment. When the watch is replaced, what was typed
+// into the old one is in the terminal before the new one is typed into. Knows no keys and no terminal.
+import type { Watch } from "@fleetty/client";
+
+export class Typist {
+  #watch: Watch;
+  readonly #pending = new Set<Promise<unknown>>();
+  /** Resolves when the watch of the moment may be typed into. */
+  #gate: Promise<unknown> = Promise.resolve();
+  readonly #onRefused: () => void;
+
+  constructor(watch: Watch, onRefused: () => void) {
+    this.#watch = watch;
+    this.#onRefused = onRefused;
+  }
+
+  type(bytes: Uint8Array): void {
+    const written = this.#gate.then(() => this.#watch.write(bytes)).catch(this.#onRefused);
+    this.#pending.add(written);
+    void written.then(() => this.#pending.delete(written));
+  }
+
+  /** From now on types into `watch`; closes the one before when it has taken everything. */
+  moveTo(watch: Watch): void {
+    const before = this.#watch;
+    this.#watch = watch;
+    const earlier = [...this.#pending];
+    this.#gate = Promise.all([this.#gate, ...earlier]).then(() => before.close());
+  }
+}
