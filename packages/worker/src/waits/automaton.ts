@@ -8,7 +8,7 @@ import { Condition, type Program } from "./program.ts";
  * Room for the states of one pattern, in numbers held. What is met in ordinary output needs a few hundred; above this
  * all are dropped and made again, so an expression with endlessly many costs time in proportion and no memory.
  */
-const ROOM = 64 * 1024;
+export const ROOM = 64 * 1024;
 /** Numbers that a state holds beside its threads: chiefly the table of its ASCII followers. */
 const STATE_COST = 160;
 /** The same for a follower by another character. */
@@ -94,6 +94,11 @@ export class Automaton {
     return this.#steps;
   }
 
+  /** States held now; bounded whatever the expression and the text. */
+  get states(): number {
+    return this.#states.size;
+  }
+
   step(state: State, character: number): State {
     this.#steps += 1;
     const known = character < ASCII ? state.ascii[character] : state.others.get(character);
@@ -118,12 +123,11 @@ export class Automaton {
     const { list } = this.#here;
     const after = this.#after;
     after.clear();
-    for (let at = 0; at < list.length && !after.hasMatched; at += 1) {
-      const index = list[at] as number;
+    for (const index of list) {
       if (this.#program.takes(index, character)) this.#follow(after, this.#program.next[index] as number, 0, null);
     }
     after.hasMatched ||= this.#here.hasMatched || state.hasMatched;
-    if (!after.hasMatched) this.#follow(after, this.#program.start, 0, null);
+    this.#follow(after, this.#program.start, 0, null);
     const next = this.#state(after, { isAtStart: false, isAfterWord });
     this.#remember(state, character, next);
     return next;
@@ -144,14 +148,12 @@ export class Automaton {
     const here = this.#here;
     here.clear();
     const left = state.isAtStart ? LEFT : 0;
-    for (let at = 0; at < state.threads.length && !here.hasMatched; at += 1) {
-      this.#follow(here, state.threads[at] as number, left, right);
-    }
+    for (const thread of state.threads) this.#follow(here, thread, left, right);
   }
 
   /**
-   * Adds what is reached from `from` without taking a character; stops at a match, which no less preferred thread can
-   * replace. `right` null: what follows is not known yet, so an `assert` about it waits in the list.
+   * Adds what is reached from `from` without taking a character. Nothing is added after a match, which no less preferred
+   * thread can replace. `right` null: what follows is not known yet, so an `assert` about it waits in the list.
    */
   #follow(into: Threads, from: number, left: number, right: number | null): void {
     const { operations, next, other } = this.#program;

@@ -36,9 +36,9 @@ export class PatternTrack {
     return this.#run(line, to);
   }
 
-  /** Whether what was printed last ends at `col` and holds a match, though more text could have changed it. */
-  hasMatchedAt(col: number): boolean {
-    return this.#at === col && this.#state.hasMatched;
+  /** Whether what was printed last holds a match, though more text could have changed it. */
+  get hasMatched(): boolean {
+    return this.#state.hasMatched;
   }
 
   /** Whether the line as it is shown now has a match, if it ends here. Leaves the track where it is. */

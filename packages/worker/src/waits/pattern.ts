@@ -117,7 +117,7 @@ export class PatternScan {
 
   #left(line: RenderedLine, col: number): void {
     if (this.#match) return;
-    const index = this.#tracks.findIndex((track) => track.hasMatchedAt(col));
+    const index = this.#tracks.findIndex((track) => track.hasMatched);
     if (index >= 0) this.#match = matchIn(line, col, this.#patterns[index] as Pattern);
   }
 

@@ -361,6 +361,17 @@ describe("wait at its limit", () => {
     assert.ok(typeof wait !== "number" && wait.reason === "timeout");
   });
 
+  it("does not count what is printed while it goes through what was there", () => {
+    const fake = new Fake();
+    fake.print("y".repeat(200_000));
+    const wait = new SessionWait(fake, { until: { pattern: pattern("x") }, since: START, max_wait_ms: 0 }, fake.nowMs);
+    assert.equal(wait.look(fake.nowMs).is, "waiting");
+    fake.print("x");
+    let verdict = wait.look(fake.nowMs);
+    while (verdict.is === "waiting") verdict = wait.look(fake.nowMs);
+    assert.equal(verdict.outcome.reason, "timeout");
+  });
+
   it("a quiet that would be complete only after the limit is a timeout, also when looked at late", () => {
     const fake = new Fake();
     const waiting = fake.wait({ until: { idle: { timeout_ms: 500 } }, max_wait_ms: 300 });
