@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FleettyError } from "@fleetty/protocol/errors";
+import { Ring } from "@fleetty/protocol/stream/ring";
 import fc from "fast-check";
 import { type OutputQuery, readOutput } from "./output-range.ts";
-import { Ring } from "./ring.ts";
 
 const TEXT = "0123456789abcdefghij";
 

@@ -2,7 +2,7 @@
 // gone. Pure over a ring; knows no session.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
-import type { Ring } from "./ring.ts";
+import type { Ring } from "@fleetty/protocol/stream/ring";
 
 /** Bytes of one answer unless the caller says otherwise (public limits). */
 const DEFAULT_MAX_BYTES = 64 * 1024;

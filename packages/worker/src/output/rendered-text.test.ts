@@ -86,6 +86,7 @@ describe("rendered text: the cursor goes back within a line", () => {
   shows("CHA to the right stays where it is", "ab\x1b[40Gc", ["abc"]);
   shows("EL erases to the end", "abcdef\r\x1b[Kxy\x1b[0K", ["xy"]);
   shows("EL 1 erases to the cursor", "abcdef\b\b\x1b[1K!", ["    !f"]);
+  shows("EL 1 erases what was printed since the last one", "abc\x1b[1K\rxy\x1b[1K.", ["  ."]);
   shows("EL 2 erases the line and begins it anew", "Downloading 100%\x1b[2K\rDone", ["Done"]);
   shows("a spinner", "\x1b[?25l- work\x1b[2K\x1b[1G\\ work\x1b[2K\x1b[1G| work\x1b[2K\x1b[1Gdone\n", ["done", ""]);
   shows("EL with other parameters means nothing", "abc\r\x1b[7K\x1b[?K\x1b[1;2K", ["abc"]);

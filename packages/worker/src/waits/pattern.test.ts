@@ -127,6 +127,13 @@ describe("pattern: on text that is printed over", () => {
     assert.equal(feed(scanOf(["60% done$"]), "50% done\r60").matchAtPause()?.text, "60% done");
   });
 
+  it("is not changed by having been asked at a pause", () => {
+    const scan = feed(scanOf(["v12\\d*"]), "x12\rv");
+    assert.equal(scan.matchAtPause()?.text, "v12");
+    assert.equal(textOf(feed(scan, "\rw")), null);
+    assert.equal(textOf(feed(scan, "\n")), null);
+  });
+
   it("does not see what was rubbed out", () => {
     assert.equal(textOf(feed(scanOf(["lsof"]), "lss\b \bof\n")), "lsof");
     assert.equal(textOf(feed(scanOf(["ab"]), "a\rb\n")), null);
