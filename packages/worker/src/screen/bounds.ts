@@ -15,6 +15,7 @@ const UNKEPT_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
 /** Longest text of one cell: the longest cluster in Unicode's test data has 10 code points; the rest is not shown. */
 const CELL_TEXT_MAX = 32;
 const ERASE_TO_CURSOR = 1;
+const ERASE_SCROLLBACK = 3;
 
 /** Applies all bounds to a fresh core, before any handler of our own. */
 export function bound(core: Core): void {
@@ -29,7 +30,9 @@ export function bound(core: Core): void {
   parser.clearDcsHandler({ intermediates: "$", final: "q" });
   parser.registerCsiHandler({ final: "J" }, (params) => eraseWholeRows(core, params, false));
   parser.registerCsiHandler({ prefix: "?", final: "J" }, (params) => eraseWholeRows(core, params, true));
+  parser.registerCsiHandler({ final: "J" }, (params) => eraseScrollback(core, params));
   parser.registerEscHandler({ final: "c" }, () => resetRest(core));
+  parser.setPrintHandler((data, start, end) => printWithin(core, data, start, end));
   boundCellText(viewLine(core.buffers.active, 0));
 }
 
@@ -40,6 +43,21 @@ function eraseWholeRows(core: Core, params: CoreParams, respectsProtection: bool
   for (let row = 0; row <= buffer.y; row += 1) core._inputHandler._resetBufferLine(row, respectsProtection);
   if (buffer.y + 1 < core.rows) viewLine(buffer, buffer.y + 1).isWrapped = false;
   return true;
+}
+
+/** The core counts a saved cursor's row from the top of the scrollback, and forgets it when that is erased. */
+function eraseScrollback(core: Core, { params }: CoreParams): boolean {
+  if (params[0] !== ERASE_SCROLLBACK) return false;
+  const buffer = core.buffers.active;
+  buffer.savedY = Math.max(0, buffer.savedY - (buffer.lines.length - core.rows));
+  return false;
+}
+
+/** A combining mark alone behind the last column takes the cursor further out, one column for each. */
+function printWithin(core: Core, data: Uint32Array, start: number, end: number): void {
+  core._inputHandler.print(data, start, end);
+  const buffer = core.buffers.active;
+  if (buffer.x > core.cols) buffer.x = core.cols;
 }
 
 /** What a full reset (RIS) of the core leaves as it was. */

@@ -32,6 +32,27 @@ const SEEN_BG_FLAGS = BG.italic | BG.faint;
 /** A blank without any attribute, as content. */
 export const BLANK = 0x20 | (1 << CONTENT.widthShift);
 
+/** Columns of the cell at `col`: 2 for a wide character with both halves. A half that lost the other takes one. */
+export function widthAt(cells: Uint32Array, col: number, cols: number): 1 | 2 {
+  if (!isWide(cells, col)) return 1;
+  return col + 1 < cols && isSecondHalf(cells, col + 1) ? 2 : 1;
+}
+
+/** Whether the cell is half of a wide character without the other; it is then shown as blank. */
+export function isLostHalf(cells: Uint32Array, col: number, cols: number): boolean {
+  if (isWide(cells, col)) return widthAt(cells, col, cols) === 1;
+  return isSecondHalf(cells, col) && (col === 0 || !isWide(cells, col - 1));
+}
+
+/** Whether the cell is the rest of the wide character before it; a combining mark alone in a cell has no width either. */
+export function isSecondHalf(cells: Uint32Array, col: number): boolean {
+  return (cells[col * CELL_NUMBERS] as number) === 0;
+}
+
+function isWide(cells: Uint32Array, col: number): boolean {
+  return (cells[col * CELL_NUMBERS] as number) >> CONTENT.widthShift === 2;
+}
+
 /** The colour in `packed`, the same number for the same colour; the core leaves rests of earlier ones behind. 0: default. */
 export function colorOf(packed: number): number {
   const mode = packed & COLOR_MODE;

@@ -22,6 +22,10 @@ const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 /** Below it only controls take no column, and the soft hyphen is shown. */
 const FIRST_COMBINING = 0x300;
 
+/** Of printable ASCII, the hot path. */
+const ASCII_END = 0x7f;
+const ONE_COLUMN = 1 << 1;
+
 /** One byte per character, a plane at a time: made when a character of it is first seen, shared by all screens. */
 const planes: (Uint8Array | undefined)[] = [];
 
@@ -29,6 +33,7 @@ export const WIDTHS: WidthProvider = {
   version: "fleetty",
   wcwidth,
   charProperties(codePoint, preceding) {
+    if (codePoint < ASCII_END) return codePoint < 0x20 ? 0 : ONE_COLUMN;
     const width = wcwidth(codePoint);
     const precedingWidth = (preceding >> 1) & 3;
     if (width > 0 || precedingWidth === 0) return width << 1;

@@ -19,27 +19,38 @@ export function printLine(line: CoreLine, cols: number, prints: Int32Array, row:
   const cells = line._data;
   let a = SEED_A;
   let b = SEED_B;
-  const mix = (value: number) => {
-    a = Math.imul(a ^ value, 0x9e3779b1);
-    a ^= a >>> 15;
-    b = Math.imul(b ^ value, 0x85ebca6b);
-    b ^= b >>> 13;
-  };
-  for (let column = 0; column < cols; column += 1) {
-    const at = column * CELL_NUMBERS;
+  for (let col = 0; col < cols; col += 1) {
+    const at = col * CELL_NUMBERS;
     const content = seenContent(cells[at] as number, cells[at + 1] as number);
     const fg = seenFg(cells[at + 1] as number);
     const bg = seenBg(cells[at + 2] as number);
-    if (fg === 0 && bg === 0) mix(content);
-    else {
-      mix(content | HAS_ATTRIBUTES);
-      mix(fg);
-      mix(bg);
+    const tagged = (fg | bg) === 0 ? content : content | HAS_ATTRIBUTES;
+    a = mixA(a, tagged);
+    b = mixB(b, tagged);
+    if (tagged !== content) {
+      a = mixA(mixA(a, fg), bg);
+      b = mixB(mixB(b, fg), bg);
     }
-    if ((content & CONTENT.isCombined) !== 0) mixText(line._combined[column] ?? "", mix);
+    if ((content & CONTENT.isCombined) !== 0) {
+      const text = line._combined[col] ?? "";
+      for (let index = 0; index < text.length; index += 1) {
+        a = mixA(a, HAS_TEXT | text.charCodeAt(index));
+        b = mixB(b, HAS_TEXT | text.charCodeAt(index));
+      }
+    }
   }
   prints[row * PRINT_NUMBERS] = a;
   prints[row * PRINT_NUMBERS + 1] = b;
+}
+
+function mixA(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function mixB(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }
 
 function seenContent(content: number, fg: number): number {
@@ -47,8 +58,4 @@ function seenContent(content: number, fg: number): number {
   const width = content >> CONTENT.widthShift;
   if ((content & CONTENT.any) === 0 || isHidden) return width === 0 ? 0 : (BLANK & CONTENT.any) | (width << 22);
   return content;
-}
-
-function mixText(text: string, mix: (value: number) => void): void {
-  for (let index = 0; index < text.length; index += 1) mix(HAS_TEXT | text.charCodeAt(index));
 }

@@ -17,9 +17,13 @@ const BRIGHT_FIRST = 8;
 const BASIC_COUNT = 16;
 const BRIGHT_STEP = 60 - BRIGHT_FIRST;
 
-/** Same pen, same key. */
-export function penKey({ fg, bg, underlineStyle, underlineColor }: Pen): string {
-  return `${fg >>> 0},${bg >>> 0},${underlineStyle},${underlineColor}`;
+export function isSamePen(one: Pen, other: Pen): boolean {
+  return (
+    one.fg === other.fg &&
+    one.bg === other.bg &&
+    one.underlineStyle === other.underlineStyle &&
+    one.underlineColor === other.underlineColor
+  );
 }
 
 /** SGR, and DECSCA where the pen protects what it writes. */

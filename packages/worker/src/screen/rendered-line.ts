@@ -2,12 +2,15 @@
 // not told: invisible text is blanks. Knows no row number, cursor or epoch.
 import type { color, span } from "@fleetty/protocol/schemas/common";
 import type * as z from "zod";
-import { BG, CELL_NUMBERS, CONTENT, colorOf, FG, isRgb, seenBg, seenFg } from "./cell.ts";
+import { BG, CELL_NUMBERS, CONTENT, colorOf, FG, isLostHalf, isRgb, seenBg, seenFg, widthAt } from "./cell.ts";
 import type { CoreLine } from "./xterm-core.ts";
 
 export type Color = z.infer<typeof color>;
 /** A run of cells with the same attributes; only those that are set are present. */
 export type Span = z.infer<typeof span>;
+
+/** What a blank shows, by its width. */
+const BLANKS = { 1: " ", 2: "  " } as const;
 
 /** Called with what a cell shows and its attributes, for each cell from the left; the second half of a wide one is left out. */
 type CellTaker = (text: string, fg: number, bg: number) => void;
@@ -43,24 +46,25 @@ export function plainLine(line: CoreLine, cols: number): string {
 
 function eachCell(line: CoreLine, cols: number, take: CellTaker): void {
   const cells = line._data;
-  let column = 0;
-  while (column < cols) {
-    const at = column * CELL_NUMBERS;
-    const content = cells[at] as number;
+  for (let col = 0; col < cols; ) {
+    const at = col * CELL_NUMBERS;
     const fg = cells[at + 1] as number;
-    const width = Math.max(1, content >> CONTENT.widthShift);
-    const fits = column + width <= cols;
-    const shown = (fg & FG.invisible) !== 0 || !fits ? "" : textOf(line, column, content);
-    take(shown === "" ? " ".repeat(fits ? width : 1) : shown, seenFg(fg), seenBg(cells[at + 2] as number));
-    column += width;
+    const width = widthAt(cells, col, cols);
+    const shown = (fg & FG.invisible) !== 0 ? "" : textOf(line, col, cols);
+    take(shown === "" ? BLANKS[width] : shown, seenFg(fg), seenBg(cells[at + 2] as number));
+    col += width;
   }
 }
 
-/** Text of a cell; "" for one in which nothing was printed. */
-export function textOf(line: CoreLine, column: number, content: number): string {
-  if ((content & CONTENT.isCombined) !== 0) return line._combined[column] ?? "";
-  const codePoint = content & CONTENT.codePoint;
-  return codePoint === 0 ? "" : String.fromCodePoint(codePoint);
+/** Text of the cell at `col`; "" for one in which nothing was printed, and for half a character. */
+export function textOf(line: CoreLine, col: number, cols: number): string {
+  const content = line._data[col * CELL_NUMBERS] as number;
+  if ((content & CONTENT.isCombined) === 0 && content >> CONTENT.widthShift === 1) {
+    return (content & CONTENT.codePoint) === 0 ? "" : String.fromCodePoint(content & CONTENT.codePoint);
+  }
+  if (isLostHalf(line._data, col, cols)) return "";
+  if ((content & CONTENT.isCombined) !== 0) return line._combined[col] ?? "";
+  return (content & CONTENT.codePoint) === 0 ? "" : String.fromCodePoint(content & CONTENT.codePoint);
 }
 
 function withoutTrailingBlanks(text: string): string {

@@ -1,7 +1,7 @@
 // Paints the rows of a buffer on a blank terminal of the same size: cells, attributes, and which rows go on from the one
 // above. Every position is absolute, so that no row depends on how another came out. Knows no modes and no cursor.
-import { BG, CELL_NUMBERS, CONTENT, colorOf } from "./cell.ts";
-import { DEFAULT_PEN, type Pen, penKey, penSequence } from "./pen.ts";
+import { BG, CELL_NUMBERS, CONTENT, colorOf, widthAt } from "./cell.ts";
+import { DEFAULT_PEN, isSamePen, type Pen, penSequence } from "./pen.ts";
 import { textOf } from "./rendered-line.ts";
 import { type CoreAttributes, type CoreBuffer, type CoreLine, viewLine } from "./xterm-core.ts";
 
@@ -26,7 +26,8 @@ export interface Cell {
 export class RowPainter {
   readonly #size: Size;
   readonly #parts: string[] = [];
-  #penKey = penKey(DEFAULT_PEN);
+  /** Undefined when not known. */
+  #pen: Pen | undefined = DEFAULT_PEN;
   #row = 0;
   /** Where the next character goes; `cols` when it wraps. */
   #col = 0;
@@ -61,15 +62,14 @@ export class RowPainter {
   }
 
   pen(pen: Pen): void {
-    const key = penKey(pen);
-    if (key === this.#penKey) return;
-    this.#penKey = key;
+    if (this.#pen !== undefined && isSamePen(pen, this.#pen)) return;
+    this.#pen = pen;
     this.#parts.push(penSequence(pen));
   }
 
   /** For after sequences that have changed the pen. */
   forgetPen(): void {
-    this.#penKey = "";
+    this.#pen = undefined;
   }
 
   /** Adds sequences after which the position of the cursor is unknown; the pen is as before. */
@@ -124,26 +124,22 @@ export class RowPainter {
   }
 }
 
-/** The cell that begins in column `col`. A half of a wide character without its other half is blank. */
+/** The cell that begins in column `col`. */
 export function cellAt(line: CoreLine, col: number, cols: number): Cell {
   const at = col * CELL_NUMBERS;
   const content = line._data[at] as number;
-  const width = content >> CONTENT.widthShift;
-  const pen = penOf({
-    fg: line._data[at + 1] as number,
-    bg: line._data[at + 2] as number,
-    extended: line._extendedAttrs[col],
-  });
-  if (col + width > cols) return { text: "", width: 1, isJoining: false, pen };
-  const text = textOf(line, col, content);
-  return { text, width: Math.max(1, width), isJoining: width === 0 && text !== "", pen };
+  const fg = line._data[at + 1] as number;
+  const bg = line._data[at + 2] as number;
+  const pen = fg === 0 && bg === 0 ? DEFAULT_PEN : penOf({ fg, bg, extended: line._extendedAttrs[col] });
+  const text = textOf(line, col, cols);
+  const isJoining = text !== "" && content >> CONTENT.widthShift === 0;
+  return { text, width: widthAt(line._data, col, cols), isJoining, pen };
 }
 
 /** The cell whose last column is the one before `end`. */
 export function cellEndingAt(line: CoreLine, end: number, cols: number): Cell {
-  const isSecondHalf = end > 1 && (line._data[(end - 1) * CELL_NUMBERS] as number) >> CONTENT.widthShift === 0;
-  const before = isSecondHalf ? cellAt(line, end - 2, cols) : undefined;
-  return before?.width === 2 ? before : cellAt(line, end - 1, cols);
+  const isWide = end > 1 && widthAt(line._data, end - 2, cols) === 2;
+  return cellAt(line, isWide ? end - 2 : end - 1, cols);
 }
 
 /** The pen that `attributes` were written with. */

@@ -4,7 +4,7 @@
 //
 // Not carried, because no sequence says it or because it is not part of a screen:
 //   - scrollback, and whether the first row goes on from it
-//   - a saved cursor's way into the scrollback: it is saved on the first row then
+//   - a saved cursor that has scrolled away: it is saved on the first row then; and that a full scrollback holds it in place
 //   - a cursor outside the margins in origin mode: it is put on the nearest row within
 //   - nothing printed under a pending wrap, or with attributes other than a background: it is a space there
 //   - a character set in force that is neither designated nor saved by the buffer in use
@@ -45,6 +45,8 @@ export function paintScreen(core: Core, title: string): string {
     painter.add(charsetSequences(core));
   }
   painter.add(printingModes(core));
+  // Also where it is the pen already: a sequence here keeps a mark that follows from joining what was painted last.
+  painter.forgetPen();
   painter.pen(penOf(core._inputHandler._curAttrData));
   joinLastCharacter(core, painter);
   return painter.toString();

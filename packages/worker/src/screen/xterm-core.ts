@@ -28,6 +28,7 @@ export interface CoreLine {
 interface CoreLines {
   readonly length: number;
   get(index: number): CoreLine | undefined;
+  push(line: CoreLine): void;
   readonly _startIndex: number;
   readonly _length: number;
   readonly _array: unknown[];
@@ -38,17 +39,21 @@ export type CoreCharset = Readonly<Record<string, string>> | undefined;
 export interface CoreBuffer {
   readonly lines: CoreLines;
   /** Lines above the view. */
-  readonly ybase: number;
+  ybase: number;
+  /** First line shown; always `ybase` here, as nobody scrolls this view. */
+  ydisp: number;
   /** Column of the cursor; equal to the number of columns when the next character wraps. */
-  readonly x: number;
+  x: number;
   readonly y: number;
   readonly scrollTop: number;
   readonly scrollBottom: number;
   readonly tabs: Readonly<Record<number, boolean | undefined>>;
   readonly savedX: number;
-  readonly savedY: number;
+  /** Counted from the top of the scrollback. */
+  savedY: number;
   readonly savedCurAttrData: CoreAttributes;
   readonly savedCharset: CoreCharset;
+  getBlankLine(attributes: CoreAttributes): CoreLine;
 }
 
 export interface CoreParams {
@@ -79,6 +84,7 @@ export interface CoreParser {
   registerCsiHandler(id: SequenceId, handler: (params: CoreParams) => boolean): unknown;
   registerEscHandler(id: SequenceId, handler: () => boolean): unknown;
   registerOscHandler(ident: number, handler: CoreOscHandler): unknown;
+  setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   clearOscHandler(ident: number): void;
   clearDcsHandler(id: SequenceId): void;
 }
@@ -88,6 +94,7 @@ export interface CoreInputHandler {
   readonly _parser: CoreParser;
   readonly _curAttrData: CoreAttributes;
   parse(bytes: Uint8Array): void;
+  print(data: Uint32Array, start: number, end: number): void;
   _resetBufferLine(row: number, respectsProtection: boolean): void;
 }
 
@@ -165,6 +172,16 @@ export function parse(core: Core, bytes: Uint8Array): void {
 export function resizeCore(core: Core, cols: number, rows: number): void {
   core.resize(cols, rows);
   releaseUnusedSlots(core);
+  completeView(core, core.buffers.active);
+}
+
+/** With little or no scrollback, wrapping lines anew can leave the core fewer lines than its view has rows. */
+function completeView(core: Core, buffer: CoreBuffer): void {
+  const { lines } = buffer;
+  while (lines.length < core.rows)
+    lines.push(buffer.getBlankLine({ ...core._inputHandler._curAttrData, fg: 0, bg: 0 }));
+  buffer.ybase = Math.min(buffer.ybase, lines.length - core.rows);
+  buffer.ydisp = buffer.ybase;
 }
 
 /** The row of `buffer`'s view, 0 at the top. */
