@@ -10,6 +10,7 @@ import { eventually, program, Run } from "./pty-harness.ts";
 const bystanders: ChildProcess[] = [];
 
 afterEach(async () => {
+  await Run.endAll();
   for (const child of bystanders.splice(0)) {
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
@@ -35,7 +36,8 @@ const signalsOf = (evidence: KillEvidence) =>
 test("a program that ignores HUP and TERM is killed, with its children in another group and another session", async () => {
   const run = await Run.start([program("child-in-other-group")]);
   const pids = (await run.prints(/ready (\d+) (\d+) (\d+)/)).slice(1).map(Number);
-  assert.equal(new Set(pids.map((pid) => readStat(pid)?.pgrp)).size, 3);
+  const groups = () => new Set(pids.map((pid) => readStat(pid)?.pgrp));
+  await eventually("each has a process group of its own", () => groups().size === 3);
   const evidence = await endProcesses(run.pty, { graceMs: 20 });
   const signals = signalsOf(evidence);
   for (const pid of pids) assert.deepEqual(signals[pid], ["SIGHUP", "SIGTERM", "SIGKILL"]);
@@ -112,12 +114,16 @@ test("a process that got the leader's pid later is never signalled, nor is anyth
 });
 
 test("of a leader without a kernel session of its own only the descendants are ended, not its neighbours", async () => {
-  const neighbour = await bystander("exec sleep 1000");
-  const leader = await bystander("sleep 1000 & echo $!; wait");
-  const [line] = await once(leader.stdout as NodeJS.ReadableStream, "data");
-  const evidence = await endProcesses(processIdentity(leader.pid), { graceMs: 0 });
-  assert.deepEqual(Object.keys(signalsOf(evidence)).map(Number).sort(), [leader.pid, Number(line)].sort());
-  assert.equal(isRunning(neighbour.pid), true);
+  // All in a kernel session apart, so that a mistake here ends nobody else.
+  const outer = await bystander("sleep 1000 & n=$!; (sleep 1000; :) & echo $n $!; wait", { detached: true });
+  const [line] = await once(outer.stdout as NodeJS.ReadableStream, "data");
+  const [neighbour, leader] = String(line).split(" ").map(Number) as [number, number];
+  await eventually("the leader has its child", () => childrenOf(leader).length === 1);
+  const child = childrenOf(leader)[0] as number;
+  const evidence = await endProcesses(processIdentity(leader), { graceMs: 0 });
+  assert.deepEqual(new Set(evidence.signalled.map(({ pid }) => pid)), new Set([leader, child]));
+  assert.equal(isRunning(neighbour), true);
+  process.kill(neighbour, "SIGKILL");
 });
 
 test("whoever waits may give up", async () => {

@@ -15,6 +15,7 @@ export function program(name: string): string {
 
 /** A running fixture. `output` is all it has printed so far; `exits` all ends that were told (one, if all is well). */
 export class Run {
+  static readonly #started = new Set<Run>();
   readonly chunks: Buffer[] = [];
   readonly exits: PtyExit[] = [];
   /** Bytes that had come when the exit was told. */
@@ -43,7 +44,15 @@ export class Run {
       },
       ...more,
     });
+    Run.#started.add(run);
     return run;
+  }
+
+  /** Ends what a failed test left running, so that the next one starts clean. */
+  static async endAll(): Promise<void> {
+    const left = [...Run.#started].filter((run) => run.exits.length === 0);
+    Run.#started.clear();
+    await Promise.all(left.map((run) => run.end()));
   }
 
   get bytes(): Buffer {

@@ -21,6 +21,7 @@ import { eventually, program, Run } from "./pty-harness.ts";
 const workDir = mkdtempSync(join(tmpdir(), "fleetty-pty-"));
 
 after(async () => {
+  await Run.endAll();
   rmSync(workDir, { recursive: true });
   const terminals = () => openPaths().filter((path) => /^\/dev\/(ptmx|pts\/\d+)$/.test(path));
   await eventually("no terminal and no child is left", () => terminals().length + childrenOf(process.pid).length === 0);
@@ -190,13 +191,13 @@ describe("what a program starts with", () => {
   });
 
   test("it leads a kernel session on its own terminal, in its directory, with its environment and nothing else", async () => {
-    const run = await Run.start(["sh", "-c", "tty; pwd; env; exec sleep 1000"], {
+    const run = await Run.start(["sh", "-c", "tty; pwd; env; echo end; exec sleep 1000"], {
       cwd: workDir,
       env: { PATH: "/usr/bin:/bin", A: "é" },
     });
-    await run.until("its environment", () => run.output.includes("A="));
+    await run.prints(/end\r\n$/);
     assert.equal(readStat(run.pty.pid)?.sid, run.pty.pid);
-    const [tty, pwd, ...env] = run.output.trim().split("\r\n");
+    const [tty, pwd, ...env] = run.output.split("\r\n").slice(0, -2);
     assert.equal(tty, run.pty.slavePath);
     assert.equal(pwd, workDir);
     assert.deepEqual(env.filter((line) => !/^(_|SHLVL)=/.test(line)).sort(), [
