@@ -88,6 +88,7 @@ export class FakeServer {
   #answer(asked: Asked): unknown {
     const own = this.answers.get(`${asked.method} ${asked.path}`);
     if (own) return own(asked);
+    if (asked.path === "/health") return { status: "ok" };
     const [, root, name = "", what = ""] = asked.path.split("/");
     if (root !== "sessions") throw new FleettyError("not_found", `no path ${asked.path}`);
     if (name === "") return [...this.sessions.values()].map((session) => session.info());

@@ -101,6 +101,6 @@ export class WindowView {
   #usualWords(): string {
     const { terminal, session } = this.#sizes ?? {};
     const sizes = `${session?.cols}x${session?.rows} in ${terminal?.cols}x${terminal?.rows}`;
-    return `${this.#options.session.name}: ${sizes} | attach --resize makes it fit | Ctrl-\\ twice detaches`;
+    return `${this.#options.session.name} ${sizes} | --resize fits it | Ctrl-\\ twice leaves`;
   }
 }

@@ -29,7 +29,7 @@ function showDetails(answer: Record<string, unknown>): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",");
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",") || "-";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
