@@ -21,7 +21,7 @@ export class CharacterBorder {
   take(bytes: Uint8Array): Uint8Array {
     const joined = this.#held.byteLength === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     const border = joined.byteLength - unfinishedBytes(joined);
-    this.#held = border === joined.byteLength ? NOTHING : joined.slice(border);
+    this.#held = border === joined.byteLength ? NOTHING : new Uint8Array(joined.subarray(border));
     return joined.subarray(0, border);
   }
 }
