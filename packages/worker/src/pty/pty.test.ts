@@ -115,7 +115,8 @@ describe("the end of a program", () => {
   });
 
   test("a child that floods after the leader's exit does not hold the session open", async () => {
-    const run = await Run.start([program("leave-child-behind"), program("flood")]);
+    // Slower than the flood, so that there is always something to read.
+    const run = await Run.start([program("leave-child-behind"), program("flood")], { onChunk: () => busyFor(1) });
     assert.deepEqual(await run.exit(), { code: 0 });
     const left = Number((await run.prints(/left (\d+)/))[1]);
     const seen = run.bytes.byteLength;

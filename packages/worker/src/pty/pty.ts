@@ -2,6 +2,7 @@
 // Everything is checked before the fork; a refusal leaves no process behind. Knows no session.
 import { closeSync, constants as fsConstants, openSync } from "node:fs";
 import { constants as osConstants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { confirmExec, type ExecVerdict } from "./exec-confirmation.ts";
 import { type ForkedTerminal, forkTerminal } from "./native-binding.ts";
@@ -46,6 +47,9 @@ export interface Pty extends ProcessIdentity {
   resume(): void;
 }
 
+/** A program that hangs in the kernel (exec from a dead network file system) takes KILL when it comes out of there. */
+const KILL_LIMIT_MS = 2_000;
+
 /**
  * Starts a program on a terminal of its own. Rejects, with no process left, with `invalid_request {field: "cwd"}` or
  * `session_create_failed {step, reason}`; steps are `program`, `terminal` and `exec`.
@@ -68,7 +72,7 @@ class Child {
   readonly #forked: ForkedTerminal;
   readonly #identity: ProcessIdentity;
   #exit: PtyExit | null = null;
-  #onReaped: () => void = () => {};
+  readonly #whenReaped = Promise.withResolvers<void>();
 
   constructor(spec: PtySpec, env: Record<string, string>) {
     this.#program = spec.argv[0] ?? "";
@@ -85,20 +89,16 @@ class Child {
     return confirmExec(this.#forked.pid, () => this.#exit);
   }
 
-  /** Resolves with the refusal once the process is gone. */
+  /** Resolves with the refusal once the process is gone; `survivor` names one that even KILL does not end at once. */
   async giveUp(verdict: "failed" | "late"): Promise<FleettyError> {
-    const reaped = new Promise<void>((resolve) => {
-      this.#onReaped = resolve;
-    });
-    if (!this.#exit) {
-      if (verdict === "late" && isSameProcess(this.#identity)) process.kill(this.#forked.pid, "SIGKILL");
-      await reaped;
-    }
+    if (verdict === "late" && isSameProcess(this.#identity)) process.kill(this.#forked.pid, "SIGKILL");
+    await Promise.race([this.#whenReaped.promise, sleep(KILL_LIMIT_MS, undefined, { ref: false })]);
     this.terminal.discard();
     const fact =
       verdict === "failed" ? "was refused by the kernel when it was to be executed" : "was not executed in 5 s";
     const message = `program ${JSON.stringify(this.#program)} ${fact}; look at the file and its interpreter`;
-    return new FleettyError("session_create_failed", message, { step: "exec", reason: verdict });
+    const survivor = this.#exit ? {} : { survivor: this.#forked.pid };
+    return new FleettyError("session_create_failed", message, { step: "exec", reason: verdict, ...survivor });
   }
 
   asPty(isExecConfirmed: boolean): Pty {
@@ -119,8 +119,9 @@ class Child {
 
   #reaped(exit: PtyExit): void {
     this.#exit = exit;
-    this.#onReaped();
-    this.terminal.leaderGone(exit);
+    this.#whenReaped.resolve();
+    // A slave that could not be opened leaves a child without a terminal.
+    (this.terminal as Terminal | undefined)?.leaderGone(exit);
   }
 }
 
