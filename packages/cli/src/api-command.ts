@@ -16,6 +16,7 @@ export async function runApi(args: readonly string[], before: Globals, signal: A
   const [name, ...pairs] = rest;
   if (name === undefined || name === "--help" || name === "-h") return await showOperations();
   const row = rowOf(name);
+  if (pairs.includes("--help") || pairs.includes("-h")) return await showMembers(row);
   const members = await readMembers(row, pairs);
   const destination = destinationOf(globals, readEnvironment());
   using client = connect(connectOptions(destination));
@@ -54,6 +55,14 @@ function unknownMember(row: AnyOperation, pair: string, known: readonly string[]
     "invalid_request",
     `${row.name} takes member=value with ${known.join(", ") || "no members"}, not ${JSON.stringify(pair)}`,
   );
+}
+
+async function showMembers(row: AnyOperation): Promise<number> {
+  const members = (await schemaMembers(row)).map(({ name, kind, says }) => [`${name}=<${kind}>`, says] as const);
+  await writeOut(
+    `${row.name}: ${row.summary}\n\n${members.length > 0 ? section("Members", members) : "It takes no members.\n"}`,
+  );
+  return 0;
 }
 
 async function showOperations(): Promise<number> {

@@ -1,5 +1,4 @@
 // Decides what the options that every command has say, and to which server they lead. Reads a token file; dials nothing.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { UrlOptions } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
@@ -98,7 +97,7 @@ export function destinationOf(globals: Globals, environment: Environment): Desti
 function tokenOf(globals: Globals, environment: Environment): string | undefined {
   if (globals.tokenFile === undefined) return environment.token;
   try {
-    return readFileSync(globals.tokenFile, "utf8").trim();
+    return process.getBuiltinModule("node:fs").readFileSync(globals.tokenFile, "utf8").trim();
   } catch (cause) {
     throw new FleettyError("invalid_request", `the token file ${globals.tokenFile} cannot be read`, undefined, {
       cause,

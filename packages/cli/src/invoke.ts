@@ -5,7 +5,6 @@ import type { Destination } from "./globals.ts";
 import type { Invocation } from "./invocation.ts";
 import { printJson } from "./print/json.ts";
 import { writeOut } from "./print/output.ts";
-import { show } from "./print/show.ts";
 
 export interface Undertaking {
   readonly invocation: Invocation;
@@ -37,6 +36,11 @@ async function carryOut({ invocation, comfort, signal }: Undertaking, client: Cl
   if (comfort?.run) return await comfort.run(made, client, signal);
   const answer = await client.call(invocation.row.name as "sessions.get", members as never, { signal });
   if (invocation.globals.json) await printJson(answer);
-  else await writeOut((comfort?.show ?? show)(answer, made));
+  else await writeOut(await shown(answer, made, comfort));
   return comfort?.exitCode?.(answer) ?? 0;
+}
+
+async function shown(answer: unknown, invocation: Invocation, comfort: Comfort | null): Promise<string | Uint8Array> {
+  if (comfort?.show) return comfort.show(answer, invocation);
+  return (await import("./print/show.ts")).show(answer);
 }

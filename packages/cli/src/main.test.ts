@@ -44,6 +44,9 @@ describe("the command line", () => {
   it("makes control characters of programs visible", async () => {
     server.answers.set("GET /sessions", () => [{ ...server.session("build").info(), command: "\x1b[2Jrm\u009b1m" }]);
     assert.match((await fleetty("ls")).stdout, /\^\[\[2Jrm<U\+009B>1m/);
+    const { stdout: json } = await fleetty("ls", "--json");
+    assert.doesNotMatch(json, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    assert.equal(JSON.parse(json)[0].command, "\x1b[2Jrm\u009b1m");
     const { stdout } = await fleetty("output", "build");
     assert.equal(stdout, "hello\n^[]0;owned^G<U+009B>31mred\n");
   });
@@ -121,6 +124,7 @@ describe("the command line", () => {
   it("calls any operation by its name", async () => {
     const { stdout } = await fleetty("api", "sessions.get", "session=build");
     assert.equal(JSON.parse(stdout).name, "build");
+    assert.match((await fleetty("api", "sessions.get", "--help")).stdout, /session=<text> +session name or id/);
     const { code, stderr } = await fleetty("api", "sessions.get", "sesion=build");
     assert.equal(code, 2);
     assert.match(stderr, /session, server/);
@@ -245,6 +249,12 @@ describe("a command line to a server elsewhere", () => {
     writeFileSync(file, "fty_file\n");
     await runCli(["--url", url, "--token-file", file, "ls"], { env: { FLEETTY_TOKEN: "fty_env" } });
     assert.equal(server.asked.at(-1)?.authorization, "Bearer fty_file");
+  });
+
+  it("refuses an address that is none", async () => {
+    const { code, stderr } = await runCli(["--url", "hub-1:7337", "ls"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^fleetty: "hub-1:7337" is not the address of a server.*\n$/);
   });
 
   it("asks for a token without showing one", async () => {

@@ -7,7 +7,6 @@ import { readEnvironment } from "./config.ts";
 import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
 import { invoke } from "./invoke.ts";
 import { readQuickly } from "./quick-form.ts";
-import { tellRefusal } from "./refusal.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -17,6 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args, abort.signal);
   } catch (thrown) {
+    const { tellRefusal } = await import("./refusal.ts");
     return await tellRefusal(thrown, { json: args.includes("--json") });
   }
 }

@@ -1,5 +1,6 @@
 // Decides how a refusal is told and what the command exits with.
 import { exitCodeForStatus, FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { jsonLine } from "./print/json.ts";
 import { writeErr } from "./print/output.ts";
 import { visibleLines } from "./print/visible.ts";
 
@@ -10,9 +11,7 @@ const INTERRUPTED = 130;
 export async function tellRefusal(thrown: unknown, { json }: { json: boolean }): Promise<number> {
   const error = toFleettyError(thrown);
   if (error.code === "cancelled") return INTERRUPTED;
-  const text = json
-    ? JSON.stringify({ error: error.toWire() })
-    : `fleetty: ${visibleLines(error.message)} [${error.code}]`;
+  const text = json ? jsonLine({ error: error.toWire() }) : `fleetty: ${visibleLines(error.message)} [${error.code}]`;
   await writeErr(`${text}\n`);
   if (error.code === "internal_error") await tellDefect(thrown);
   return exitCodeForStatus(error.status);

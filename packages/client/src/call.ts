@@ -2,7 +2,6 @@
 // rows and no operation. Decides how long an answer may take and when an input is checked.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyOperation } from "@fleetty/protocol/operations";
-import { checkInput } from "./check-input.ts";
 import { errorFromAnswer, errorFromFailure } from "./refusals.ts";
 import { octetsAnswer, requestForm } from "./request-form.ts";
 import { type HttpAnswer, type HttpRequest, type Transport, TransportFailure } from "./transport.ts";
@@ -32,7 +31,7 @@ const WAY_MS = 5_000;
 export async function makeCall(parts: CallParts): Promise<unknown> {
   const { transport, row, input, signal } = parts;
   if (row.kind === "stream") throw new FleettyError("upgrade_required", `${row.name} is a stream; watch it instead`);
-  if (parts.checksInput) await checkInput(row, input);
+  if (parts.checksInput) await (await import("./check-input.ts")).checkInput(row, input);
   const request = { ...requestForm(row, input), deadlineMs: deadlineOf(row, input), signal };
   const reads = request.method === "GET";
   const answer = await answerTo(transport, request, reads);

@@ -129,7 +129,9 @@ describe("a client over TCP", () => {
 
   it("refuses an address that carries a secret", async () => {
     for (const url of ["http://me:secret@hub-1:7337", "http://hub-1:7337/?token=x", "hub-1:7337", "ftp://hub-1"]) {
-      await assert.rejects(connect({ url }).sessions.list(), { code: "invalid_request" });
+      const client = connect({ url });
+      await assert.rejects(client.sessions.list(), { code: "invalid_request" });
+      client.close();
     }
   });
 });

@@ -96,7 +96,11 @@ class Connection {
 
   close(): void {
     this.#streams.abort();
-    void this.#transport?.then((transport) => transport.close());
+    // One that could not be made has told its caller already.
+    this.#transport?.then(
+      (transport) => transport.close(),
+      () => {},
+    );
   }
 
   #methods(): Record<string, Record<string, unknown>> {

@@ -1,5 +1,5 @@
 // Opens the WebSocket of a stream with `ws`, over a unix socket or TCP. Node only. Decides when a silent connection is
-// given up: the server pings every 30 s, so silence beyond that is a connection that is gone. Knows no frame.
+// given up. Knows no frame.
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { FRAME_MAX_BYTES } from "@fleetty/protocol/link";
@@ -7,8 +7,10 @@ import { type ClientOptions, WebSocket } from "ws";
 import { type HttpAnswer, type SocketRequest, type StreamSocket, TransportFailure } from "../transport.ts";
 import type { Address } from "./address.ts";
 
-/** The server's ping interval (30 s) and its own patience for the pong (10 s), and a little for the way. */
-const SILENCE_MAX_MS = 45_000;
+/** After so long without a word the other end is asked for one, well before routers forget a quiet connection (60 s). */
+const ASK_AFTER_MS = 20_000;
+/** Without an answer for so long the connection is gone: half-open, or its server is frozen. */
+const ANSWER_WITHIN_MS = 10_000;
 /** Longest upgrade: a server that is frozen answers nothing. */
 const HANDSHAKE_MAX_MS = 15_000;
 /** Longest closing handshake, for the same reason. */
@@ -34,16 +36,16 @@ export function openWebSocket(address: Address, request: SocketRequest): Promise
 
 class OpenSocket implements StreamSocket {
   readonly #socket: WebSocket;
-  readonly #silence: NodeJS.Timeout;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(socket: WebSocket, { events, signal }: SocketRequest) {
     this.#socket = socket;
-    this.#silence = setTimeout(() => socket.terminate(), SILENCE_MAX_MS);
+    this.#heard();
     const end = () => this.close();
     signal.addEventListener("abort", end, { once: true });
-    socket.on("ping", () => this.#silence.refresh());
+    socket.on("ping", () => this.#heard()).on("pong", () => this.#heard());
     socket.on("message", (data: Buffer, isBinary) => {
-      this.#silence.refresh();
+      this.#heard();
       events.frame(isBinary ? data : data.toString("utf8"));
     });
     socket.on("close", (code, reason) => {
@@ -59,6 +61,16 @@ class OpenSocket implements StreamSocket {
 
   close(): void {
     this.#socket.close(1000);
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#ask(), ASK_AFTER_MS);
+  }
+
+  #ask(): void {
+    this.#socket.ping();
+    this.#silence = setTimeout(() => this.#socket.terminate(), ANSWER_WITHIN_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 // Reads what an ended session printed after the last byte that its watcher saw. Knows no connection.
 
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { Gap } from "@fleetty/protocol/schemas/common";
 import { bytesFromBase64 } from "../base64.ts";
 
 /** The client's `sessions.output`. */
@@ -9,12 +10,15 @@ export type ReadOutput = (input: OperationInput<"sessions.output">) => Promise<O
 /** Largest page that the server gives. */
 const PAGE_BYTES = 1_048_576;
 
-/** Bytes from `from` to the end, page by page; what is not kept any more is a hole between two offsets. */
-export async function* restOfExited(
-  read: ReadOutput,
-  session: string,
-  from: number,
-): AsyncGenerator<{ offset: number; bytes: Uint8Array }, void> {
+/** A page of what is left: what is lost lies before the bytes. */
+export interface RestPage {
+  readonly gaps: readonly Gap[];
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything from `from` to the end, page by page. */
+export async function* restOfExited(read: ReadOutput, session: string, from: number): AsyncGenerator<RestPage, void> {
   let next: number | null = from;
   while (next !== null) {
     const page: OperationOutput<"sessions.output"> = await read({
@@ -23,9 +27,7 @@ export async function* restOfExited(
       format: "base64",
       max_bytes: PAGE_BYTES,
     });
-    const bytes = bytesFromBase64(page.data ?? "");
-    // A hole lies before the bytes: the ring loses its oldest.
-    yield { offset: page.to - bytes.byteLength, bytes };
+    yield { gaps: page.gaps, offset: page.from, bytes: bytesFromBase64(page.data ?? "") };
     next = page.next;
   }
 }

@@ -75,6 +75,11 @@ export class Viewer {
     this.#tellAll(this.#position.output(offset, bytes));
   }
 
+  /** Bytes that are known elsewhere to be lost. */
+  takeGap(from: number, to: number, reason: string): void {
+    this.#tellAll(this.#position.gap(from, to, reason));
+  }
+
   takeExit(exit: Exit, offset: number): void {
     this.#hasExited = true;
     this.#hasEnded = true;
@@ -107,7 +112,7 @@ export class Viewer {
       case "snapshot":
         return this.#tellAll(this.#position.snapshot(frame.offset, frame.snapshot));
       case "gap":
-        return this.#tellAll(this.#position.gap(frame.from, frame.to, frame.reason));
+        return this.takeGap(frame.from, frame.to, frame.reason);
       case "in_ack":
         return this.#inputs.acknowledge(frame.upto, { generation: frame.generation, offset: frame.offset });
       case "size":

@@ -168,7 +168,8 @@ export class WatchRun {
   async #readRest(): Promise<boolean> {
     const { readOutput, getSession } = this.#source;
     const { signal } = this.#abort;
-    for await (const { offset, bytes } of restOfExited(readOutput(signal), this.#id, this.#viewer.next ?? 0)) {
+    for await (const { gaps, offset, bytes } of restOfExited(readOutput(signal), this.#id, this.#viewer.next ?? 0)) {
+      for (const { from, to, reason } of gaps) this.#viewer.takeGap(from, to, reason);
       this.#viewer.takeOutput(offset, bytes);
       await this.#viewer.items.roomBelow(QUEUED_MAX_BYTES);
     }

@@ -132,6 +132,23 @@ describe("a watch", () => {
     assert.deepEqual(reader.items.at(-1), { type: "exit", exit: { signal: "SIGKILL" }, offset: 2_500_005 });
   });
 
+  it("names what an ended session has not kept", async () => {
+    const session = fresh();
+    const reader = new Reader(client.sessions.watch({ session: session.name, from: 0 }));
+    session.print("seen ");
+    await reader.until("the first bytes", () => reader.text === "seen ");
+    await server.kill();
+    session.print("lost");
+    session.trim(9);
+    session.finish({ unknown: true });
+    await server.start();
+    await reader.done;
+    assert.deepEqual(reader.items.slice(-2), [
+      { type: "gap", from: 5, to: 9, reason: "expired" },
+      { type: "exit", exit: { unknown: true }, offset: 9 },
+    ]);
+  });
+
   it("writes numbered inputs once each, in order, over a server that dies before it acknowledges", async () => {
     const session = fresh();
     const watch = client.sessions.watch({ session: session.name, from: 0 });
