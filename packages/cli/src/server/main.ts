@@ -23,6 +23,8 @@ import { welcome } from "./welcome.ts";
 
 /** Time for open answers to be sent before their sockets are closed. */
 const STOP_GRACE_MS = 2_000;
+/** Every process of every session gets its HUP, TERM and KILL within this time. */
+const END_SESSIONS_MS = 40_000;
 
 /** Resolves with the exit code once the server has stopped. Rejects when it could not start. */
 export async function runServer({ globals, args }: ProcessOptions): Promise<number> {
@@ -88,18 +90,23 @@ class RunningServer {
     this.#isStopping = true;
     this.#life?.stop();
     this.#log.info({ end_sessions: options.endSessions }, "stopping");
-    try {
-      if (options.endSessions) await this.#worker?.endAll({ ...hubCall(), deadlineMs: 40_000 });
-      this.#hub?.watching.close();
-      await this.#faces?.close({ graceMs: STOP_GRACE_MS });
-      await this.#worker?.close();
-      this.#stopped.resolve(0);
-    } catch (err) {
-      this.#log.error({ err }, "the server did not stop cleanly");
-      this.#stopped.resolve(1);
-    } finally {
-      this.#state.lock.release();
+    const steps = [
+      () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
+      () => this.#hub?.watching.close(),
+      () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
+      () => this.#worker?.close(),
+      () => this.#state.lock.release(),
+    ];
+    const failures = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (err) {
+        failures.push(err);
+        this.#log.error({ err }, "the server did not stop cleanly");
+      }
     }
+    this.#stopped.resolve(failures.length === 0 ? 0 : 1);
   }
 
   async #openWorker(): Promise<LocalWorker> {

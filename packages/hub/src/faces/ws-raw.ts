@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
 import { MalformedFrame, STREAM_PROTOCOL } from "@fleetty/protocol/link";
+import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import type { Logger } from "pino";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Admission } from "../auth/admission.ts";
@@ -103,6 +104,14 @@ class PendingStream {
   #socket: WebSocket | null = null;
   #viewer: Viewer | null = null;
   #closing: { code: number; reason: string } | null = null;
+  #isHigh = false;
+
+  /** A socket that held too much has sent enough of it: the viewer stopped at the same mark. */
+  readonly #sent = () => {
+    if (!this.#isHigh || this.#bufferedBytes() >= SOCKET_HIGH_BYTES) return;
+    this.#isHigh = false;
+    this.#viewer?.drained();
+  };
 
   constructor(isFramed: boolean) {
     const out = {
@@ -125,8 +134,12 @@ class PendingStream {
   }
 
   #send(data: string | Uint8Array): void {
-    if (!this.#socket) this.#held.push(data);
-    else this.#socket.send(data, () => this.#viewer?.drained());
+    if (!this.#socket) {
+      this.#held.push(data);
+      return;
+    }
+    this.#socket.send(data, this.#sent);
+    this.#isHigh ||= this.#socket.bufferedAmount >= SOCKET_HIGH_BYTES;
   }
 
   #bufferedBytes(): number {

@@ -71,7 +71,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   }
 
   drained(): void {
-    this.pump();
+    this.#sender.unblock();
     this.#parts.feed.progressed();
   }
 

@@ -46,6 +46,7 @@ export class OutputSender {
   #position: number;
   #limit: number;
   #isBehind = false;
+  #isBlocked = false;
   #isFinishing = false;
   #isFinished = false;
 
@@ -68,11 +69,16 @@ export class OutputSender {
   credit(upto: number): void {
     if (this.#options.window === null) return;
     this.#limit = Math.max(this.#limit, upto + this.#options.window);
-    this.pump();
+    this.unblock();
+  }
+
+  /** The socket has sent what it held: goes on if that, or credit, was what it waited for. */
+  unblock(): void {
+    if (this.#isBlocked) this.pump();
   }
 
   /**
-   * Sends what may be sent now. Called after output, credit, and when the socket has drained. The beginning of a
+   * Sends what may be sent now. Called after output. The beginning of a
    * character at the end of the source waits for its rest, unless `split` says that it has waited long enough.
    */
   pump(split = false): void {
@@ -88,6 +94,7 @@ export class OutputSender {
       sink.output(this.#position, piece);
       this.#position += piece.byteLength;
     }
+    this.#isBlocked = this.#position < source.end;
     if (this.#isFinishing && !this.#isFinished && !this.#isBehind && this.#position >= source.end) {
       this.#isFinished = true;
       sink.finished(this.#position);

@@ -14,6 +14,7 @@ import {
   WorkerEnd,
   type WorkerEndOptions,
 } from "@fleetty/protocol/link";
+import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import { type WebSocket, WebSocketServer } from "ws";
 import { isProof, makeNonce, prove } from "./proof.ts";
 import { carrierOver, received } from "./socket-carrier.ts";
@@ -136,10 +137,19 @@ class Admission {
     return end;
   }
 
+  /** Tells when a socket that held too much has sent enough of it: streams stopped at the same mark. */
   #drainingCarrier(socket: WebSocket) {
-    const carrier = carrierOver(socket);
-    const drained = () => this.#options.onDrained();
-    return { ...carrier, send: (data: string | Uint8Array) => socket.send(data, drained) };
+    let isHigh = false;
+    const sent = () => {
+      if (!isHigh || socket.bufferedAmount >= SOCKET_HIGH_BYTES) return;
+      isHigh = false;
+      this.#options.onDrained();
+    };
+    const send = (data: string | Uint8Array) => {
+      socket.send(data, sent);
+      isHigh ||= socket.bufferedAmount >= SOCKET_HIGH_BYTES;
+    };
+    return { ...carrierOver(socket), send };
   }
 
   #leave(end: WorkerEnd): void {

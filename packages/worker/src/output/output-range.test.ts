@@ -88,10 +88,11 @@ describe("output range", () => {
     assert.deepEqual(readOutput(whole, { format: "raw" }), readOutput(whole, { format: "base64" }));
   });
 
-  it("refuses text, also when no format is named", () => {
-    const refused = (error: unknown) => error instanceof FleettyError && error.code === "invalid_format";
-    assert.throws(() => readOutput(whole, {}), refused);
-    assert.throws(() => readOutput(whole, { format: "text" }), refused);
+  it("answers with text unless another format is named", () => {
+    const { text, ...rest } = readOutput(whole, {});
+    assert.equal(text, "0123456789");
+    const { data: _, ...positions } = readOutput(whole, { format: "base64" });
+    assert.deepEqual(rest, positions);
   });
 
   it("following `next` gives every byte of the asked range once, in order, gaps apart", () => {

@@ -1,8 +1,8 @@
 // Decides what a reader of raw output gets for a range of offsets: bytes, where they lie, where to go on, and what is
 // gone. Pure over a ring; knows no session.
-import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Ring } from "@fleetty/protocol/stream/ring";
+import { textOf } from "./text-of.ts";
 
 /** Bytes of one answer unless the caller says otherwise (public limits). */
 const DEFAULT_MAX_BYTES = 64 * 1024;
@@ -54,7 +54,7 @@ function resolve(ring: Ring, query: OutputQuery): Range {
   return { from: start, to: Math.max(start, Math.min(to, ring.end)) };
 }
 
-function body(ring: Ring, range: Range, format: OutputQuery["format"]): { data: string } {
-  if (format === "base64" || format === "raw") return { data: readBytes(ring, range).toString("base64") };
-  throw new FleettyError("invalid_format", "output as text is not served yet; ask for format base64 or raw");
+function body(ring: Ring, range: Range, format: OutputQuery["format"] = "text"): { text: string } | { data: string } {
+  const bytes = readBytes(ring, range);
+  return format === "text" ? { text: textOf(bytes, range.from) } : { data: bytes.toString("base64") };
 }

@@ -14,8 +14,6 @@ export interface Frame {
 
 export class Changes {
   #epoch = 0;
-  /** The epoch that began with another size or buffer: copies from before it share no rows with us. */
-  #wholeSince = 0;
   #frame: Frame;
   #prints: Int32Array;
   #rowEpochs: Uint32Array;
@@ -46,19 +44,13 @@ export class Changes {
     return this.#epoch;
   }
 
-  /** Whether a copy of the screen as of `epoch` can be brought up to date row by row. */
-  isReachableFrom(epoch: number): boolean {
-    return epoch >= this.#wholeSince && epoch <= this.#epoch;
-  }
-
-  /** Whether `row` is another one than at `epoch`, which the present screen is reachable from. */
+  /** Whether `row` may be another one than at `epoch`; every row is after another size or buffer, or from the future. */
   hasChanged(row: number, epoch: number): boolean {
-    return (this.#rowEpochs[row] ?? 0) > epoch;
+    return (this.#rowEpochs[row] ?? 0) > epoch || epoch > this.#epoch;
   }
 
   #beginAnew(frame: Frame, prints: Int32Array): void {
     this.#epoch += 1;
-    this.#wholeSince = this.#epoch;
     this.#prints = prints;
     this.#rowEpochs = new Uint32Array(frame.rows).fill(this.#epoch);
   }

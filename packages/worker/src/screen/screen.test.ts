@@ -211,6 +211,13 @@ describe("the epoch", () => {
     });
   }
 
+  test("is one more with another mark on the same letter", () => {
+    const made = screen("e\u0301");
+    const before = made.look();
+    made.feed(Buffer.from("\re\u0302"));
+    assert.equal(made.look(), before + 1);
+  });
+
   test("is one more with another size, and for many changes between two looks", () => {
     const made = screen("same");
     const before = made.look();

@@ -163,7 +163,6 @@ export class Screen {
   readSince(format: ScreenFormat, epoch: number): ScreenRead | ScreenDelta | ScreenUnchanged {
     if (this.look() === epoch) return { epoch, unchanged: true };
     const whole = this.read(format);
-    if (!this.#changes.isReachableFrom(epoch)) return whole;
     const { lines, ...rest } = whole;
     const changed = lines.map((line, row) => ({ row, line })).filter(({ row }) => this.#changes.hasChanged(row, epoch));
     const { epoch: now, ...view } = rest;
@@ -241,11 +240,10 @@ export class Screen {
     const epoch = this.#changes.epoch;
     const kept = this.#rendered[format]?.deref();
     if (kept?.epoch === epoch) return kept.lines;
-    const before = kept && this.#changes.isReachableFrom(kept.epoch) ? kept : undefined;
     const { cols, rows, buffers } = this.#core;
     const render = format === "styled" ? styledLine : plainLine;
     const lines = Array.from({ length: rows }, (_, row) => {
-      const old = before && !this.#changes.hasChanged(row, before.epoch) ? before.lines[row] : undefined;
+      const old = kept && !this.#changes.hasChanged(row, kept.epoch) ? kept.lines[row] : undefined;
       return old ?? render(viewLine(buffers.active, row), cols);
     });
     this.#rendered[format] = new WeakRef({ epoch, lines });

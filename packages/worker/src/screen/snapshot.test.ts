@@ -72,6 +72,7 @@ describe("a snapshot", () => {
     "a pending wrap": { before: "0123456789ab", after: "c" },
     "a pending wrap behind a wide character": { before: "0123456789字", after: "c" },
     "a pending wrap over another pen": { before: "0123456789a\x1b[31mb\x1b[32m", after: "c" },
+    "a pending wrap over nothing, with nothing to repeat": { before: "\x1b[1;12Ha\x1b[1J", after: "\x1b[b" },
     "the character that a mark joins": { before: "e", after: "\u0301" },
     "the character that is repeated": { before: "\x1b[4habcd\x1b[1;2HX", after: "\x1b[3b" },
     "insert mode": { before: "abc\r\x1b[4h", after: "x" },
@@ -107,11 +108,13 @@ describe("a snapshot", () => {
   }
 
   test("carries which rows go on from the one above, so that they are wrapped anew together", () => {
-    const original = screen("0123456789abcdefgh\r\nxyz");
-    const copy = copyOf(original);
-    for (const each of [original, copy]) each.resize({ cols: 30, rows: 5 });
-    assert.equal(copy.read("plain").lines[0], "0123456789abcdefgh");
-    assert.deepEqual(seen(copy), seen(original));
+    for (const text of ["0123456789abcdefgh", "0123456789a漢字"]) {
+      const original = screen(`${text}\r\nxyz`);
+      const copy = copyOf(original);
+      for (const each of [original, copy]) each.resize({ cols: 30, rows: 5 });
+      assert.equal(copy.read("plain").lines[0], text);
+      assert.deepEqual(seen(copy), seen(original));
+    }
   });
 
   test("names size and buffer", () => {

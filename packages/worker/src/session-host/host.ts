@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { readBytes } from "../output/output-range.ts";
 import { Session, type SessionLimits } from "../session/session.ts";
 import type { SpawnSpec } from "../session/spec.ts";
+import { Flush } from "./flush.ts";
 import { handlers } from "./handlers.ts";
 import { Journal } from "./journal.ts";
 import { SessionFiles } from "./session-files.ts";
@@ -32,13 +33,12 @@ export class Host {
   readonly journal = new Journal();
   readonly #sessions = new Map<string, Session>();
   readonly #turns = new Turns();
-  readonly #toPump = new Set<Session>();
+  readonly #flush = new Flush();
   #link: WorkerEnd | null = null;
   #window = 0;
   #isRetiring = false;
   #starting = 0;
   #aloneTimer: NodeJS.Timeout | null = null;
-  #isPumpScheduled = false;
 
   constructor(options: HostOptions) {
     this.options = options;
@@ -65,7 +65,7 @@ export class Host {
 
   /** The socket has sent what it held: streams that waited for it go on. */
   drained(): void {
-    for (const session of this.#sessions.values()) session.pumpStreams();
+    for (const session of this.#sessions.values()) session.drained();
   }
 
   acknowledged(seq: number): void {
@@ -150,18 +150,12 @@ export class Host {
 
   #output(session: Session): void {
     this.#turns.add(session);
-    this.#toPump.add(session);
-    if (this.#isPumpScheduled) return;
-    this.#isPumpScheduled = true;
-    setImmediate(() => {
-      this.#isPumpScheduled = false;
-      for (const one of this.#toPump) one.pumpStreams();
-      this.#toPump.clear();
-    });
+    this.#flush.add(session);
   }
 
   async #ended(session: Session, files: SessionFiles): Promise<void> {
     this.#turns.remove(session);
+    this.#flush.remove(session);
     const { info, final } = lastOf(session);
     const evidence = await session.killEvidence();
     let isKept = true;
@@ -185,7 +179,8 @@ export class Host {
     if (this.#aloneTimer) clearTimeout(this.#aloneTimer);
     this.#aloneTimer = null;
     if (!isEmpty) return;
-    if (this.#isRetiring) this.options.onDone();
+    // After the turn, so that whoever told us to go is answered first.
+    if (this.#isRetiring) setImmediate(this.options.onDone);
     else if (!this.#link) this.#aloneTimer = setTimeout(() => this.options.onDone(), ALONE_MS);
   }
 }

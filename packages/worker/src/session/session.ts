@@ -5,7 +5,7 @@
 import { readlinkSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/common";
-import { Ring } from "../output/ring.ts";
+import { Ring } from "@fleetty/protocol/stream/ring";
 import { endProcesses, type KillEvidence } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
 import { Screen } from "../screen/screen.ts";
@@ -105,6 +105,11 @@ export class Session {
 
   get generation(): number {
     return this.#activity.generation;
+  }
+
+  /** Whether output has come that the screen has not taken. */
+  get hasBacklog(): boolean {
+    return this.#unparsed > 0;
   }
 
   /** Milliseconds since the last activity. */
@@ -249,6 +254,11 @@ export class Session {
 
   pumpStreams(): void {
     for (const stream of this.#streams) stream.pump();
+  }
+
+  /** The socket has sent what it held: streams that waited for it go on. */
+  drained(): void {
+    for (const stream of this.#streams) stream.drained();
   }
 
   /** A paced stream asks the program to wait, or lets it go on. */

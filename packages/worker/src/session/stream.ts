@@ -44,7 +44,13 @@ export class SessionStream implements OutputSink {
     });
   }
 
-  /** Sends what may be sent; called once per turn with output, and when the socket has drained. */
+  /** The socket has sent what it held. */
+  drained(): void {
+    this.#sender.unblock();
+    this.#pace();
+  }
+
+  /** Sends what may be sent; called once per turn with output. */
   pump(): void {
     this.#sender.pump();
     this.#pace();

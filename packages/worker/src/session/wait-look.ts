@@ -33,11 +33,15 @@ export class IdleLook implements Look<OperationOutput<"sessions.idle">> {
       lastGeneration: input.last_generation,
       isFresh: input.fresh,
     };
-    this.#wait = new IdleWait(query, activityOf(session), performance.now());
+    const nowMs = performance.now();
+    this.#wait = new IdleWait(query, activityOf(session, nowMs), nowMs);
   }
 
   look(nowMs: number): Verdict<OperationOutput<"sessions.idle">> {
-    const verdict = this.#wait.look(nowMs, { ...activityOf(this.#session), hasExited: this.#session.end !== null });
+    const verdict = this.#wait.look(nowMs, {
+      ...activityOf(this.#session, nowMs),
+      hasExited: this.#session.end !== null,
+    });
     if (verdict.is === "waiting") return { done: false, lookAtMs: verdict.lookAtMs };
     if (verdict.is === "deadline") throw this.#timedOut();
     return { done: true, value: this.#answer() };
@@ -102,6 +106,7 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
   }
 }
 
-function activityOf(session: Session) {
-  return { generation: session.generation, lastAtMs: session.lastActivityAtMs };
+/** Output that the screen has not taken yet is activity that goes on. */
+function activityOf(session: Session, nowMs: number) {
+  return { generation: session.generation, lastAtMs: session.hasBacklog ? nowMs : session.lastActivityAtMs };
 }

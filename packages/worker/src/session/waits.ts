@@ -52,6 +52,7 @@ class Waiting {
   readonly #end: WaitingEnd;
   readonly #cancel = () => this.#settle(() => this.#end.reject(new FleettyError("cancelled", "the caller has gone")));
   #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
 
   constructor(decision: Look<unknown>, signal: AbortSignal, end: WaitingEnd) {
     this.#decision = decision;
@@ -60,7 +61,10 @@ class Waiting {
     signal.addEventListener("abort", this.#cancel, { once: true });
   }
 
+  /** Looking may let the screen catch up, which is something happening: one look at a time. */
   look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     clearTimeout(this.#timer);
     try {
       const nowMs = performance.now();
@@ -70,6 +74,8 @@ class Waiting {
       this.#timer = setTimeout(() => this.look(), Math.max(0, Math.ceil(verdict.lookAtMs - nowMs)));
     } catch (refusal) {
       this.#settle(() => this.#end.reject(refusal));
+    } finally {
+      this.#isLooking = false;
     }
   }
 

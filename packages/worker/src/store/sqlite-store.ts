@@ -30,7 +30,7 @@ export class SqliteStore implements WorkerStore {
   constructor(path: string) {
     this.#thread = new Worker(new URL("./sqlite-thread.ts", import.meta.url), { workerData: { path } });
     this.#thread.on("message", (message: FromThread) => this.#answered(message));
-    this.#thread.on("error", (error) => this.#fail(error));
+    this.#thread.on("error", (error: Error) => this.#fail(error));
     this.#thread.unref();
   }
 

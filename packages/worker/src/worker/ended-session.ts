@@ -1,13 +1,11 @@
 // Answers for a session that has ended, from its files: the same reads as of a live one, at its last moment.
 import { FleettyError } from "@fleetty/protocol/errors";
-import { invariant } from "@fleetty/protocol/invariant";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
-import type { Exit, SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
-import { screenAsked, waitAnswer } from "../session/wait-answer.ts";
 import { type Final, SessionFiles } from "../session-host/session-files.ts";
-import { SessionWait } from "../waits/wait.ts";
+import { waitOnEnded } from "../waits/ended.ts";
 
 export class EndedSession {
   readonly #info: SessionInfo;
@@ -44,19 +42,7 @@ export class EndedSession {
 
   async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
     const { header } = await this.#final();
-    const { generation, end: offset, epoch } = header;
-    const subject = {
-      generation,
-      lastActivityAtMs: 0,
-      exit: this.#info.exit as Exit,
-      ring: await this.#ring(),
-      rows: () => header.plain.lines as string[],
-    };
-    const verdict = new SessionWait(subject, input, performance.now()).look(performance.now());
-    invariant(verdict.is === "decided", "a wait on a session that has ended is decided at once");
-    const asked = screenAsked(input.screen);
-    const screen = asked ? await this.screen({ session: this.#info.id, ...asked }) : undefined;
-    return waitAnswer({ ...this.#info, generation, offset, epoch }, verdict.outcome, screen);
+    return waitOnEnded({ info: this.#info, ring: await this.#ring(), header }, input);
   }
 
   /** What would change it is refused. */

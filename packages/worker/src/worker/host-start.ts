@@ -47,7 +47,7 @@ function launch(hostId: string, paths: HostPaths, options: HostStartOptions) {
   args.push("--server", options.serverId, "--ring-bytes", String(options.ringBytes));
   const words = openSync(`${paths.log}.start`, "a", 0o600);
   try {
-    const child = spawn(process.execPath, [main, ...args], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
       detached: true,
       stdio: ["ignore", "ignore", words],
       cwd: "/",

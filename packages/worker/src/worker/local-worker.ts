@@ -17,6 +17,7 @@ import { SessionFiles } from "../session-host/session-files.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
+import type { HostLink } from "./host-link.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { judgeLost } from "./lost-session.ts";
 import { ScreenCache } from "./screen-cache.ts";
@@ -96,16 +97,19 @@ export class LocalWorker implements WorkerPort {
     await this.#options.store.close();
   }
 
-  /** Ends every session and every host. */
+  /** Ends every session and every host. Rejects with `still_running` when processes outlive it. */
   async endAll(call: Call): Promise<void> {
-    await Promise.all(
-      this.#hosts.all.map(async (link) => {
-        const end = await link.end();
-        await end.request("host.end", {}, call);
-        // It leaves once we have taken over the last outcome.
-        await link.gone(HOST_LEAVES_MS);
-      }),
-    );
+    await Promise.all(this.#hosts.all.map((link) => this.#endHost(link, call)));
+  }
+
+  async #endHost(link: HostLink, call: Call): Promise<void> {
+    const end = await link.end();
+    const answer = end.request("host.end", {}, call).catch((refusal: FleettyError) => refusal);
+    // It leaves once we have taken over the last outcome, perhaps before its answer is read.
+    await Promise.race([answer, link.gone(call.deadlineMs)]);
+    const refusal = link.state === "lost" ? undefined : await answer;
+    if (refusal instanceof FleettyError) throw refusal;
+    await link.gone(HOST_LEAVES_MS);
   }
 
   events(listener: (event: WorkerEvent) => void): () => void {
