@@ -2,8 +2,8 @@
 
 /** First pause: a server that was killed and started again answers within a second or so. */
 const FIRST_MS = 50;
-/** Longest pause: an operator who brings a server back waits no longer than this for the viewers. */
-const LONGEST_MS = 5_000;
+/** Longest pause: whoever brings a server back waits no longer for the viewers, and a thousand of them ask 500 times/s. */
+const LONGEST_MS = 2_000;
 
 /** Pause before attempt `failures + 1`, in ms; `random` in [0, 1) spreads many clients over half of it. */
 export function backoffMs(failures: number, random: number): number {

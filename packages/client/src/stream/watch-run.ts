@@ -22,8 +22,8 @@ import type { StreamFrame } from "./words.ts";
 /** Close codes of the contract that end a watch for good. */
 const DETACHED = 4000;
 const CREDENTIAL_ENDED = 4401;
-/** A connection that held for so long was a good one: the next attempt comes at once again. */
-const LASTING_MS = 5_000;
+/** What a connection that was made leaves of the failures before it: a server that accepts and cuts is not hammered. */
+const FAILURES_AFTER_OPEN = 2;
 /** Bytes that a consumer may leave lying before the watch stops connecting again: what one server keeps of a session. */
 const QUEUED_MAX_BYTES = 1024 * 1024;
 
@@ -35,9 +35,8 @@ export class WatchRun {
   readonly #client: string;
   #id = "";
   #line: Line | undefined;
-  /** Connections in a row that could not be made or did not last. */
+  /** Connections in a row that could not be made. */
   #failures = 0;
-  #openedAtMs = 0;
   #wasConnected = false;
   #isCut = false;
 
@@ -132,7 +131,7 @@ export class WatchRun {
 
   #opened(line: Line): void {
     this.#line = line;
-    this.#openedAtMs = performance.now();
+    this.#failures = Math.min(this.#failures, FAILURES_AFTER_OPEN);
     this.#wasConnected = true;
     if (this.#isCut) this.#viewer.tell({ type: "reconnected" });
     this.#isCut = false;
@@ -149,7 +148,6 @@ export class WatchRun {
 
   #closed(code: number, reason: string): boolean {
     if (this.#viewer.hasEnded) return true;
-    if (performance.now() - this.#openedAtMs > LASTING_MS) this.#failures = 0;
     if (code === CREDENTIAL_ENDED) throw refusal("auth_invalid", "the token has ended; take another one");
     if (code === DETACHED) {
       this.#viewer.tell({ type: "closed", reason: reason || "detached" });

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { age } from "./ages.ts";
+import { width } from "./cells.ts";
+import { jsonLine } from "./json.ts";
+import { show } from "./show.ts";
+import { table } from "./table.ts";
+import { visible, visibleLines } from "./visible.ts";
+
+describe("what people are shown", () => {
+  it("has no control character left, nor one that turns text around", () => {
+    assert.equal(visible("a\x1b[1mb\x07\x7f\u009b\u202e"), "a^[[1mb^G^?<U+009B><U+202E>");
+    assert.equal(visibleLines("one\r\ntwo\rthree\n"), "one\ntwo^Mthree\n");
+    assert.equal(JSON.parse(jsonLine("\x1b\u009b\u202ex")), "\x1b\u009b\u202ex");
+    assert.doesNotMatch(jsonLine("\x1b\u009b\u202ex"), /[\x1b\u009b\u202e]/);
+  });
+
+  it("says ages in the units that matter", () => {
+    const ages = [0, 999, 3_000, 330_000, 7_800_000, 7_200_000, 356_400_000].map(age);
+    assert.deepEqual(ages, ["0s", "0s", "3s", "5m", "2h10m", "2h", "4d3h"]);
+  });
+
+  it("knows how many columns a text takes", () => {
+    assert.deepEqual(["abc", "日本", "é", "e\u0301", "👍", ""].map(width), [3, 4, 1, 1, 2, 0]);
+  });
+
+  it("aligns columns of wide characters and leaves no blanks at line ends", () => {
+    assert.equal(
+      table(
+        ["NAME", "X"],
+        [
+          ["日本", "a"],
+          ["b", ""],
+        ],
+      ),
+      "NAME  X\n日本  a\nb\n",
+    );
+  });
+
+  it("is a table for lists and one member a line for the rest", () => {
+    assert.equal(show([{ a: 1, b: null }]), "A  B\n1  -\n");
+    assert.equal(show({ a: ["x", "y"], long: { b: 1 }, c: [] }), 'a     x,y\nlong  {"b":1}\nc     -\n');
+    assert.equal(show(undefined), "");
+    assert.equal(show([]), "");
+  });
+});
