@@ -72,8 +72,9 @@ export class PtyTerminal {
     }
   }
 
-  async ended(): Promise<number> {
-    await this.until("the end of the program", () => this.exitCode !== undefined);
+  /** Resolves with the exit code once the program has ended and its last words are shown. */
+  async ended(lastWords: RegExp): Promise<number> {
+    await this.until(`the end, with ${lastWords}`, (text) => this.exitCode !== undefined && lastWords.test(text));
     return this.exitCode as number;
   }
 

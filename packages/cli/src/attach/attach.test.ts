@@ -7,6 +7,7 @@ import { PtyTerminal } from "../../test/pty-terminal.ts";
 import { launcher } from "../../test/run-cli.ts";
 
 const DETACH = "\x1c\x1c";
+const DETACHED = /\[s\d+ detached\]$/;
 
 describe("an attached terminal", () => {
   const fleet = new OwnFleet();
@@ -42,8 +43,7 @@ describe("an attached terminal", () => {
     user.type("echo in $((40+2))\r");
     await user.until("the answer", (text) => text.includes("\nin 42\n"));
     user.type(DETACH);
-    assert.equal(await user.ended(), 0);
-    assert.match(user.text, /\[s\d+ detached\]$/);
+    assert.equal(await user.ended(DETACHED), 0);
     assert.match((await fleet.fleetty("ls")).stdout, new RegExp(`^${name} +running`, "m"));
   });
 
@@ -71,8 +71,7 @@ describe("an attached terminal", () => {
     const user = attached(name);
     await user.until("the prompt", (text) => text === "$");
     user.type("exit 3\r");
-    assert.equal(await user.ended(), 0);
-    assert.match(user.text, new RegExp(`\\[${name} exited with code 3\\]`));
+    assert.equal(await user.ended(new RegExp(`\\[${name} exited with code 3\\]$`)), 0);
   });
 
   it("shows an editor as the session has it, and leaves its modes behind", async () => {
@@ -81,7 +80,7 @@ describe("an attached terminal", () => {
     await user.until("the file", (text) => text.startsWith("root:"));
     assert.equal(user.isAlternate, true);
     user.type(DETACH);
-    await user.ended();
+    await user.ended(DETACHED);
     assert.equal(user.isAlternate, false);
   });
 
@@ -127,7 +126,7 @@ describe("an attached terminal", () => {
     await user.until("the prompt", (text) => text === "$");
     user.type("echo typed\r");
     user.type(DETACH);
-    assert.equal(await user.ended(), 0);
+    assert.equal(await user.ended(DETACHED), 0);
     assert.doesNotMatch((await fleet.fleetty("screen", name)).stdout, /typed/);
   });
 
@@ -142,7 +141,7 @@ describe("an attached terminal", () => {
     await user.until("the answer", (text) => text.includes("\ntyped while it was away\n$"));
     assert.equal(user.text, "$ echo typed while it was away\ntyped while it was away\n$");
     user.type(DETACH);
-    assert.equal(await user.ended(), 0);
+    assert.equal(await user.ended(DETACHED), 0);
   });
 
   it("is left by a signal with the exit code that shells know", async () => {
@@ -150,8 +149,7 @@ describe("an attached terminal", () => {
     const user = attached(name);
     await user.until("the prompt", (text) => text === "$");
     process.kill(user.pid, "SIGTERM");
-    assert.equal(await user.ended(), 143);
-    assert.match(user.text, /detached\]$/);
+    assert.equal(await user.ended(DETACHED), 143);
   });
 
   it("refuses without a terminal, and for a session that is not there or has ended", async () => {
