@@ -2,6 +2,7 @@
 // endless combining marks on one cell, hyperlinks that are kept one by one, texts of 10 MB. Also mends sequences that
 // the core (6.0.0) gets wrong. Knows no queries and no epochs.
 import { CELL_NUMBERS, CONTENT } from "./cell.ts";
+import { WIDTHS } from "./character-width.ts";
 import { type Core, type CoreLine, type CoreParams, type SequenceId, viewLine } from "./xterm-core.ts";
 
 /** Sequences that the core repeats once per count in a loop, and beyond which count nothing more can happen. */
@@ -53,11 +54,15 @@ function eraseScrollback(core: Core, { params }: CoreParams): boolean {
   return false;
 }
 
-/** A combining mark alone behind the last column takes the cursor further out, one column for each. */
+/** Combining marks that follow no character take a cell each in the core, and behind the last column they leave the row. */
 function printWithin(core: Core, data: Uint32Array, start: number, end: number): void {
-  core._inputHandler.print(data, start, end);
-  const buffer = core.buffers.active;
-  if (buffer.x > core.cols) buffer.x = core.cols;
+  const { _inputHandler: handler } = core;
+  let from = start;
+  while (from < end && handler._parser.precedingJoinState === 0 && WIDTHS.wcwidth(data[from] as number) === 0) {
+    if (core.buffers.active.x < core.cols) handler.print(data, from, from + 1);
+    from += 1;
+  }
+  if (from < end) handler.print(data, from, end);
 }
 
 /** What a full reset (RIS) of the core leaves as it was. */

@@ -43,7 +43,7 @@ export interface CoreBuffer {
   /** First line shown; always `ybase` here, as nobody scrolls this view. */
   ydisp: number;
   /** Column of the cursor; equal to the number of columns when the next character wraps. */
-  x: number;
+  readonly x: number;
   readonly y: number;
   readonly scrollTop: number;
   readonly scrollBottom: number;
