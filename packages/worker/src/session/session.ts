@@ -222,6 +222,7 @@ export class Session {
 
   /** Ends every process of the session. Resolves when none is left; rejects with `still_running`. */
   async kill(options: { graceMs: number; reason: string }): Promise<SessionEnd> {
+    if (this.#end) return this.#end;
     const ending = endProcesses(this.#running(), { graceMs: options.graceMs });
     this.#killing ??= { reason: options.reason, evidence: ending };
     const evidence = await ending;

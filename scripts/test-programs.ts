@@ -1,0 +1,45 @@
+// Brings what tests need beyond npm: programs from Debian's packages, installed as root where they are missing. Where they
+// cannot be, says so plainly; the tests that need them then say that they are skipped.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Program and the package that has it. */
+const programs = {
+  vim: "vim-tiny",
+  less: "less",
+  tmux: "tmux",
+  git: "git",
+  python3: "python3-minimal",
+  ip: "iproute2",
+  ps: "procps",
+} as const;
+
+/** vim-tiny installs vi and vim.tiny only. */
+const otherNames: Readonly<Record<string, readonly string[]>> = { vim: ["vim", "vim.tiny", "vi"] };
+
+export function ensurePrograms(): void {
+  const missing = Object.keys(programs).filter((program) => !isThere(program)) as (keyof typeof programs)[];
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => programs[program]);
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    console.log(`missing: ${missing.join(", ")}; install ${packages.join(" ")} to run the tests that need them`);
+    return;
+  }
+  console.log(`installing ${packages.join(" ")} for the tests`);
+  aptGet("update", "-qq");
+  aptGet("install", "-y", "-qq", "--no-install-recommends", ...packages);
+  const still = missing.filter((program) => !isThere(program));
+  if (still.length > 0) console.log(`could not be installed: ${still.join(", ")}; tests that need them are skipped`);
+}
+
+function isThere(program: string): boolean {
+  const names = otherNames[program] ?? [program];
+  return names.some((name) => (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/${name}`)));
+}
+
+function aptGet(...args: string[]): void {
+  spawnSync("apt-get", args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}

@@ -1,0 +1,73 @@
+// Runs the whole suite: sets up what tests need beyond npm, runs every test file side by side, prints failures with their
+// diagnosis, and ends with one line `N passed, N failed`. Arguments narrow it to files whose path contains one of them.
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { EventData } from "node:test";
+import { run } from "node:test";
+import { ensurePrograms } from "./test-programs.ts";
+
+/** Stories wait more than they compute, so a few more files than cores run at once. */
+const FILES_AT_ONCE = Math.max(3, availableParallelism() + 1);
+/** A file that takes longer hangs: it is ended and counts as failed. */
+const FILE_MAX_MS = 240_000;
+
+const wanted = process.argv.slice(2);
+const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.ts"])
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort();
+
+ensurePrograms();
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+const startedAtMs = performance.now();
+
+const stream = run({
+  files,
+  concurrency: FILES_AT_ONCE,
+  timeout: FILE_MAX_MS,
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+});
+stream.on("test:pass", (event) => counted(event, event.skip !== undefined ? "skipped" : "passed"));
+stream.on("test:fail", (event) => {
+  counted(event, "failed");
+  if (isOwn(event)) failures.push(`✖ ${place(event)} ${event.name}\n${diagnosis(event)}`);
+});
+stream.on("test:stderr", ({ message }) => process.stderr.write(message));
+for await (const _ of stream);
+
+if (files.length === 0) failures.push(`✖ no test file matches ${wanted.join(" ")}`);
+for (const failure of failures) console.log(failure);
+console.log(`${files.length} files in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+/** Suites hold tests and are none; a file that breaks before its first test is a failed one. */
+function isOwn({ details }: EventData.TestPass | EventData.TestFail): boolean {
+  return details.type !== "suite" || brokeByItself(details);
+}
+
+function brokeByItself(details: (EventData.TestPass | EventData.TestFail)["details"]): boolean {
+  const { error } = details as { error?: { failureType?: string } };
+  return error !== undefined && error.failureType !== "subtestsFailed";
+}
+
+function counted(event: EventData.TestPass | EventData.TestFail, as: keyof typeof counts): void {
+  const isFileItself = event.nesting === 0 && event.name === event.file;
+  if (isFileItself && as === "passed") return;
+  if (isOwn(event)) counts[as] += 1;
+  if (isOwn(event) && as === "skipped") console.log(`skipped: ${place(event)} ${event.name}: ${String(event.skip)}`);
+}
+
+function place({ file, line }: EventData.TestPass | EventData.TestFail): string {
+  const path = (file ?? "").replace(`${process.cwd()}/`, "");
+  return line === undefined ? path : `${path}:${line}`;
+}
+
+function diagnosis({ details }: EventData.TestFail): string {
+  const { error } = details;
+  const cause =
+    error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause ?? error.message);
+  return cause.replaceAll(/^/gm, "    ");
+}

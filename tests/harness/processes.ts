@@ -1,0 +1,51 @@
+// Knows processes by pid and start time, so that a test ends only what it started, and sees what it left behind.
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface Known {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** The process as it is now, or null. */
+export function know(pid: number): Known | null {
+  const stat = statOf(pid);
+  return stat && stat.state !== "Z" ? { pid, startTime: stat.startTime } : null;
+}
+
+export function isAlive(known: Known): boolean {
+  const stat = statOf(known.pid);
+  return stat !== null && stat.startTime === known.startTime && stat.state !== "Z";
+}
+
+export function kill(known: Known, signal: NodeJS.Signals): void {
+  if (isAlive(known)) process.kill(known.pid, signal);
+}
+
+/** Processes whose command line names `text`: everything of fleetty's names its folder. */
+export function naming(text: string): Known[] {
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.flatMap((pid) => {
+    const known = pid !== process.pid && commandOf(pid).includes(text) ? know(pid) : null;
+    return known ? [known] : [];
+  });
+}
+
+function statOf(pid: number): { state: string; startTime: string } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] as string, startTime: fields[19] as string };
+  } catch {
+    return null;
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,197 @@
+// Runs the real binary as a server for a test, with the verbs start, stop, kill, freeze and thaw; and proves at the end that
+// nothing is left: no process, no socket, no folder.
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type ConnectOptions, connect } from "@fleetty/client";
+import { type Home, makeHome } from "./folders.ts";
+import { type Answer, type Ask, ask } from "./http.ts";
+import { isAlive, type Known, kill, know, naming } from "./processes.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const LAUNCHER = resolve(import.meta.dirname, "../../packages/cli/bin/fleetty");
+
+export interface ServerOptions {
+  readonly instance?: string;
+  /** Also on TCP, on a port of its own. */
+  readonly tcp?: boolean;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it lives; its own when it is not given. */
+  readonly home?: Home;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Resolves when the server answers. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const server = new TestServer(options);
+  await server.start();
+  return server;
+}
+
+export class TestServer {
+  readonly home: Home;
+  readonly instance: string;
+  readonly #options: ServerOptions;
+  #child: ChildProcess | null = null;
+  #process: Known | null = null;
+  #log = "";
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.home = options.home ?? makeHome();
+    this.instance = options.instance ?? "default";
+  }
+
+  get socketPath(): string {
+    return this.home.socket(this.instance);
+  }
+
+  get stateDir(): string {
+    return this.home.stateDir(this.instance);
+  }
+
+  /** What the server has written to its log. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get token(): string {
+    return readFileSync(join(this.stateDir, "token"), "utf8").trim();
+  }
+
+  async start(): Promise<void> {
+    const { tcp, args = [], env = {} } = this.#options;
+    const bind = tcp ? ["--bind", "127.0.0.1:0"] : [];
+    const child = spawn(LAUNCHER, ["-L", this.instance, "server", ...bind, ...args], {
+      env: { ...this.home.env, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#child = child;
+    child.stderr?.on("data", (piece: Buffer) => {
+      this.#log += piece.toString();
+    });
+    await waitUntil("the server answers", () => this.answers() || child.exitCode !== null, { seen: () => this.#log });
+    assert.equal(child.exitCode, null, `the server ended at once: ${this.#log}`);
+    this.#process = know(child.pid as number);
+  }
+
+  /** Graceful, as a service manager would. */
+  async stop(): Promise<void> {
+    this.#signal("SIGTERM");
+    await this.#ended();
+  }
+
+  /** As a crash: nothing is said to anybody. */
+  async kill(): Promise<void> {
+    this.#signal("SIGKILL");
+    await this.#ended();
+  }
+
+  freeze(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#signal("SIGCONT");
+  }
+
+  async answers(): Promise<boolean> {
+    return ask({ socketPath: this.socketPath }, { path: "/health" }).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  ask(asked: Ask): Promise<Answer> {
+    return ask({ socketPath: this.socketPath }, asked);
+  }
+
+  /** Asks over TCP, with the root token unless `token` says otherwise. */
+  async askTcp(asked: Ask, token: string | undefined = this.token): Promise<Answer> {
+    const [host = "", port] = (await this.#tcpAddress()).split(":");
+    return ask({ host, port: Number(port), ...(token !== "" && { token }) }, asked);
+  }
+
+  client(options: Partial<ConnectOptions> = {}) {
+    return connect({ socket: this.socketPath, ...options } as ConnectOptions);
+  }
+
+  /** Runs the real command line against this server. */
+  fleetty(args: readonly string[], options: { stdin?: string } = {}): Promise<CommandResult> {
+    return runFleetty(["-L", this.instance, ...args], { home: this.home, ...options });
+  }
+
+  /** Processes of this server's session hosts. */
+  hosts(): Known[] {
+    return naming(`--state ${this.stateDir}`);
+  }
+
+  /** Ends every session, host and the server, by their ids, and proves that nothing is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#process || !isAlive(this.#process)) await this.start();
+    this.thaw();
+    const hosts = this.hosts();
+    await this.fleetty(["stop", "--end-sessions"]);
+    try {
+      await this.#ended();
+      await waitUntil("the session hosts have gone", () => !hosts.some(isAlive), { seen: () => hosts });
+      assert.equal(existsSync(this.socketPath), false, "the server left its socket");
+    } finally {
+      for (const host of hosts) kill(host, "SIGKILL");
+      this.#signal("SIGKILL");
+      if (!this.#options.home) this.home.remove();
+    }
+  }
+
+  async #tcpAddress(): Promise<string> {
+    const { json } = await this.ask({ path: "/server/info" });
+    return json.tcp_addr;
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#process) kill(this.#process, signal);
+  }
+
+  async #ended(): Promise<void> {
+    const child = this.#child;
+    await waitUntil(
+      "the server has ended",
+      () => child === null || child.exitCode !== null || child.signalCode !== null,
+      {
+        seen: () => this.#log.slice(-2_000),
+      },
+    );
+  }
+}
+
+export interface RunOptions {
+  readonly home: Home;
+  readonly stdin?: string;
+}
+
+/** Runs the launcher as a user would; resolves whatever its exit code. */
+export function runFleetty(args: readonly string[], { home, stdin }: RunOptions): Promise<CommandResult> {
+  return new Promise((resolveRun) => {
+    const child = execFile(
+      LAUNCHER,
+      args,
+      { env: { ...home.env }, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+        resolveRun({ code, stdout, stderr });
+      },
+    );
+    child.stdin?.end(stdin ?? "");
+  });
+}

@@ -1,0 +1,118 @@
+// A raw viewer that keeps every byte with its offset, every gap and every snapshot: what it holds can be compared with what
+// the session printed. Speaks fleetty.stream.v1 with nothing but `ws`.
+import { once } from "node:events";
+import { decodeBinary, decodeSnapshot, type Snapshot } from "@fleetty/protocol/link";
+import { WebSocket } from "ws";
+import { waitUntil } from "./wait-until.ts";
+
+export interface ViewerQuery {
+  readonly from?: number;
+  readonly snapshot?: boolean;
+  readonly pace?: boolean;
+  readonly readonly?: boolean;
+  readonly client?: string;
+}
+
+export interface TextFrame {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+export class RawViewer {
+  readonly socket: WebSocket;
+  readonly texts: TextFrame[] = [];
+  readonly snapshots: (Snapshot & { readonly offset: number })[] = [];
+  readonly gaps: { readonly from: number; readonly to: number }[] = [];
+  /** Offset of the first byte that came, then bytes without holes but for the gaps. */
+  first: number | null = null;
+  end = 0;
+  closed: { code: number; reason: string } | null = null;
+  /** Set to false to be a viewer that never takes anything. */
+  credits = true;
+  readonly #pieces: Buffer[] = [];
+
+  constructor(socketPath: string, session: string, query: ViewerQuery = {}) {
+    const words = Object.entries(query).map(([name, value]) => `${name}=${value === true ? 1 : value}`);
+    this.socket = new WebSocket(
+      `ws+unix:${socketPath}:/sessions/${session}/ws/raw?${words.join("&")}`,
+      "fleetty.stream.v1",
+    );
+    this.socket.on("message", (data: Buffer, isBinary) =>
+      isBinary ? this.#binary(data) : this.#text(data.toString()),
+    );
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+    });
+    this.socket.on("error", () => {});
+  }
+
+  static async open(socketPath: string, session: string, query: ViewerQuery = {}): Promise<RawViewer> {
+    const viewer = new RawViewer(socketPath, session, query);
+    await once(viewer.socket, "open");
+    return viewer;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  get text(): string {
+    return this.bytes.toString("utf8");
+  }
+
+  exit(): TextFrame | undefined {
+    return this.texts.find(({ type }) => type === "exit");
+  }
+
+  type(number: number, text: string): void {
+    const payload = Buffer.from(text);
+    const frame = Buffer.alloc(16 + payload.byteLength);
+    frame.writeUInt8(2, 0);
+    frame.writeBigUInt64BE(BigInt(number), 8);
+    payload.copy(frame, 16);
+    this.socket.send(frame);
+  }
+
+  say(frame: TextFrame): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  /** Highest input that the terminal has. */
+  written(): number {
+    return Math.max(0, ...this.texts.filter(({ type }) => type === "in_ack").map(({ upto }) => Number(upto)));
+  }
+
+  async until(why: string, condition: (viewer: this) => boolean): Promise<void> {
+    await waitUntil(why, () => condition(this), {
+      seen: () => ({ end: this.end, text: this.text.slice(-300), closed: this.closed }),
+    });
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  #binary(data: Buffer): void {
+    const frame = decodeBinary(data);
+    if (frame?.type === "snapshot") {
+      this.snapshots.push({ offset: frame.offset, ...decodeSnapshot(frame.payload) });
+      if (this.first === null) this.first = frame.offset;
+      this.end = frame.offset;
+    } else if (frame?.type === "output") {
+      if (this.first === null) this.first = frame.offset;
+      else if (frame.offset !== this.end)
+        throw new Error(`a hole or a repetition: at ${frame.offset}, expected ${this.end}`);
+      this.#pieces.push(Buffer.from(frame.payload));
+      this.end = frame.offset + frame.payload.byteLength;
+    }
+    if (this.credits) this.say({ type: "credit", ch: 0, upto: this.end });
+  }
+
+  #text(text: string): void {
+    const frame = JSON.parse(text) as TextFrame;
+    this.texts.push(frame);
+    if (frame.type !== "gap") return;
+    this.gaps.push({ from: Number(frame["from"]), to: Number(frame["to"]) });
+    this.end = Number(frame["to"]);
+  }
+}

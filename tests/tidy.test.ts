@@ -1,0 +1,110 @@
+// Holds the repository to its own rules: the direction of imports, what may be named where, and that table, catalogue and
+// documents agree.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { catalogue } from "@fleetty/protocol/errors";
+import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  worker: ["protocol"],
+  hub: ["protocol"],
+  client: ["protocol"],
+  cli: ["protocol", "worker", "hub", "client"],
+};
+
+const sources = globSync("packages/*/src/**/*.ts").map((file) => ({ file, text: readFileSync(file, "utf8") }));
+const own = sources.filter(({ file }) => !file.endsWith(".test.ts"));
+const everything = [
+  ...sources,
+  ...globSync("{tests,bench,scripts}/**/*.ts").map((file) => ({ file, text: readFileSync(file, "utf8") })),
+];
+
+/** Files that hold `what`, less those that may. */
+function offenders(files: typeof own, what: RegExp, allowed: RegExp): string[] {
+  return files.filter(({ file, text }) => what.test(text) && !allowed.test(file)).map(({ file }) => file);
+}
+
+describe("the repository", () => {
+  it("imports in one direction", () => {
+    for (const { file, text } of own) {
+      const from = file.split("/")[1] as string;
+      const to = [...text.matchAll(/from "@fleetty\/([a-z]+)/g)].map((match) => match[1] as string);
+      for (const target of to)
+        assert.ok(target === from || arrows[from]?.includes(target), `${file} imports ${target}`);
+    }
+  });
+
+  it("keeps the protocol free of everything but zod", () => {
+    const protocol = own.filter(({ file }) => file.startsWith("packages/protocol/"));
+    const foreign = protocol.flatMap(({ file, text }) =>
+      [...text.matchAll(/from "([^."][^"]*)"/g)]
+        .filter((match) => match[1] !== "zod")
+        .map((match) => `${file}: ${match[1]}`),
+    );
+    assert.deepEqual(foreign, []);
+  });
+
+  it("keeps SQL, terminals, patterns and the environment each in its place", () => {
+    assert.deepEqual(offenders(own, /node:sqlite/, /worker\/src\/(store\/|state\/instance-lock)/), []);
+    assert.deepEqual(offenders(own, /@lydell\/node-pty/, /worker\/src\/pty\//), []);
+    assert.deepEqual(offenders(own, /@xterm\//, /worker\/src\/screen\//), []);
+    assert.deepEqual(offenders(own, /from "re2js"/, /worker\/src\/waits\//), []);
+    assert.deepEqual(offenders(own, /process\.env|\benv\b.*= process/, /config\.ts$|harness/), []);
+  });
+
+  it("opens each file with a paragraph that says what it decides or holds", () => {
+    assert.deepEqual(offenders(own, /^(?!\/\/ \S)/, /^$/), []);
+  });
+
+  it("keeps files short, and names them by nouns", () => {
+    for (const { file, text } of own) {
+      assert.ok(text.split("\n").length <= 400, `${file} has ${text.split("\n").length} lines`);
+      assert.doesNotMatch(file, /utils?\b|helpers?\b|misc/);
+      assert.match(file, /\/[a-z0-9-]+(\.test)?\.ts$/);
+    }
+  });
+
+  it("leaves no test out", () => {
+    const held = everything.filter(({ file }) => !file.endsWith("tidy.test.ts"));
+    assert.deepEqual(offenders(held, /\b(it|test|describe)\.(only|skip|todo)\(/, /^$/), []);
+  });
+
+  it("holds its functions and promises, not its intentions", () => {
+    const held = everything.filter(({ file }) => !file.endsWith("tidy.test.ts"));
+    assert.deepEqual(offenders(held, /\b(TODO|FIXME|XXX|HACK)\b/, /^$/), []);
+  });
+});
+
+describe("the operation table", () => {
+  const documented = readFileSync("docs/protocol.md", "utf8");
+
+  it("gives every row a verb, an audit rule, a command and a place in the documents", () => {
+    const commands = new Set<string>();
+    for (const [name, row] of Object.entries(operations) as [string, AnyOperation][]) {
+      assert.equal(name, row.name);
+      assert.ok(row.cli && row.http, `${name} has no command or no HTTP form`);
+      assert.ok(row.verb && row.audit && row.summary.endsWith("."), name);
+      assert.ok(row.cli.examples.length > 0, `${name} has no example`);
+      assert.ok(!commands.has(row.cli.command), `${row.cli.command} is there twice`);
+      commands.add(row.cli.command);
+      assert.ok(documented.includes(`\`${name}\``), `docs/protocol.md does not name ${name}`);
+      assert.ok(documented.includes(row.http), `docs/protocol.md does not name ${row.http}`);
+      assert.ok(
+        row.audit !== "none" || row.http.startsWith("GET") || name === "sessions.wait",
+        `${name} changes something unaudited`,
+      );
+    }
+  });
+
+  it("has every code of the catalogue in the documents, with its status", () => {
+    for (const [code, { status }] of Object.entries(catalogue)) {
+      assert.match(
+        documented,
+        new RegExp(`\\| ${status} \\|[^\\n]*\`${code}\``),
+        `docs/protocol.md does not name ${code} (${status})`,
+      );
+    }
+  });
+});
