@@ -103,8 +103,8 @@ export class InputPipe {
       setTimeout(() => void this.#open(), REOPEN_MS);
       return;
     }
+    for (const number of this.#pending.keys()) this.#options.onError(number, error);
     this.#pending.clear();
     this.#pendingBytes = 0;
-    this.#options.onError(undefined, error);
   }
 }

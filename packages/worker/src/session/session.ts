@@ -23,6 +23,8 @@ const HOLD_SHARE = 2;
 const RELEASE_SHARE = 4;
 /** Lines above the screen that a session keeps (public limits). */
 const SCROLLBACK_LINES = 10_000;
+/** Answers to queries that may wait for a program that does not read them. */
+const REPLY_MAX_BYTES = 64 * 1024;
 
 export interface SessionLimits {
   /** Raw output kept, in bytes. */
@@ -62,6 +64,8 @@ export class Session {
   /** Offset up to which the screen has taken the output. */
   #parsed = 0;
   #lastWrite: Promise<void> = Promise.resolve();
+  /** Bytes of answers to queries that the terminal has not taken. */
+  #replying = 0;
   #isRead = false;
   #end: SessionEnd | null = null;
   #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
@@ -324,9 +328,19 @@ export class Session {
     this.#screen ??= new Screen({
       ...this.#size,
       scrollbackLines: SCROLLBACK_LINES,
-      reply: (bytes) => void this.#pty?.write(bytes).catch(() => {}),
+      reply: (bytes) => this.#reply(bytes),
     });
     return this.#screen;
+  }
+
+  /** Answers the program's queries. One that asks and never reads gets no more once its terminal is full. */
+  #reply(bytes: Uint8Array): void {
+    if (this.#replying > REPLY_MAX_BYTES) return;
+    this.#replying += bytes.byteLength;
+    const settle = () => {
+      this.#replying -= bytes.byteLength;
+    };
+    void this.#pty?.write(bytes).then(settle, settle);
   }
 
   /** Whoever has read the screen is told before anything that shows more. */
