@@ -1,7 +1,7 @@
 // Writes answers and refusals over HTTP: one envelope, the same protective headers on every one of them. Knows no operation.
 import type { ServerResponse } from "node:http";
 import type { FleettyError } from "@fleetty/protocol/errors";
-import { jsonText } from "@fleetty/protocol/link";
+import { jsonBytes } from "@fleetty/protocol/link";
 import { MethodNotAllowed } from "./routes.ts";
 
 /** On every answer (public contract, requests and responses). */
@@ -22,13 +22,9 @@ export function headersOf(requestId: string, more: Headers): Record<string, stri
 }
 
 export function answerJson(response: ServerResponse, status: number, value: unknown, headers: Headers): void {
-  const text = jsonText(value);
-  response.writeHead(status, {
-    ...headers,
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
+  const bytes = jsonBytes(value);
+  response.writeHead(status, { ...headers, "content-type": "application/json", "content-length": bytes.byteLength });
+  response.end(bytes);
 }
 
 export function answerOctets(response: ServerResponse, status: number, bytes: Uint8Array, headers: Headers): void {

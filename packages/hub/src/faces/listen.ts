@@ -5,13 +5,13 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { makeId } from "@fleetty/protocol/ids";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import { type Admission, TcpAdmission, unixAdmission } from "../auth/admission.ts";
 import type { HubCalls } from "../calls.ts";
 import { headersOf, refusalHeaders } from "./answer.ts";
 import { HttpFace } from "./http.ts";
+import { requestId } from "./request-id.ts";
 import { Routes } from "./routes.ts";
 import { RawSocketFace } from "./ws-raw.ts";
 
@@ -100,7 +100,7 @@ function malformed(code: string | undefined): FleettyError {
 /** A refusal as bytes, for sockets without a response. */
 export function rawRefusal(error: FleettyError): string {
   const body = JSON.stringify({ error: error.toWire() });
-  const headers = headersOf(makeId("req"), {
+  const headers = headersOf(requestId(), {
     ...refusalHeaders(error),
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),

@@ -3,7 +3,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { makeId } from "@fleetty/protocol/ids";
 import { MalformedFrame, STREAM_PROTOCOL } from "@fleetty/protocol/link";
 import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import type { Logger } from "pino";
@@ -12,6 +11,7 @@ import type { Admission } from "../auth/admission.ts";
 import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
 import { factsOf, splitTarget } from "./http.ts";
 import { rawRefusal } from "./listen.ts";
+import { requestId } from "./request-id.ts";
 import { requestInput } from "./request-input.ts";
 import type { Routes } from "./routes.ts";
 import { FramedStream } from "./stream-framed.ts";
@@ -88,7 +88,7 @@ export class RawSocketFace {
     const gone = new AbortController();
     socket.once("close", () => gone.abort());
     const options = { ...value, credits: isFramed(request) } as ViewerOptions;
-    const context = { caller, signal: gone.signal, requestId: makeId("req") };
+    const context = { caller, signal: gone.signal, requestId: requestId() };
     return (pending) => this.#options.calls.watch(options, pending.form.sink, context);
   }
 }

@@ -1,15 +1,22 @@
 // Holds an answer that has been written as JSON already, so that faces and links pass it on without building it again.
 
-/** The text of one JSON value. `JSON.stringify` of the holder gives that value, so it can stand wherever the value could. */
-export class PreparedJson {
-  readonly text: string;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-  constructor(text: string) {
-    this.text = text;
+/** The UTF-8 bytes of one JSON value. `JSON.stringify` of the holder gives that value, so it can stand wherever it could. */
+export class PreparedJson {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
   }
 
   static of(value: unknown): PreparedJson {
-    return new PreparedJson(JSON.stringify(value));
+    return new PreparedJson(encoder.encode(JSON.stringify(value)));
+  }
+
+  get text(): string {
+    return decoder.decode(this.bytes);
   }
 
   toJSON(): unknown {
@@ -20,4 +27,9 @@ export class PreparedJson {
 /** `value` as JSON text, without a second pass over what is prepared. */
 export function jsonText(value: unknown): string {
   return value instanceof PreparedJson ? value.text : JSON.stringify(value ?? null);
+}
+
+/** `value` as the bytes of JSON. A socket takes bytes several times faster than text that it has to encode. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return value instanceof PreparedJson ? value.bytes : encoder.encode(JSON.stringify(value ?? null));
 }

@@ -10,7 +10,7 @@ interface Kept {
   readonly generation: number;
   readonly offset: number;
   /** The answer as JSON, without its last member and closing brace. */
-  readonly text: string;
+  readonly bytes: Buffer;
   /** When the last activity was, on our monotonic clock. */
   readonly activeAtMs: number;
 }
@@ -25,8 +25,8 @@ export class ScreenCache {
     const { last_activity_ms = 0, ...rest } = screen;
     const formats = this.#kept.get(session) ?? new Map<Format, Kept>();
     const { epoch, generation, offset } = screen;
-    const text = JSON.stringify(rest).slice(0, -1);
-    formats.set(format, { epoch, generation, offset, text, activeAtMs: nowMs - last_activity_ms });
+    const bytes = Buffer.from(JSON.stringify(rest).slice(0, -1));
+    formats.set(format, { epoch, generation, offset, bytes, activeAtMs: nowMs - last_activity_ms });
     this.#kept.delete(session);
     this.#kept.set(session, formats);
     if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string);
@@ -39,7 +39,7 @@ export class ScreenCache {
     const { epoch, generation, offset } = kept;
     if (sinceEpoch === epoch) return PreparedJson.of({ epoch, unchanged: true, generation, offset });
     if (sinceEpoch !== undefined) return undefined;
-    return new PreparedJson(`${kept.text},"last_activity_ms":${Math.max(0, Math.round(nowMs - kept.activeAtMs))}}`);
+    return aged(kept, Math.max(0, Math.round(nowMs - kept.activeAtMs)));
   }
 
   drop(session: string): void {
@@ -49,4 +49,13 @@ export class ScreenCache {
   clear(): void {
     this.#kept.clear();
   }
+}
+
+/** The kept answer with its last member. */
+function aged({ bytes }: Kept, lastActivityMs: number): PreparedJson {
+  const end = `,"last_activity_ms":${lastActivityMs}}`;
+  const whole = Buffer.allocUnsafe(bytes.byteLength + end.length);
+  bytes.copy(whole);
+  whole.write(end, bytes.byteLength, "latin1");
+  return new PreparedJson(whole);
 }
