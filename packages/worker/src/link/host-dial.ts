@@ -2,6 +2,7 @@
 // nothing about sessions: it hands over an open HubEnd and the inventory. One try; the caller decides about more.
 //
 //   connect ─► challenge ─► hello (checked) ─► welcome ─► inventory ─► open
+import { connect, type Socket } from "node:net";
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
   agree,
@@ -11,6 +12,7 @@ import {
   HubEnd,
   type Inventory,
   type JournalEvent,
+  LINK_PROTOCOL,
   MalformedFrame,
   ourRange,
   readFrame,
@@ -49,7 +51,9 @@ export interface OpenHostLink {
 
 /** Resolves when sessions are known. Rejects with `server_unavailable`; `details.reason` says at which step. */
 export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> {
-  const socket = new WebSocket(`ws+unix:${options.socketPath}:/link`, "fleetty.link.v1", {
+  const below = connect(options.socketPath);
+  const socket = new WebSocket("ws://host/link", LINK_PROTOCOL, {
+    createConnection: () => below,
     perMessageDeflate: false,
     maxPayload: POLICY.max_frame,
     handshakeTimeout: HANDSHAKE_MS,
@@ -58,7 +62,7 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
   const messages = new Messages(socket);
   try {
     const hello = await challenge(socket, messages, options);
-    const end = openEnd(socket, options);
+    const end = openEnd(socket, below, options);
     const inventory = readFrame(fromWorker, await messages.next());
     if (inventory?.type !== "inventory") throw refused(options, "protocol");
     messages.handOver((data) => receive(end, socket, data));
@@ -100,9 +104,9 @@ async function challenge(socket: WebSocket, messages: Messages, options: HostDia
   return hello;
 }
 
-function openEnd(socket: WebSocket, options: HostDialOptions): HubEnd {
+function openEnd(socket: WebSocket, below: Socket, options: HostDialOptions): HubEnd {
   return new HubEnd({
-    carrier: carrierOver(socket),
+    carrier: carrierOver({ webSocket: socket, socket: below }),
     linkGeneration: options.linkGeneration,
     peerName: `session host ${options.hostId}`,
     onEvent: options.onEvent,

@@ -1,7 +1,9 @@
 // Listens on a session host's unix socket and admits one hub end at a time: whoever proves to hold the key and has not
 // a lower incarnation than the one before. Decides the handshake; what is asked afterwards goes to the host.
 import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
 import {
   agree,
   fromHub,
@@ -14,7 +16,6 @@ import {
   WorkerEnd,
   type WorkerEndOptions,
 } from "@fleetty/protocol/link";
-import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import { type WebSocket, WebSocketServer } from "ws";
 import { isProof, makeNonce, prove } from "./proof.ts";
 import { carrierOver, received } from "./socket-carrier.ts";
@@ -42,7 +43,8 @@ export interface HostListenOptions {
 
 export interface HostListener {
   readonly server: Server;
-  close(): void;
+  /** Resolves when what was sent has gone out and the link is closed. */
+  close(): Promise<void>;
 }
 
 /** Returns at once; the caller makes the server listen. */
@@ -59,7 +61,7 @@ export function hostListener(options: HostListenOptions): HostListener {
   server.on("upgrade", (request, socket, head) => {
     const isWelcome = request.url === "/link" && !request.headers.origin && admission.hasRoom;
     if (!isWelcome) return socket.destroy();
-    sockets.handleUpgrade(request, socket, head, (webSocket) => admission.greet(webSocket));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => admission.greet(webSocket, socket as Socket));
   });
   return { server, close: () => admission.close(server) };
 }
@@ -86,17 +88,21 @@ class Admission {
     return this.#halfOpen < HALF_OPEN_MAX;
   }
 
-  close(server: Server): void {
-    this.#holder?.socket.close(1000, "host ends");
+  async close(server: Server): Promise<void> {
     server.close();
+    const socket = this.#holder?.socket;
+    if (!socket || socket.readyState === socket.CLOSED) return;
+    const closed = once(socket, "close");
+    socket.close(1000, "host ends");
+    await closed;
   }
 
-  greet(socket: WebSocket): void {
+  greet(socket: WebSocket, below: Socket): void {
     this.#halfOpen += 1;
     const timer = setTimeout(() => socket.close(4008, "handshake timeout"), HANDSHAKE_MS);
     const handshake = new Handshake(this.#options, this.#startId, socket);
     let end: WorkerEnd | null = null;
-    const settle = once(() => {
+    const settle = onlyOnce(() => {
       clearTimeout(timer);
       this.#halfOpen -= 1;
     });
@@ -112,12 +118,12 @@ class Admission {
         const welcome = handshake.take(message);
         if (!welcome) return;
         settle();
-        end = this.#admit(socket, welcome);
+        end = this.#admit(socket, below, welcome);
       });
     });
   }
 
-  #admit(socket: WebSocket, welcome: Welcome): WorkerEnd | null {
+  #admit(socket: WebSocket, below: Socket, welcome: Welcome): WorkerEnd | null {
     const isStale =
       welcome.link_generation <= this.#linkGeneration || welcome.incarnation < (this.#holder?.incarnation ?? 0);
     if (isStale) {
@@ -129,27 +135,12 @@ class Admission {
     this.#linkGeneration = welcome.link_generation;
     const end = new WorkerEnd({
       ...this.#options.end,
-      carrier: this.#drainingCarrier(socket),
+      carrier: carrierOver({ webSocket: socket, socket: below, onDrained: this.#options.onDrained }),
       linkGeneration: welcome.link_generation,
     });
     this.#holder = { end, socket, incarnation: welcome.incarnation };
     this.#options.onLink(end, welcome);
     return end;
-  }
-
-  /** Tells when a socket that held too much has sent enough of it: streams stopped at the same mark. */
-  #drainingCarrier(socket: WebSocket) {
-    let isHigh = false;
-    const sent = () => {
-      if (!isHigh || socket.bufferedAmount >= SOCKET_HIGH_BYTES) return;
-      isHigh = false;
-      this.#options.onDrained();
-    };
-    const send = (data: string | Uint8Array) => {
-      socket.send(data, sent);
-      isHigh ||= socket.bufferedAmount >= SOCKET_HIGH_BYTES;
-    };
-    return { ...carrierOver(socket), send };
   }
 
   #leave(end: WorkerEnd): void {
@@ -220,7 +211,7 @@ function guarded(socket: WebSocket, act: () => void): void {
   }
 }
 
-function once(act: () => void): () => void {
+function onlyOnce(act: () => void): () => void {
   let isDone = false;
   return () => {
     if (!isDone) act();

@@ -4,7 +4,7 @@
 //   serving ──host.retire──► retiring (no new sessions) ──last session gone──► idle for good: the process exits
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
-import { findOperation } from "@fleetty/protocol/operations";
+import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import { readBytes } from "../output/output-range.ts";
@@ -34,6 +34,8 @@ export class Host {
   readonly #sessions = new Map<string, Session>();
   readonly #turns = new Turns();
   readonly #flush = new Flush();
+  /** Shapes of the operations that have been asked, looked up once. */
+  readonly #inputs = new Map<string, Schemas["input"]>();
   #link: WorkerEnd | null = null;
   #window = 0;
   #isRetiring = false;
@@ -84,10 +86,16 @@ export class Host {
     if (!handler || !operation) {
       throw new FleettyError("unsupported", `this session host does not know ${op}`, { capability: op });
     }
-    const { input } = await operation.schemas();
+    const input = this.#inputs.get(op) ?? (await this.#loadInput(operation));
     const read = input.safeParse(p);
     if (!read.success) throw new FleettyError("invalid_body", `${op} does not fit its shape`);
     return handler(this, read.data as never, context);
+  }
+
+  async #loadInput(operation: AnyOperation): Promise<Schemas["input"]> {
+    const { input }: Schemas = await operation.schemas();
+    this.#inputs.set(operation.name, input);
+    return input;
   }
 
   list(): SessionInfo[] {

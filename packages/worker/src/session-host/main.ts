@@ -15,6 +15,8 @@ import { hostPaths } from "./paths.ts";
 
 /** How often the socket's file is looked for: somebody may have cleaned up around it. */
 const SOCKET_CHECK_MS = 5_000;
+/** Time for the last answers to go out. */
+const LEAVE_MS = 1_000;
 
 const { values: args } = parseArgs({
   options: {
@@ -41,7 +43,7 @@ const host = new Host({
   stateDir: required("state"),
   limits: { ringBytes: Number(required("ring-bytes")) },
   log,
-  onDone: leave,
+  onDone: () => void leave(),
 });
 
 const listener = hostListener({
@@ -63,7 +65,7 @@ const listener = hostListener({
 listener.server.on("error", (err) => {
   log.fatal({ err, socket: paths.socket }, "the host's socket cannot be used");
   process.exitCode = 1;
-  leave();
+  void leave();
 });
 listen();
 setInterval(() => {
@@ -90,8 +92,9 @@ function listen(): void {
   });
 }
 
-function leave(): void {
+async function leave(): Promise<void> {
   log.info("session host leaves");
+  await Promise.race([listener.close(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
   rmSync(paths.socket, { force: true });
   rmSync(paths.dir, { recursive: true, force: true });
   process.exit();

@@ -82,7 +82,7 @@ export class HostLink {
   /** Resolves when the host's process is gone, or after `patienceMs`. */
   async gone(patienceMs: number): Promise<void> {
     const untilMs = performance.now() + patienceMs;
-    while (this.#state !== "lost" && performance.now() < untilMs) {
+    while (this.#state !== "lost" && !this.#isClosed && performance.now() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

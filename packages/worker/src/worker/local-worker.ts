@@ -106,10 +106,11 @@ export class LocalWorker implements WorkerPort {
     const end = await link.end();
     const answer = end.request("host.end", {}, call).catch((refusal: FleettyError) => refusal);
     // It leaves once we have taken over the last outcome, perhaps before its answer is read.
-    await Promise.race([answer, link.gone(call.deadlineMs)]);
-    const refusal = link.state === "lost" ? undefined : await answer;
-    if (refusal instanceof FleettyError) throw refusal;
+    await answer;
     await link.gone(HOST_LEAVES_MS);
+    if (link.state === "lost") return;
+    const refusal = await answer;
+    if (refusal instanceof FleettyError) throw refusal;
   }
 
   events(listener: (event: WorkerEvent) => void): () => void {
