@@ -10,7 +10,8 @@ import { type Answer, type Ask, ask } from "./http.ts";
 import { isAlive, type Known, kill, know, naming } from "./processes.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const LAUNCHER = resolve(import.meta.dirname, "../../packages/cli/bin/fleetty");
+/** The command as a user has it. */
+export const LAUNCHER = resolve(import.meta.dirname, "../../packages/cli/bin/fleetty");
 
 export interface ServerOptions {
   readonly instance?: string;

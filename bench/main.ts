@@ -1,0 +1,35 @@
+// Measures fleetty beside its peers and prints one Markdown table; arguments pick rows by name, `--json` prints the figures
+// for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
+import { list } from "./list.ts";
+import { isMet, type Line, markdown, ratio } from "./table.ts";
+
+const rows: Readonly<Record<string, () => Promise<Line[]>>> = { list };
+
+const words = process.argv.slice(2);
+const asJson = words.includes("--json");
+const wanted = words.filter((word) => word !== "--json");
+const unknown = wanted.filter((name) => !(name in rows));
+if (unknown.length > 0) {
+  console.error(`no such row: ${unknown.join(", ")}; there are ${Object.keys(rows).join(", ")}`);
+  process.exit(2);
+}
+
+// An interrupt reaches the servers too: the row that stands on them fails, cleans up, and is the last.
+let isInterrupted = false;
+process.on("SIGINT", () => {
+  isInterrupted = true;
+});
+
+const lines: Line[] = [];
+for (const [name, run] of Object.entries(rows)) {
+  if (isInterrupted || (wanted.length > 0 && !wanted.includes(name))) continue;
+  console.error(`── ${name}`);
+  try {
+    lines.push(...(await run()));
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
+const told = lines.map((line) => ({ ...line, ratio: ratio(line), met: isMet(line) }));
+console.log(asJson ? JSON.stringify(told, null, 2) : markdown(lines));
