@@ -1,9 +1,10 @@
 // Measures fleetty beside its peers and prints one Markdown table; arguments pick rows by name, `--json` prints the figures
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 import { list } from "./list.ts";
+import { restart } from "./restart.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 
-const rows: Readonly<Record<string, () => Promise<Line[]>>> = { list };
+const rows: Readonly<Record<string, () => Promise<Line[]>>> = { list, restart };
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
