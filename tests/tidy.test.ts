@@ -21,6 +21,16 @@ const everything = [
   ...globSync("{tests,bench,scripts}/**/*.ts").map((file) => ({ file, text: readFileSync(file, "utf8") })),
 ];
 
+/** What stands behind "from" or in "import()" and is neither ours by path nor Node's. */
+const IMPORTED = /\b(?:from |import\(|^import )"((?!node:)[a-z@][\w@/.-]*)"/gm;
+
+function packageOf(imported: string): string {
+  return imported
+    .split("/")
+    .slice(0, imported.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
 /** Files that hold `what`, less those that may. */
 function offenders(files: typeof own, what: RegExp, allowed: RegExp): string[] {
   return files.filter(({ file, text }) => what.test(text) && !allowed.test(file)).map(({ file }) => file);
@@ -44,6 +54,22 @@ describe("the repository", () => {
         .map((match) => `${file}: ${match[1]}`),
     );
     assert.deepEqual(foreign, []);
+  });
+
+  it("declares what each package imports, and nothing else", () => {
+    for (const name of Object.keys(arrows)) {
+      const { dependencies } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));
+      const texts = own
+        .filter(({ file }) => file.startsWith(`packages/${name}/src/`) && !file.includes("/fixtures/"))
+        .map(({ text }) => text);
+      const imported = texts.flatMap((text) =>
+        [...text.matchAll(IMPORTED)].map((match) => packageOf(match[1] as string)),
+      );
+      const foreign = imported.filter((one) => one !== `@fleetty/${name}`);
+      // node-pty is found by path: only its compiled half is used.
+      const found = name === "worker" ? [...foreign, "@lydell/node-pty"] : foreign;
+      assert.deepEqual(Object.keys(dependencies).sort(), [...new Set(found)].sort(), name);
+    }
   });
 
   it("keeps SQL, terminals, patterns and the environment each in its place", () => {

@@ -52,14 +52,15 @@ describe("the launcher", () => {
   });
 
   it("takes a Node on PATH that is new enough when none is installed beside it", async () => {
-    const { stdout } = await run(copy, ["ls"], { env: { PATH: pathWithNode("24.1.0"), HOME: folder } });
+    const { stdout } = await run(copy, ["ls"], { env: { PATH: pathWithNode("26.1.0"), HOME: folder } });
     assert.equal(stdout, `path ${folder}/app/packages/cli/src/main.ts ls\n`);
   });
 
   it("refuses a Node that is too old, and says what to do", async () => {
     const { code, stderr } = await run(copy, ["ls"], { env: { PATH: pathWithNode("20.20.2") } });
     assert.equal(code, 1);
-    assert.match(stderr, /needs Node 24 or newer and found Node 20\.20\.2.*npm install/);
+    assert.equal((await run(copy, ["ls"], { env: { PATH: pathWithNode("26.0.9") } })).code, 1);
+    assert.match(stderr, /needs Node 26\.1 or newer and found Node 20\.20\.2.*npm install/);
   });
 
   it("refuses when there is no Node at all", async () => {
@@ -89,7 +90,7 @@ describe("the launcher", () => {
 
   it("hands arguments on as they are", async () => {
     const { stdout } = await run(copy, ["send", "a b", "$x;*", ""], {
-      env: { PATH: pathWithNode("24.1.0"), HOME: folder },
+      env: { PATH: pathWithNode("26.1.0"), HOME: folder },
     });
     assert.equal(stdout, `path ${folder}/app/packages/cli/src/main.ts send a b $x;* \n`);
   });
