@@ -2,9 +2,10 @@
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 import { list } from "./list.ts";
 import { restart } from "./restart.ts";
+import { screen } from "./screen.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 
-const rows: Readonly<Record<string, () => Promise<Line[]>>> = { list, restart };
+const rows: Readonly<Record<string, () => Promise<Line[]>>> = { screen, list, restart };
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
