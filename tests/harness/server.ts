@@ -120,8 +120,14 @@ export class TestServer {
 
   /** Asks over TCP, with the root token unless `token` says otherwise. */
   async askTcp(asked: Ask, token: string | undefined = this.token): Promise<Answer> {
-    const [host = "", port] = (await this.#tcpAddress()).split(":");
-    return ask({ host, port: Number(port), ...(token !== "" && { token }) }, asked);
+    return ask({ ...(await this.tcp()), ...(token !== "" && { token }) }, asked);
+  }
+
+  /** Where it listens on TCP. */
+  async tcp(): Promise<{ host: string; port: number }> {
+    const { json } = await this.ask({ path: "/server/info" });
+    const [host = "", port] = String(json.tcp_addr).split(":");
+    return { host, port: Number(port) };
   }
 
   client(options: Partial<ConnectOptions> = {}) {
@@ -153,11 +159,6 @@ export class TestServer {
       this.#signal("SIGKILL");
       if (!this.#options.home) this.home.remove();
     }
-  }
-
-  async #tcpAddress(): Promise<string> {
-    const { json } = await this.ask({ path: "/server/info" });
-    return json.tcp_addr;
   }
 
   #signal(signal: NodeJS.Signals): void {
