@@ -22,7 +22,7 @@ export function say(where: Where, said: string | readonly (string | Uint8Array)[
       socket.destroy();
       reject(new Error(`no answer; so far: ${Buffer.concat(pieces).toString("latin1")}`));
     }, ANSWER_WITHIN_MS);
-    socket.on("data", (piece) => {
+    socket.on("data", (piece: Buffer) => {
       pieces.push(piece);
       const answer = readAnswer(Buffer.concat(pieces));
       if (answer) settle(answer);
