@@ -1,0 +1,17 @@
+// The programs that sessions and peers run alike, as program and arguments. All of them wait until they are ended.
+
+type Program = readonly [file: string, args: string[]];
+
+/** Takes every byte as it comes and prints nothing. */
+export const SWALLOW: Program = ["sh", ["-c", "stty raw -echo; exec cat >/dev/null"]];
+
+/** Prints every byte as it comes. */
+export const ECHO: Program = ["sh", ["-c", "stty raw -echo; exec cat"]];
+
+/** Prints nothing, takes nothing. */
+export const SLEEP: Program = ["sleep", ["1000000"]];
+
+/** As an operation wants it. */
+export function argv([file, args]: Program): string[] {
+  return [file, ...args];
+}
