@@ -1,9 +1,9 @@
 // The only way a hub touches execution: calls by name, streams, inputs, and events, whatever lies between (the same
 // process, a unix socket, or a network). Types alone; each implementation passes the same suite.
+import type { AnyEvent } from "./events.ts";
 import type { Call, ChannelEvents } from "./link/hub-end.ts";
 import type { PreparedJson } from "./link/prepared-json.ts";
 import type { LinkOperationName, OperationInput, OperationOutput } from "./operations/index.ts";
-import type { SessionInfo } from "./schemas/common.ts";
 
 /** The one output stream of a session to its hub end. */
 export interface OpenStream {
@@ -30,12 +30,6 @@ export interface StreamRequest {
   readonly pace: boolean;
 }
 
-/** What happened to a session, as it becomes known. */
-export interface WorkerEvent {
-  readonly type: "session.created" | "session.exited" | "session.removed";
-  readonly session: SessionInfo;
-}
-
 export interface WorkerPort {
   /** A prepared answer stands for the value it was made of. */
   call<Name extends LinkOperationName>(
@@ -49,6 +43,6 @@ export interface WorkerPort {
     events: ChannelEvents,
     call: Call,
   ): Promise<OpenInput>;
-  /** Returns how to stop listening. */
-  events(listener: (event: WorkerEvent) => void): () => void;
+  /** What happens to sessions, as it becomes known. Returns how to stop listening. */
+  events(listener: (event: AnyEvent) => void): () => void;
 }

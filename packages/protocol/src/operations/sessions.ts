@@ -73,7 +73,7 @@ export const kill = operation({
   runs: "session",
   verb: "kill",
   audit: { members: ["grace_ms"] },
-  errors: [...SESSION, "still_running"],
+  errors: [...SESSION, "still_running", "resource_limit_reached"],
   deadlineMs: 45_000,
   cli: {
     command: "kill",

@@ -72,7 +72,7 @@ export class Host {
 
   acknowledged(seq: number): void {
     for (const outcome of this.journal.acknowledged(seq)) {
-      const { id } = outcome.p as { id: string };
+      const { id } = outcome.p.session;
       this.#sessions.get(id)?.dispose();
       this.#sessions.delete(id);
     }
@@ -173,7 +173,7 @@ export class Host {
       isKept = false;
       this.#warn(session.id, error);
     }
-    const outcome = this.journal.add("session.exited", { id: session.id, info, is_kept: isKept });
+    const outcome = this.journal.add("session.exited", { session: info, is_kept: isKept });
     this.#link?.send({ type: "evt", ...outcome });
   }
 

@@ -1,12 +1,13 @@
 // Holds the outcomes of one host that the worker has not acknowledged, numbered by one. They are sent again on every
 // link until they are. In memory: it dies with the host, whose sessions the worker then judges by their files.
 import { randomUUID } from "node:crypto";
+import type { EventData } from "@fleetty/protocol/events";
 
 export interface Outcome {
   readonly seq: number;
-  readonly event: string;
+  readonly event: "session.exited";
   readonly at: string;
-  readonly p: unknown;
+  readonly p: EventData<"session.exited">;
 }
 
 export class Journal {
@@ -19,7 +20,7 @@ export class Journal {
     return { id: this.id, first: first ?? this.#last + 1, last: this.#last };
   }
 
-  add(event: string, p: unknown): Outcome {
+  add(event: Outcome["event"], p: Outcome["p"]): Outcome {
     this.#last += 1;
     const outcome = { seq: this.#last, event, at: new Date().toISOString(), p };
     this.#outcomes.set(outcome.seq, outcome);

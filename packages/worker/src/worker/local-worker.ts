@@ -3,6 +3,7 @@
 // program by itself. Knows no HTTP and no caller's rights.
 import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
+import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
 import type { Call, ChannelEvents, JournalEvent, PreparedJson } from "@fleetty/protocol/link";
 import {
   findOperation,
@@ -11,7 +12,7 @@ import {
   type OperationOutput,
 } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { OpenInput, OpenStream, StreamRequest, WorkerEvent, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { SessionFiles } from "../session-host/session-files.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
@@ -20,8 +21,9 @@ import { EndedSession } from "./ended-session.ts";
 import type { HostLink } from "./host-link.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { judgeLost } from "./lost-session.ts";
+import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
-import { type Entry, rowOf, SessionIndex } from "./session-index.ts";
+import { type Entry, SessionIndex } from "./session-index.ts";
 
 export interface LocalWorkerOptions
   extends Pick<HostSetOptions, "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "log"> {
@@ -45,8 +47,9 @@ export class LocalWorker implements WorkerPort {
   readonly #index: SessionIndex;
   readonly #hosts: HostSet;
   readonly #creation: Creation;
+  readonly #keeper: RecordKeeper;
   readonly #screens = new ScreenCache();
-  readonly #events = new EventEmitter<{ event: [WorkerEvent] }>();
+  readonly #events = new EventEmitter<{ event: [AnyEvent] }>();
   readonly #retention: NodeJS.Timeout;
   #linkGeneration: number;
 
@@ -61,12 +64,13 @@ export class LocalWorker implements WorkerPort {
       incarnation,
       nextLinkGeneration: () => ++this.#linkGeneration,
       onInventory: (hostId, sessions) => this.#adopt(hostId, sessions),
-      onEvent: (hostId, event) => void this.#onEvent(hostId, event),
+      onEvent: (hostId, event) => this.#apart(this.#onEvent(hostId, event)),
       onChanged: (session) => this.#screens.drop(session),
-      onLost: (hostId) => void this.#onHostLost(hostId),
+      onLost: (hostId) => this.#apart(this.#onHostLost(hostId)),
     });
     this.#creation = new Creation({ ...options, index: this.#index, hosts: this.#hosts });
-    this.#retention = setInterval(() => void this.#retain(), RETENTION_EVERY_MS);
+    this.#keeper = new RecordKeeper({ ...options, index: this.#index });
+    this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
 
@@ -77,7 +81,7 @@ export class LocalWorker implements WorkerPort {
     for (const row of sessions) worker.#index.adopt({ ...row, isInHost: false });
     await worker.#hosts.adopt();
     await worker.#judgeMissing();
-    await worker.#retain();
+    worker.#apart(worker.#retain());
     return worker;
   }
 
@@ -93,6 +97,7 @@ export class LocalWorker implements WorkerPort {
   /** Lets go of the hosts; sessions live on. */
   async close(): Promise<void> {
     clearInterval(this.#retention);
+    this.#keeper.close();
     this.#hosts.close();
     await this.#options.store.close();
   }
@@ -113,7 +118,7 @@ export class LocalWorker implements WorkerPort {
     if (refusal instanceof FleettyError) throw refusal;
   }
 
-  events(listener: (event: WorkerEvent) => void): () => void {
+  events(listener: (event: AnyEvent) => void): () => void {
     this.#events.on("event", listener);
     return () => this.#events.off("event", listener);
   }
@@ -255,8 +260,13 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #forget(entry: Entry): Promise<void> {
+    try {
+      await this.#options.store.forgetSession(entry.id);
+    } catch (cause) {
+      const message = "the state folder cannot be written; free space there, then try again";
+      throw new FleettyError("resource_limit_reached", message, { limit: "disk", may_have_run: false }, { cause });
+    }
     this.#index.forget(entry);
-    await this.#options.store.forgetSession(entry.id);
     await new SessionFiles(this.#options.stateDir, entry.id).remove();
     this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo });
   }
@@ -276,28 +286,32 @@ export class LocalWorker implements WorkerPort {
       if (known && known.state !== "live") continue;
       const entry = known ?? this.#index.adopt(newEntry(info));
       this.#index.started(entry, hostId, info);
-      if (!known) void this.#options.store.recordSession(rowOf(entry), this.#index.counter);
+      if (!known) void this.#keeper.keep(entry);
     }
   }
 
-  async #onEvent(hostId: string, event: JournalEvent): Promise<void> {
-    if (event.event === "session.exited") {
-      const { info, is_kept } = event.p as { info: SessionInfo; is_kept: boolean };
-      await this.#recordEnd(info, is_kept);
-      if (!is_kept) return;
+  /** Acknowledged when it is on disk; of a session whose record its host could not write, the host stays the only source. */
+  async #onEvent(hostId: string, { event, seq, p }: JournalEvent): Promise<void> {
+    const told = await readEvent(event, p);
+    if (told?.type === "session.exited") {
+      const isRecorded = await this.#recordEnd(told.session, told.is_kept);
+      if (!told.is_kept || !isRecorded) return;
     }
     const end = await this.#hosts.end(hostId);
-    end?.ack(event.seq);
+    end?.ack(seq);
   }
 
-  async #recordEnd(info: SessionInfo, isKept: boolean): Promise<void> {
+  /** Whoever waits for the end hears of it at once; resolves with whether it came to the disk. */
+  async #recordEnd(info: SessionInfo, isKept: boolean): Promise<boolean> {
     const entry = this.#index.byId(info.id);
-    if (!entry || entry.state === "ended") return;
-    this.#index.ended(entry, info);
-    entry.isInHost = !isKept;
-    this.#screens.drop(info.id);
-    await this.#options.store.recordSession(rowOf(entry), this.#index.counter);
-    this.#events.emit("event", { type: "session.exited", session: info });
+    if (!entry) return true;
+    if (entry.state !== "ended") {
+      this.#index.ended(entry, info);
+      entry.isInHost = !isKept;
+      this.#screens.drop(info.id);
+      this.#events.emit("event", { type: "session.exited", session: info, is_kept: isKept });
+    }
+    return this.#keeper.keep(entry);
   }
 
   async #onHostLost(hostId: string): Promise<void> {
@@ -320,11 +334,17 @@ export class LocalWorker implements WorkerPort {
     const { info, survivors } = await judgeLost(this.#options.stateDir, entry.info as SessionInfo);
     if (survivors.length > 0)
       this.#log.warn({ session: entry.id, pids: survivors }, "processes outlived their session host");
-    await this.#recordEnd(info, true);
+    // Found again at the next start, so nobody waits for the disk.
+    this.#apart(this.#recordEnd(info, true));
   }
 
   async #retain(): Promise<void> {
     for (const entry of this.#index.expired(Date.now())) await this.#forget(entry);
+  }
+
+  /** Work that nobody waits for: what fails in it is in the log, and the server goes on. */
+  #apart(work: Promise<unknown>): void {
+    work.catch((err) => this.#log.error({ err }, "something failed that nobody asked for"));
   }
 }
 

@@ -1,0 +1,12 @@
+// Holds the data of each event, one export per event, named by its last word.
+import * as z from "zod";
+import { sessionInfo } from "./common.ts";
+
+export const created = z.looseObject({ session: sessionInfo });
+
+export const exited = z.looseObject({
+  session: sessionInfo,
+  is_kept: z.boolean().describe("its record is in files; else it can be read only while its host holds it"),
+});
+
+export const removed = z.looseObject({ session: sessionInfo });
