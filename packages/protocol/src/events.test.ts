@@ -15,7 +15,7 @@ describe("the event table", () => {
 
   it("says of every event what it means, and has a shape for it", async () => {
     for (const [name, { summary, data }] of Object.entries(events)) {
-      assert.match(summary, /^A .*\.$/, name);
+      assert.match(summary, /^[A-Z].*\.$/, name);
       assert.equal((await data()).safeParse({}).success, false, name);
     }
   });
