@@ -5,8 +5,8 @@ type Program = readonly [file: string, args: string[]];
 /** Takes every byte as it comes and prints nothing. */
 export const SWALLOW: Program = ["sh", ["-c", "stty raw -echo; exec cat >/dev/null"]];
 
-/** Prints every byte as it comes. */
-export const ECHO: Program = ["sh", ["-c", "stty raw -echo; exec cat"]];
+/** Prints `ready`, then every byte as it comes. */
+export const ECHO: Program = ["sh", ["-c", "stty raw -echo; printf ready; exec cat"]];
 
 /** Prints nothing, takes nothing. */
 export const SLEEP: Program = ["sleep", ["1000000"]];

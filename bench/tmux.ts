@@ -4,19 +4,19 @@ import { join } from "node:path";
 import type { Home } from "../tests/harness/folders.ts";
 
 export class Tmux implements Disposable {
-  readonly #home: Home;
+  readonly env: Readonly<Record<string, string>>;
   /** Begins every command line that speaks to this server. */
   readonly command: readonly [string, ...string[]];
 
   constructor(home: Home) {
-    this.#home = home;
+    this.env = home.env;
     this.command = ["tmux", "-S", join(home.root, "tmux.sock"), "-f", "/dev/null"];
   }
 
   /** Runs one command to its end; what it printed. */
   run(...args: readonly string[]): string {
     const [program, ...before] = this.command;
-    return execFileSync(program, [...before, ...args], { env: this.#home.env, encoding: "utf8" });
+    return execFileSync(program, [...before, ...args], { env: this.env, encoding: "utf8" });
   }
 
   /** Of the server, which must run. */

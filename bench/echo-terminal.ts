@@ -1,0 +1,91 @@
+// Terminals that send back what is typed, each reached in another way. Decides nothing: a key goes in, its echo comes out.
+import { spawn as spawnProcess } from "node:child_process";
+import { spawn } from "@lydell/node-pty";
+import { WebSocket } from "ws";
+import type { TestServer } from "../tests/harness/server.ts";
+import { type Latency, latency, timed } from "./measure.ts";
+import { argv, ECHO } from "./programs.ts";
+import { StreamViewer } from "./stream-viewer.ts";
+import type { Tmux } from "./tmux.ts";
+
+const KEY = "k";
+
+export interface EchoTerminal extends Disposable {
+  type(key: string): void;
+  /** Called with each piece that comes back. */
+  onOutput: (piece: Uint8Array) => void;
+}
+
+/** Types `keys` keys, each as soon as the one before has come back. */
+export async function typeKeys(terminal: EchoTerminal, keys: number): Promise<Latency> {
+  const samplesMs: number[] = [];
+  for (let i = 0; i < keys; i++) samplesMs.push(await timed(() => typeKey(terminal)));
+  return latency(samplesMs);
+}
+
+export function typeKey(terminal: EchoTerminal): Promise<void> {
+  return new Promise((resolve) => {
+    terminal.onOutput = () => resolve();
+    terminal.type(KEY);
+  });
+}
+
+/** A session of its own, at a WebSocket viewer. */
+export async function viewedSession(server: TestServer): Promise<EchoTerminal> {
+  const { json } = await server.ask({ path: "/sessions", body: { argv: argv(ECHO) } });
+  return echoing(await StreamViewer.open(server.socketPath, json.id));
+}
+
+/** A terminal of the bare relay at `socketPath`. */
+export async function relayedTerminal(socketPath: string): Promise<EchoTerminal> {
+  const socket = new WebSocket(`ws+unix:${socketPath}:/`);
+  const terminal: EchoTerminal = {
+    type: (key) => socket.send(key),
+    onOutput: () => {},
+    [Symbol.dispose]: () => socket.terminate(),
+  };
+  socket.on("message", (piece: Buffer) => terminal.onOutput(piece));
+  return echoing(terminal);
+}
+
+/** A terminal of this very process. */
+export function ownTerminal(): Promise<EchoTerminal> {
+  const pty = spawn(...ECHO, { encoding: null });
+  const terminal: EchoTerminal = {
+    type: (key) => pty.write(key),
+    onOutput: () => {},
+    [Symbol.dispose]: () => pty.kill(),
+  };
+  pty.onData((piece) => terminal.onOutput(piece as unknown as Buffer));
+  return echoing(terminal);
+}
+
+/** A session of tmux at a client in control mode, which ends with its server. */
+export function tmuxTerminal(tmux: Tmux): Promise<EchoTerminal> {
+  const [program, ...args] = tmux.command;
+  const client = spawnProcess(program, [...args, "-C", "new-session", ...argv(ECHO)], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: tmux.env,
+  });
+  const terminal: EchoTerminal = {
+    type: (key) => client.stdin.write(`send-keys -l ${key}\n`),
+    onOutput: () => {},
+    [Symbol.dispose]: () => void client.kill(),
+  };
+  client.stdout.on("data", (piece: Buffer) => {
+    if (piece.includes("%output")) terminal.onOutput(piece);
+  });
+  return echoing(terminal);
+}
+
+/** Resolves when the program is ready to send back. */
+async function echoing(terminal: EchoTerminal): Promise<EchoTerminal> {
+  let text = "";
+  await new Promise<void>((resolve) => {
+    terminal.onOutput = (piece) => {
+      text += Buffer.from(piece).toString();
+      if (text.includes("ready")) resolve();
+    };
+  });
+  return terminal;
+}
