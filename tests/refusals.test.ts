@@ -298,6 +298,24 @@ describe("a misspelt member", () => {
       details: { issues: [{ path: ["untli"] }] },
       names: "untli",
     },
+    ...[
+      { path: ["until", "patern"], body: { until: { exit: true, patern: "x" } } },
+      { path: ["until", "pattern", "flag"], body: { until: { pattern: { regex: "x", on: "output", flag: "i" } } } },
+      {
+        path: ["until", "pattern", "0", "flag"],
+        body: { until: { pattern: [{ regex: "x", on: "output", flag: "i" }] } },
+      },
+      { path: ["until", "pattern", "on"], body: { until: { pattern: { regex: "x", on: "outptu" } } } },
+      { path: ["until", "idle", "timeout"], body: { until: { idle: { timeout_ms: 5, timeout: 5 } } } },
+      { path: ["screen", "since"], body: { screen: { since_epoch: 1, since: 1 } } },
+    ].map(
+      ({ path, body }): Refusal => ({
+        asked: { path: "/sessions/live/wait", body: { ...body, max_wait_ms: 0 } },
+        code: "invalid_body",
+        details: { issues: [{ path }] },
+        names: path.join("."),
+      }),
+    ),
     {
       asked: { path: "/sessions/live/wait?max_wait=5", body: { max_wait_ms: 0 } },
       code: "invalid_query",

@@ -1,7 +1,8 @@
 // Writes answers and refusals over HTTP: one envelope, the same protective headers on every one of them. Knows no operation.
 import type { ServerResponse } from "node:http";
-import type { FleettyError } from "@fleetty/protocol/errors";
+import { FleettyError } from "@fleetty/protocol/errors";
 import { jsonBytes } from "@fleetty/protocol/link";
+import { answerAndEnd } from "./last-words.ts";
 import { MethodNotAllowed } from "./routes.ts";
 
 /** On every answer (public contract, requests and responses). */
@@ -42,10 +43,20 @@ export function answerNothing(response: ServerResponse, headers: Headers): void 
   response.end();
 }
 
-/** A refusal; after some the connection cannot be used again, because what is left of the body was not read. */
+/** A refusal; after some the connection cannot be used again, because what is left of the body is not waited for. */
 export function answerRefusal(response: ServerResponse, error: FleettyError, headers: Headers): void {
   if (response.headersSent) return;
-  answerJson(response, error.status, { error: error.toWire() }, { ...headers, ...refusalHeaders(error) });
+  const bytes = jsonBytes({ error: error.toWire() });
+  const all = { ...headers, ...refusalHeaders(error), "content-type": "application/json" };
+  response.writeHead(error.status, { ...all, "content-length": bytes.byteLength });
+  if (response.req.complete) response.end(bytes);
+  else answerAndEnd(response, bytes);
+}
+
+/** What a caller sees of an error: of a defect nothing but where the log has it. */
+export function shown(error: FleettyError, requestId: string): FleettyError {
+  if (error.code !== "internal_error") return error;
+  return new FleettyError("internal_error", error.message, { request_id: requestId, may_have_run: "unknown" });
 }
 
 export function refusalHeaders(error: FleettyError): Headers {
@@ -53,4 +64,17 @@ export function refusalHeaders(error: FleettyError): Headers {
   if (error.code === "auth_required") return { "www-authenticate": "Bearer" };
   if (error.code === "body_too_large" || error.code === "request_timeout") return { connection: "close" };
   return {};
+}
+
+/** A refusal as bytes, for sockets without a response. */
+export function rawRefusal(error: FleettyError, requestId: string): string {
+  const body = JSON.stringify({ error: error.toWire() });
+  const headers = headersOf(requestId, {
+    ...refusalHeaders(error),
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${error.status} ${error.code}\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
 }

@@ -8,8 +8,9 @@ import { PreparedJson } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import type { Caller, HubCalls } from "../calls.ts";
-import { answerJson, answerNothing, answerOctets, answerRefusal, headersOf } from "./answer.ts";
+import { answerJson, answerNothing, answerOctets, answerRefusal, headersOf, shown } from "./answer.ts";
 import { parseJsonBody, readBody } from "./body.ts";
+import { ignoredHeader } from "./ignored-header.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { type RequestInput, requestInput } from "./request-input.ts";
 import type { Found, Route, Routes } from "./routes.ts";
@@ -38,9 +39,7 @@ export class HttpFace {
     try {
       await this.#answer({ request, response, admission, requestId, signal: gone.signal });
     } catch (thrown) {
-      this.#refuse(response, toFleettyError(thrown), requestId);
-      // What was not read of the body would be taken for the next request.
-      if (!request.complete) request.resume();
+      this.refuse(response, toFleettyError(thrown), requestId);
     }
   }
 
@@ -73,23 +72,17 @@ export class HttpFace {
   #headersFor({ row }: Route, ignored: readonly string[]): Record<string, string> {
     return {
       ...((row.runs === "session" || row.runs === "server") && { "fleetty-server": this.#options.hostname }),
-      ...(ignored.length > 0 && { "fleetty-ignored": ignored.map(encodeURIComponent).join(",") }),
+      ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
     };
   }
 
-  #refuse(response: ServerResponse, error: FleettyError, requestId: string): void {
+  /** Answers with a refusal; the log gets what a defect hides from the caller. */
+  refuse(response: ServerResponse, error: FleettyError, requestId = nextRequestId()): void {
     if (error.code === "internal_error") {
-      this.#options.log.error(
-        { request_id: requestId, err: error.cause ?? error },
-        "a request failed inside the server",
-      );
-      const shown = new FleettyError("internal_error", error.message, {
-        request_id: requestId,
-        may_have_run: "unknown",
-      });
-      return answerRefusal(response, shown, headersOf(requestId, {}));
+      const facts = { request_id: requestId, err: error.cause ?? error };
+      this.#options.log.error(facts, "a request failed inside the server");
     }
-    answerRefusal(response, error, headersOf(requestId, {}));
+    answerRefusal(response, shown(error, requestId), headersOf(requestId, {}));
   }
 
   /** What is not found is for callers only: a stranger learns nothing about paths. */
@@ -143,8 +136,11 @@ const nobody: Caller = {
   transport: "tcp",
 };
 
+/** Throws `invalid_request` for a request to two hosts: which of them was judged would be in doubt (RFC 9112, 3.2). */
 export function factsOf(request: IncomingMessage, face: string): RequestFacts {
   const { host, origin, authorization } = request.headers;
+  const names = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  if (names.length > 1) throw new FleettyError("invalid_request", "the request names two hosts; name one");
   return { host, origin, authorization, remoteAddress: request.socket.remoteAddress, face };
 }
 

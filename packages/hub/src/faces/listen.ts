@@ -9,8 +9,9 @@ import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import { type Admission, TcpAdmission, unixAdmission } from "../auth/admission.ts";
 import type { HubCalls } from "../calls.ts";
-import { headersOf, refusalHeaders } from "./answer.ts";
+import { rawRefusal } from "./answer.ts";
 import { HttpFace } from "./http.ts";
+import { endWith } from "./last-words.ts";
 import { requestId } from "./request-id.ts";
 import { Routes } from "./routes.ts";
 import { RawSocketFace } from "./ws-raw.ts";
@@ -68,23 +69,24 @@ function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission):
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A request without Host is refused in our own envelope.
     requireHostHeader: false,
+    // Who offers any other protocol is answered in this one (RFC 9110, 7.8).
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxConnections = TCP_CONNECTIONS_MAX;
   server.on("request", (request, response) => void http.handle(request, response, admission));
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     void sockets.upgrade({ request, socket: socket as Socket, head, admission });
   });
+  server.on("checkExpectation", (_request, response) => http.refuse(response, noSuchExpectation()));
+  server.on("connect", (_request, socket: Duplex) => endWith(socket, rawRefusal(noProxy(), requestId())));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseMalformed(error, socket));
   return server;
 }
 
 /** What is no HTTP at all is answered in the envelope too, and the connection ended. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end(rawRefusal(malformed(error.code)));
+  if (error.code === "ECONNRESET") socket.destroy();
+  else endWith(socket, rawRefusal(malformed(error.code), requestId()));
 }
 
 function malformed(code: string | undefined): FleettyError {
@@ -97,17 +99,12 @@ function malformed(code: string | undefined): FleettyError {
   return new FleettyError("invalid_request", "this is not HTTP/1.1");
 }
 
-/** A refusal as bytes, for sockets without a response. */
-export function rawRefusal(error: FleettyError): string {
-  const body = JSON.stringify({ error: error.toWire() });
-  const headers = headersOf(requestId(), {
-    ...refusalHeaders(error),
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    connection: "close",
-  });
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return `HTTP/1.1 ${error.status} ${error.code}\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
+function noProxy(): FleettyError {
+  return new FleettyError("invalid_request", "this server is no proxy; CONNECT does nothing here");
+}
+
+function noSuchExpectation(): FleettyError {
+  return new FleettyError("invalid_request", "only Expect: 100-continue is understood; leave the header out");
 }
 
 function listen(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {

@@ -1,6 +1,7 @@
 // Puts the input of an operation together from path, query and body, and checks it against the operation's schema. What
 // the operation does not know is refused, or ignored and named where older clients must be let be.
 import { FleettyError } from "@fleetty/protocol/errors";
+import { type InputIssue, issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
 import { fromText } from "@fleetty/protocol/strings";
 import type * as z from "zod";
 import type { Found, Route } from "./routes.ts";
@@ -31,8 +32,11 @@ export function requestInput(found: Found, parts: RequestParts): RequestInput {
   const octets = parts.octets === null ? {} : { [route.row.octets?.body as string]: parts.octets };
   const given = { ...query.known, ...json.known, ...octets, ...members };
   const read = route.input.safeParse(given);
-  if (!read.success) throw isJson ? invalidBody(read.error, members) : invalidQuery(route, read.error);
-  return { value: read.data as Record<string, unknown>, ignored: [...query.unknown, ...json.unknown] };
+  if (!read.success) throw refused(found, read.error);
+  const below = unknownMembers(given, read.data);
+  refuseUnknown(route, below);
+  const ignored = [...query.unknown, ...json.unknown, ...below.map((path) => path.join("."))];
+  return { value: read.data as Record<string, unknown>, ignored };
 }
 
 interface Members {
@@ -48,8 +52,9 @@ function queryMembers(route: Route, query: string, isJson: boolean): Members {
   const unknown: string[] = [];
   for (const [name, text] of new URLSearchParams(query)) {
     const isTaken = route.forms.has(name) && !route.form.pathMembers.includes(name) && (!isJson || name === "server");
-    if (isTaken) known[name] = fromText(route.forms, name, text);
-    else unknown.push(name);
+    if (!isTaken) unknown.push(name);
+    else if (Object.hasOwn(known, name)) throw givenTwice(name);
+    else known[name] = fromText(route.forms, name, text);
   }
   if (unknown.length > 0 && !route.row.core) {
     const message = `${unknown.join(", ")}: not known to ${route.row.name}; see GET /openapi.json`;
@@ -61,15 +66,24 @@ function queryMembers(route: Route, query: string, isJson: boolean): Members {
 function jsonMembers(route: Route, json: Readonly<Record<string, unknown>>): Members {
   const isTaken = (name: string) => route.forms.has(name) && !route.form.pathMembers.includes(name);
   const unknown = Object.keys(json).filter((name) => !isTaken(name));
-  if (unknown.length > 0 && !route.row.core) {
-    const issues = unknown.map((name) => ({ path: [name], message: "is not known" }));
-    throw new FleettyError(
-      "invalid_body",
-      `${unknown.join(", ")}: not known to ${route.row.name}; see GET /openapi.json`,
-      { issues },
-    );
-  }
+  refuseUnknown(
+    route,
+    unknown.map((name) => [name]),
+  );
   return { known: Object.fromEntries(Object.entries(json).filter(([name]) => isTaken(name))), unknown };
+}
+
+/** Members that are not known, by their paths: refused, but where older clients must be let be. */
+function refuseUnknown({ row }: Route, paths: readonly string[][]): void {
+  if (paths.length === 0 || row.core) return;
+  const names = paths.map((path) => path.join(".")).join(", ");
+  const issues = paths.map((path) => ({ path, message: "is not known" }));
+  throw new FleettyError("invalid_body", `${names}: not known to ${row.name}; see GET /openapi.json`, { issues });
+}
+
+function givenTwice(name: string): FleettyError {
+  const message = `${name} is given twice; give it once, several words separated by commas`;
+  return new FleettyError("invalid_query", message, { field: name });
 }
 
 /** `server` may stand in query and body; given twice, it must be the same. */
@@ -78,25 +92,18 @@ function agreeOnServer(query: Record<string, unknown>, json: Readonly<Record<str
   throw new FleettyError("invalid_request", "query and body name different servers; name it once", { field: "server" });
 }
 
-function invalidQuery(route: Route, error: z.ZodError): FleettyError {
+/** What the schema found, as the face says it: by where the member travelled. */
+function refused({ route, members }: Found, error: z.ZodError): FleettyError {
+  const issues = issuesOf(error);
+  const [first] = issues as [InputIssue];
+  const field = first.path[0] ?? "";
+  if (field in members) return new FleettyError("invalid_request", tellIssue(first), { field });
+  if (route.form.rest === "json") return new FleettyError("invalid_body", tellIssue(first), { issues });
   const [issue] = error.issues;
-  const field = String(issue?.path[0] ?? "");
-  if (field === "format" && issue?.code === "invalid_value") {
-    const known = issue.values;
-    return new FleettyError("invalid_format", `format is one of ${known.join(", ")} for ${route.row.name}`, {
-      field,
-      known,
-    });
+  if (field !== "format" || issue?.code !== "invalid_value") {
+    return new FleettyError("invalid_query", tellIssue(first), { field });
   }
-  return new FleettyError("invalid_query", `${field}: ${issue?.message ?? "is not usable"}`, { field });
-}
-
-function invalidBody(error: z.ZodError, inPath: Readonly<Record<string, string>>): FleettyError {
-  const issues = error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
-  const [first] = issues;
-  const name = first?.path.join(".") ?? "";
-  if (first && first.path[0] !== undefined && first.path[0] in inPath) {
-    return new FleettyError("invalid_request", `${name}: ${first.message}`, { field: name });
-  }
-  return new FleettyError("invalid_body", `${name || "the body"}: ${first?.message ?? "is not usable"}`, { issues });
+  const known = issue.values;
+  const message = `format is one of ${known.join(", ")} for ${route.row.name}`;
+  return new FleettyError("invalid_format", message, { field, known });
 }

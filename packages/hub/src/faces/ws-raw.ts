@@ -9,9 +9,10 @@ import type { Logger } from "pino";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Admission } from "../auth/admission.ts";
 import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
+import { rawRefusal, shown } from "./answer.ts";
 import { factsOf, splitTarget } from "./http.ts";
-import { rawRefusal } from "./listen.ts";
-import { requestId } from "./request-id.ts";
+import { endWith } from "./last-words.ts";
+import { requestId as nextRequestId } from "./request-id.ts";
 import { requestInput } from "./request-input.ts";
 import type { Routes } from "./routes.ts";
 import { FramedStream } from "./stream-framed.ts";
@@ -53,20 +54,27 @@ export class RawSocketFace {
 
   constructor(options: RawSocketFaceOptions) {
     this.#options = options;
+    this.#sockets.on("wsClientError", (error, socket) =>
+      endWith(socket, rawRefusal(noHandshake(error), nextRequestId())),
+    );
   }
 
   async upgrade(asked: UpgradeRequest): Promise<void> {
     const { socket, request, head } = asked;
+    const requestId = nextRequestId();
     socket.on("error", () => socket.destroy());
     try {
-      const begin = this.#admit(asked);
+      const begin = this.#admit(asked, requestId);
       const pending = new PendingStream(isFramed(request));
       const viewer = await begin(pending);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => pending.open(webSocket, viewer));
+      if (!pending.isOpen) viewer.close();
     } catch (thrown) {
       const error = toFleettyError(thrown);
-      if (error.code === "internal_error") this.#options.log.error({ err: error.cause ?? error }, "an upgrade failed");
-      socket.end(rawRefusal(error));
+      if (error.code === "internal_error") {
+        this.#options.log.error({ request_id: requestId, err: error.cause ?? error }, "an upgrade failed");
+      }
+      endWith(socket, rawRefusal(shown(error, requestId), requestId));
     }
   }
 
@@ -75,12 +83,12 @@ export class RawSocketFace {
     for (const socket of this.#sockets.clients) socket.close(1001, "server shutting down");
   }
 
-  #admit({ request, admission, socket }: UpgradeRequest): (pending: PendingStream) => Promise<Viewer> {
+  #admit({ request, admission, socket }: UpgradeRequest, requestId: string): Begin {
     const facts = factsOf(request, "ws");
     admission.checkSource(facts);
     const caller = admission.callerOf(facts);
     const { path, query } = splitTarget(request.url ?? "/");
-    const found = this.#options.routes.find("GET", path);
+    const found = this.#options.routes.find(request.method ?? "", path);
     if (found.route.row.kind !== "stream") {
       throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
     }
@@ -88,9 +96,16 @@ export class RawSocketFace {
     const gone = new AbortController();
     socket.once("close", () => gone.abort());
     const options = { ...value, credits: isFramed(request) } as ViewerOptions;
-    const context = { caller, signal: gone.signal, requestId: requestId() };
+    const context = { caller, signal: gone.signal, requestId };
     return (pending) => this.#options.calls.watch(options, pending.form.sink, context);
   }
+}
+
+type Begin = (pending: PendingStream) => Promise<Viewer>;
+
+/** What `ws` finds wrong with an upgrade is said in our own form. */
+function noHandshake({ message }: Error): FleettyError {
+  return new FleettyError("invalid_request", `this is no handshake of WebSocket version 13: ${message}`);
 }
 
 function isFramed(request: IncomingMessage): boolean {
@@ -120,6 +135,11 @@ class PendingStream {
       close: (code: number, reason: string) => this.#close(code, reason),
     };
     this.form = isFramed ? new FramedStream(out) : new PlainStream(out);
+  }
+
+  /** False when the handshake failed, or the caller had gone. */
+  get isOpen(): boolean {
+    return this.#socket !== null;
   }
 
   open(socket: WebSocket, viewer: Viewer): void {
