@@ -1,5 +1,6 @@
 // Terminals that send back what is typed, each reached in another way. Decides nothing: a key goes in, its echo comes out.
 import { spawn as spawnProcess } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 import { spawn } from "@lydell/node-pty";
 import { WebSocket } from "ws";
 import type { TestServer } from "../tests/harness/server.ts";
@@ -16,10 +17,13 @@ export interface EchoTerminal extends Disposable {
   onOutput: (piece: Uint8Array) => void;
 }
 
-/** Types `keys` keys, each as soon as the one before has come back. */
-export async function typeKeys(terminal: EchoTerminal, keys: number): Promise<Latency> {
+/** Types `keys` keys, each `pauseMs` after the one before has come back: 0 is at once, as no hand and some scripts do. */
+export async function typeKeys(terminal: EchoTerminal, keys: number, pauseMs: number): Promise<Latency> {
   const samplesMs: number[] = [];
-  for (let i = 0; i < keys; i++) samplesMs.push(await timed(() => typeKey(terminal)));
+  for (let i = 0; i < keys; i++) {
+    samplesMs.push(await timed(() => typeKey(terminal)));
+    if (pauseMs > 0) await pause(pauseMs);
+  }
   return latency(samplesMs);
 }
 
