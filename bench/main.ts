@@ -1,6 +1,7 @@
 // Measures fleetty beside its peers and prints one Markdown table; arguments pick rows by name, `--json` prints the figures
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 
+import { create } from "./create.ts";
 import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
 import { list } from "./list.ts";
@@ -8,7 +9,7 @@ import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 
-const rows: Readonly<Record<string, () => Promise<Line[]>>> = { keystroke, screen, input, list, restart };
+const rows: Readonly<Record<string, () => Promise<Line[]>>> = { keystroke, screen, input, create, list, restart };
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
