@@ -296,9 +296,8 @@ describe("bytes", () => {
   });
 
   onEachFace("from a peer that never closes cost no connection", async (where) => {
-    for (const said of ["hello\r\n\r\n", request(where, [...CREATE, "Content-Length: 9999999"])]) {
-      await assertClosed(where, said);
-    }
+    const refused = ["hello\r\n\r\n", request(where, [...CREATE, "Content-Length: 9999999"])];
+    await Promise.all(refused.map((said) => assertClosed(where, said)));
   });
 
   onEachFace("that offer another protocol are answered in this one", async (where) => {
