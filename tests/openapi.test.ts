@@ -1,0 +1,125 @@
+// Holds what the server really answers to what the operation table, and so the OpenAPI document, says that it answers.
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openapiDocument } from "@fleetty/protocol/openapi";
+import { type AnyOperation, type Operations, operations } from "@fleetty/protocol/operations";
+import type { Answer, Ask } from "./harness/http.ts";
+import { startServer, type TestServer } from "./harness/server.ts";
+import { waitUntil } from "./harness/wait-until.ts";
+
+type Answering = {
+  [Name in keyof Operations]: Operations[Name]["status"] extends 101 ? never : Name;
+}[keyof Operations];
+
+/**
+ * Requests to each operation that together show every form of its answer. `live` prints "ready" in colour and stays, `over`
+ * has ended; `server.shutdown` is asked last.
+ */
+const asks: Record<Exclude<Answering, "server.shutdown">, () => readonly Ask[]> = {
+  "health.get": () => [{ path: "/health" }],
+  "openapi.get": () => [{ path: "/openapi.json" }],
+  "server.info": () => [{ path: "/server/info" }, { path: "/server/info?server=local" }],
+  "sessions.create": () => [
+    { path: "/sessions", body: {} },
+    {
+      path: "/sessions",
+      body: { name: "made", argv: ["/bin/true"], tags: ["b", "a"], cols: 100, env: { A: "b" }, cwd: "/" },
+    },
+  ],
+  "sessions.list": () => [
+    { path: "/sessions" },
+    { path: "/sessions?include=exited" },
+    { path: "/sessions?tag=nobody" },
+  ],
+  "sessions.get": () => [{ path: "/sessions/live" }, { path: "/sessions/over" }],
+  "sessions.input": () => [
+    { path: "/sessions/live/input", body: "x" },
+    { method: "POST", path: "/sessions/live/input" },
+  ],
+  "sessions.resize": () => [
+    { path: "/sessions/live/resize", body: { rows: 10, cols: 40 } },
+    { path: "/sessions/live/resize", body: { rows: 0, cols: 60_000 } },
+  ],
+  "sessions.screen": () => [
+    ...["live", "over"].flatMap((name) =>
+      ["", "?format=plain", "?format=styled", "?since_epoch=0", "?since_epoch=999999"].map((query) => ({
+        path: `/sessions/${name}/screen${query}`,
+      })),
+    ),
+  ],
+  "sessions.output": () => [
+    ...["live", "over"].flatMap((name) =>
+      ["", "?format=base64", "?from=-3", "?from=1&to=3", "?from=999999", "?max_bytes=1"].map((query) => ({
+        path: `/sessions/${name}/output${query}`,
+      })),
+    ),
+  ],
+  "sessions.idle": () => [
+    { path: "/sessions/live/idle?timeout_ms=0" },
+    { path: "/sessions/live/idle?timeout_ms=0&format=plain" },
+    { path: "/sessions/over/idle?timeout_ms=0" },
+  ],
+  "sessions.wait": () => [
+    ...["live", "over"].flatMap((name) =>
+      [
+        {},
+        { until: { idle: { timeout_ms: 0 } }, screen: "styled" },
+        { until: { pattern: { regex: "r(e)(x)?", on: "output" } }, since: { offset: 0 }, screen: { since_epoch: 0 } },
+        { until: { pattern: { regex: "ready", on: "screen" } }, screen: "plain" },
+        { until: { pattern: { regex: "never", on: "output" } }, since: { offset: 0 } },
+      ].map((body) => ({ path: `/sessions/${name}/wait`, body: { ...body, max_wait_ms: 0 } })),
+    ),
+  ],
+  "sessions.kill": () => [
+    { method: "DELETE", path: "/sessions/live" },
+    { method: "DELETE", path: "/sessions/over" },
+  ],
+};
+
+let server: TestServer;
+
+before(async () => {
+  server = await startServer({ tcp: true });
+  const program = resolve(import.meta.dirname, "programs/read-nothing");
+  const colour = `printf '\\033[1;31mred \\033[38;2;1;2;3mand \\033[44mready\\033[m'; exec ${program}`;
+  await server.ask({ path: "/sessions", body: { name: "live", argv: ["/bin/sh", "-c", colour], tags: ["ci"] } });
+  await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "printf ready; kill -9 $$"] } });
+  await server.ask({ path: "/sessions/over/wait", body: {} });
+  const until = { pattern: { regex: "readyready", on: "screen" } };
+  assert.equal((await server.ask({ path: "/sessions/live/wait", body: { until } })).json.reason, "pattern");
+});
+
+after(() => server[Symbol.asyncDispose]());
+
+async function assertAsTheTableSays(row: AnyOperation, answer: Answer, asked: Ask): Promise<void> {
+  const seen = `${JSON.stringify(asked)}: ${answer.status} ${answer.body.toString("utf8").slice(0, 500)}`;
+  assert.equal(answer.status, row.status, seen);
+  const { output } = await row.schemas();
+  const read = output.safeParse(answer.json);
+  assert.ok(read.success, `${seen}\n${read.error}`);
+  if (row.status === 204) assert.equal(answer.body.byteLength, 0);
+}
+
+describe("what the server answers", () => {
+  for (const [name, requests] of Object.entries(asks)) {
+    it(`to ${name} is what the table says`, async () => {
+      for (const asked of requests()) {
+        await assertAsTheTableSays(operations[name as Answering], await server.ask(asked), asked);
+      }
+    });
+  }
+
+  it("about its own interface is the document of the table", async () => {
+    const { json: info } = await server.ask({ path: "/server/info" });
+    const { json } = await server.askTcp({ path: "/openapi.json" });
+    assert.deepEqual(json, JSON.parse(JSON.stringify(await openapiDocument(info.version))));
+  });
+
+  it("to server.shutdown is what the table says", async () => {
+    const asked = { path: "/server/shutdown", body: {} };
+    await assertAsTheTableSays(operations["server.shutdown"], await server.ask(asked), asked);
+    await waitUntil("the server has stopped", async () => !(await server.answers()));
+    await server.stop();
+  });
+});
