@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openapiDocument } from "@fleetty/protocol/openapi";
-import { type AnyOperation, type Operations, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
 import type { Answer, Ask } from "./harness/http.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
-type Answering = {
-  [Name in keyof Operations]: Operations[Name]["status"] extends 101 ? never : Name;
-}[keyof Operations];
+/** All but streams, which answer in frames. */
+type Answering = Exclude<OperationName, "sessions.watch">;
 
 /**
  * Requests to each operation that together show every form of its answer. `live` prints "ready" in colour and stays, `over`

@@ -151,7 +151,7 @@ describe("the OpenAPI document", () => {
   it("tells every refusal of each operation under its status, in the one envelope", () => {
     for (const { operation } of described) {
       const row = rows.find(({ name }) => name === operation.operationId) as AnyOperation;
-      for (const code of [...row.errors, "internal_error", "forbidden"] as ErrorCode[]) {
+      for (const code of [...row.errors, "internal_error", "forbidden", "invalid_request"] as ErrorCode[]) {
         const response = operation.responses[catalogue[code].status];
         assert.ok(response?.description.split(", ").includes(code), `${row.name} does not tell ${code}`);
         const body = response?.content?.["application/json"] as { schema: Schema } | undefined;

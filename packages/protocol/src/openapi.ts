@@ -11,6 +11,7 @@ const GENERAL: readonly ErrorCode[] = [
   "forbidden",
   "host_not_allowed",
   "origin_not_allowed",
+  "invalid_request",
   "invalid_query",
   "internal_error",
 ];
