@@ -8,12 +8,13 @@ const steps: readonly string[] = [
    CREATE TABLE sessions (id TEXT PRIMARY KEY, state TEXT NOT NULL, row TEXT NOT NULL) STRICT;`,
 ];
 
-export function migrate(database: DatabaseSync): void {
+/** Applies the steps that the file has not had, each whole or not at all. Throws when it had more than `known`. */
+export function migrate(database: DatabaseSync, known: readonly string[] = steps): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version > steps.length) {
-    throw new Error(`worker.db has version ${version}, this program knows ${steps.length}; run the newer fleetty`);
+  if (version > known.length) {
+    throw new Error(`its version is ${version}, this program knows ${known.length}; run the newer fleetty`);
   }
-  for (let next = version; next < steps.length; next += 1) {
-    database.exec(`BEGIN; ${steps[next]} PRAGMA user_version = ${next + 1}; COMMIT;`);
+  for (let next = version; next < known.length; next += 1) {
+    database.exec(`BEGIN; ${known[next]} PRAGMA user_version = ${next + 1}; COMMIT;`);
   }
 }

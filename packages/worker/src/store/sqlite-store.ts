@@ -31,6 +31,7 @@ export class SqliteStore implements WorkerStore {
     this.#thread = new Worker(new URL("./sqlite-thread.ts", import.meta.url), { workerData: { path } });
     this.#thread.on("message", (message: FromThread) => this.#answered(message));
     this.#thread.on("error", (error: Error) => this.#fail(error));
+    this.#thread.on("exit", () => this.#fail(new Error("it is closed")));
     this.#thread.unref();
   }
 
@@ -101,8 +102,9 @@ export class SqliteStore implements WorkerStore {
     if (this.#waiting.size === 0) this.#thread.unref();
   }
 
+  /** Whoever waits or comes later is told the first reason. */
   #fail(error: Error): void {
-    this.#failure = new StoreError(`worker.db: ${error.message}`, { cause: error });
+    this.#failure ??= new StoreError(`worker.db: ${error.message}`, { cause: error });
     for (const [id, { resolve }] of this.#waiting) resolve({ id, ok: false, reason: error.message });
     this.#waiting.clear();
   }
