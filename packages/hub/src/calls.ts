@@ -1,6 +1,7 @@
 // Holds the seam between faces and hub: what a face hands in after it has decoded a request and knows its caller, and
 // what it gets back. A face decodes, makes one of these calls, encodes; it knows nothing of workers and links.
 import type { FleettyError } from "@fleetty/protocol/errors";
+import type { Gone } from "@fleetty/protocol/gone";
 import type { Actor, Snapshot } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName, Verb } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
@@ -16,8 +17,7 @@ export interface Caller {
 /** What goes with a call. */
 export interface CallContext {
   readonly caller: Caller;
-  /** Aborts when the caller has gone. */
-  readonly signal: AbortSignal;
+  readonly gone: Gone;
   readonly requestId: string;
 }
 

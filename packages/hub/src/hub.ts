@@ -5,9 +5,9 @@ import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import {
   type AnyOperation,
-  findOperation,
   type OperationInput,
   type OperationName,
+  operations,
   type Verb,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -53,7 +53,7 @@ export class Hub implements HubCalls {
   }
 
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
-    const operation = findOperation(name) as AnyOperation;
+    const operation = operations[name];
     requireVerb(operation.verb, context);
     const own = this.#own[name] as Handler<OperationName> | undefined;
     if (own) return own(input as never, context);
@@ -87,9 +87,10 @@ export class Hub implements HubCalls {
   #forward(name: OperationName, input: { server?: string | undefined }, context: CallContext): Promise<unknown> {
     const { server, ...rest } = input;
     const worker = this.#serverOf(server);
-    const operation = findOperation(name) as AnyOperation;
+    const operation: AnyOperation = operations[name];
     const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
-    return worker.call(name, rest as never, call);
+    // What does not block is answered sooner than the news that its caller has gone would arrive.
+    return worker.call(name, rest as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
   }
 
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
@@ -129,8 +130,7 @@ export class Hub implements HubCalls {
   }
 
   #callFor(context: CallContext, deadlineMs: number, reads: boolean): Call {
-    const { caller, signal } = context;
-    return { actor: caller.actor, via: [this.#options.identity.id], deadlineMs, signal, reads };
+    return { actor: context.caller.actor, via: [this.#options.identity.id], deadlineMs, reads };
   }
 
   #ownCall(): Call {
@@ -145,8 +145,7 @@ export class Hub implements HubCalls {
 
 function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
   const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
-  const blocks = operation.name === "sessions.idle" || operation.name === "sessions.wait";
-  if (!blocks) return operation.deadlineMs + grace;
+  if (!operation.blocks) return operation.deadlineMs + grace;
   return Math.min(wait ?? MAX_WAIT_DEFAULT_MS, MAX_WAIT_MS) + BLOCKING_EXTRA_MS;
 }
 

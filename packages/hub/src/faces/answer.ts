@@ -1,7 +1,7 @@
 // Writes answers and refusals over HTTP: one envelope, the same protective headers on every one of them. Knows no operation.
 import type { ServerResponse } from "node:http";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { jsonBytes } from "@fleetty/protocol/link";
+import { jsonBody, jsonBytes } from "@fleetty/protocol/link";
 import { answerAndEnd } from "./last-words.ts";
 import { MethodNotAllowed } from "./routes.ts";
 
@@ -23,9 +23,10 @@ export function headersOf(requestId: string, more: Headers): Record<string, stri
 }
 
 export function answerJson(response: ServerResponse, status: number, value: unknown, headers: Headers): void {
-  const bytes = jsonBytes(value);
-  response.writeHead(status, { ...headers, "content-type": "application/json", "content-length": bytes.byteLength });
-  response.end(bytes);
+  const body = jsonBody(value);
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, "content-type": "application/json", "content-length": length });
+  response.end(body);
 }
 
 export function answerOctets(response: ServerResponse, status: number, bytes: Uint8Array, headers: Headers): void {

@@ -4,6 +4,7 @@
 //   source ─► route ─► credential ─► body ─► input ─► call ─► answer            each step may refuse, in this order
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { Gone } from "@fleetty/protocol/gone";
 import { PreparedJson } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
@@ -34,10 +35,10 @@ export class HttpFace {
   /** Answers one request that came in where `admission` decides. Never throws. */
   async handle(request: IncomingMessage, response: ServerResponse, admission: Admission): Promise<void> {
     const requestId = nextRequestId();
-    const gone = new AbortController();
-    response.once("close", () => response.writableFinished || gone.abort());
+    const gone = new Gone();
+    response.once("close", () => response.writableFinished || gone.went());
     try {
-      await this.#answer({ request, response, admission, requestId, signal: gone.signal });
+      await this.#answer({ request, response, admission, requestId, gone });
     } catch (thrown) {
       this.refuse(response, toFleettyError(thrown), requestId);
     }
@@ -56,12 +57,12 @@ export class HttpFace {
   }
 
   async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; caller: Caller }): Promise<void> {
-    const { response, requestId, signal } = exchange;
+    const { response, requestId, gone } = exchange;
     const { route } = asked.found;
     const { caller, input } = asked;
-    const value = await this.#options.calls.call(route.row.name, input.value, { caller, signal, requestId });
+    const value = await this.#options.calls.call(route.row.name, input.value, { caller, gone, requestId });
     await this.#together.turn();
-    if (signal.aborted) return;
+    if (gone.isGone) return;
     const headers = headersOf(requestId, this.#headersFor(route, input.ignored));
     if (route.row.status === 204) return answerNothing(response, headers);
     const answer = route.row.octets?.answer;
@@ -125,8 +126,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly admission: Admission;
   readonly requestId: string;
-  /** Aborts when the caller has gone. */
-  readonly signal: AbortSignal;
+  readonly gone: Gone;
 }
 
 /** Who asks without a credential what anybody may ask. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { Gone } from "@fleetty/protocol/gone";
 import { MalformedFrame, STREAM_PROTOCOL } from "@fleetty/protocol/link";
 import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import type { Logger } from "pino";
@@ -93,10 +94,10 @@ export class RawSocketFace {
       throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
     }
     const { value } = requestInput(found, { query, json: {}, octets: null });
-    const gone = new AbortController();
-    socket.once("close", () => gone.abort());
+    const gone = new Gone();
+    socket.once("close", () => gone.went());
     const options = { ...value, credits: isFramed(request) } as ViewerOptions;
-    const context = { caller, signal: gone.signal, requestId };
+    const context = { caller, gone, requestId };
     return (pending) => this.#options.calls.watch(options, pending.form.sink, context);
   }
 }

@@ -3,7 +3,6 @@
 //
 //   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
 import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
-import { invariant } from "../invariant.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
 import { type Actor, fromWorker, type JournalEvent, type WorkerFrame } from "./text-frames.ts";
 import { type Carrier, Wire } from "./wire.ts";
@@ -44,11 +43,16 @@ export interface HubEndOptions {
   readonly onBye?: (reason: string) => void;
 }
 
+/** How often deadlines are looked at; they are seconds. */
+const DEADLINES_EVERY_MS = 100;
+
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: FleettyError) => void;
-  readonly settle: () => void;
-  readonly reads: boolean;
+  readonly call: Call;
+  /** On the clock of performance.now. */
+  readonly untilMs: number;
+  readonly cancel: () => void;
 }
 
 export class HubEnd {
@@ -59,6 +63,7 @@ export class HubEnd {
   #nextId = 1;
   #nextChannel = 1;
   #isOpen = true;
+  #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: HubEndOptions) {
     this.#options = options;
@@ -84,15 +89,10 @@ export class HubEnd {
     if (call.signal?.aborted) return Promise.reject(cancelled());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#timeOut(id), call.deadlineMs);
       const cancel = () => this.#wire.sendText({ type: "cancel", id } as { type: "cancel" });
       call.signal?.addEventListener("abort", cancel, { once: true });
-      const settle = () => {
-        clearTimeout(timer);
-        call.signal?.removeEventListener("abort", cancel);
-        this.#pending.delete(id);
-      };
-      this.#pending.set(id, { resolve, reject, settle, reads: call.reads === true });
+      this.#pending.set(id, { resolve, reject, call, untilMs: performance.now() + call.deadlineMs, cancel });
+      this.#timer ??= setInterval(() => this.#timeOut(), DEADLINES_EVERY_MS);
       this.#sendRequest(id, op, p, call);
     });
   }
@@ -126,26 +126,19 @@ export class HubEnd {
   closed(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    for (const pending of [...this.#pending.values()]) {
-      pending.settle();
-      pending.reject(this.#unavailable(pending.reads ? false : "unknown"));
+    this.#stopClock();
+    for (const id of [...this.#pending.keys()]) {
+      const pending = this.#settle(id);
+      pending?.reject(this.#unavailable(pending.call.reads ? false : "unknown"));
     }
     for (const channel of [...this.#channels.values()]) channel.closed("link lost");
     this.#channels.clear();
   }
 
   #sendRequest(id: number, op: string, p: unknown, call: Call): void {
-    const frame = {
-      type: "req",
-      id,
-      op,
-      p,
-      gen: this.#options.linkGeneration,
-      deadline_ms: call.deadlineMs,
-      actor: call.actor,
-      via: call.via,
-    };
-    this.#wire.sendText(frame);
+    const { linkGeneration: gen } = this.#options;
+    const { deadlineMs, actor, via } = call;
+    this.#wire.sendText({ type: "req", id, op, p, gen, deadline_ms: deadlineMs, actor, via } as { type: "req" });
   }
 
   #onText(frame: WorkerFrame): void {
@@ -181,11 +174,9 @@ export class HubEnd {
   }
 
   #onResponse(frame: Extract<WorkerFrame, { type: "res" }>): void {
-    const pending = this.#pending.get(frame.id);
-    if (!pending) return;
-    pending.settle();
-    if (frame.ok) pending.resolve(frame.p);
-    else pending.reject(errorFromWire(frame.error));
+    const pending = this.#settle(frame.id);
+    if (frame.ok) pending?.resolve(frame.p);
+    else pending?.reject(errorFromWire(frame.error));
   }
 
   #onBinary(frame: BinaryFrame): void {
@@ -194,18 +185,34 @@ export class HubEnd {
     else if (frame.type === "snapshot") channel?.snapshot?.(frame.offset, frame.payload);
   }
 
-  #timeOut(id: number): void {
+  /** Takes a request off; undefined when it is settled already. */
+  #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
-    invariant(pending, "a request that has no answer is pending");
-    pending.settle();
-    const details = { server: this.#options.peerName, ...(!pending.reads && { may_have_run: "unknown" }) };
-    pending.reject(
-      new FleettyError(
-        "server_timeout",
-        `${this.#options.peerName} did not answer in time; look, then try again`,
-        details,
-      ),
-    );
+    this.#pending.delete(id);
+    pending?.call.signal?.removeEventListener("abort", pending.cancel);
+    return pending;
+  }
+
+  /** One clock for all requests: a timer for each costs more than its answer. */
+  #timeOut(): void {
+    if (this.#pending.size === 0) return this.#stopClock();
+    const nowMs = performance.now();
+    const late = [...this.#pending].filter(([, { untilMs }]) => untilMs <= nowMs);
+    for (const [id] of late) {
+      const pending = this.#settle(id);
+      pending?.reject(this.#silent(pending.call));
+    }
+  }
+
+  #stopClock(): void {
+    clearInterval(this.#timer ?? undefined);
+    this.#timer = null;
+  }
+
+  #silent(call: Call): FleettyError {
+    const { peerName } = this.#options;
+    const details = { server: peerName, ...(!call.reads && { may_have_run: "unknown" }) };
+    return new FleettyError("server_timeout", `${peerName} did not answer in time; look, then try again`, details);
   }
 
   #unavailable(mayHaveRun: MayHaveRun): FleettyError {

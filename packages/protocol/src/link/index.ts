@@ -1,7 +1,7 @@
 // The link in one import: frames, both ends, and what they are sent over.
 export * from "./binary-frames.ts";
 export * from "./hub-end.ts";
-export { jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
+export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
 export * from "./text-frames.ts";
 export * from "./version.ts";
 export { type Carrier, Wire } from "./wire.ts";

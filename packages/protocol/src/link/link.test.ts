@@ -82,9 +82,9 @@ describe("a link", () => {
 
   it("tells a waiting handler that its caller has gone", async () => {
     const { hub } = wired({
-      serve: (_op, _p, { signal }) =>
+      serve: (_op, _p, { caller }) =>
         new Promise((_resolve, reject) =>
-          signal.addEventListener("abort", () => reject(new FleettyError("cancelled", "gone"))),
+          caller.signal.addEventListener("abort", () => reject(new FleettyError("cancelled", "gone"))),
         ),
     });
     const controller = new AbortController();

@@ -1,6 +1,7 @@
 // The answering end of a link: serves requests by name, keeps its channels, sends outcomes until they are acknowledged.
 // Knows no socket and no session: it is built over a Carrier, given one `serve` function, and fed by `receive`.
 import { FleettyError, toFleettyError } from "../errors.ts";
+import { Gone } from "../gone.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
 import { jsonText } from "./prepared-json.ts";
 import { type Actor, fromHub, type HubFrame, type Request } from "./text-frames.ts";
@@ -11,8 +12,8 @@ export interface ServeContext {
   readonly actor: Actor;
   readonly via: readonly string[];
   readonly deadlineMs: number;
-  /** Aborts when the asking end cancels, when the time is over, and when the link is lost. */
-  readonly signal: AbortSignal;
+  /** Gone when the asking end cancels, and when the link is lost. */
+  readonly caller: Gone;
   readonly link: WorkerEnd;
 }
 
@@ -38,7 +39,7 @@ const INFLIGHT_MAX = 4096;
 export class WorkerEnd {
   readonly #options: WorkerEndOptions;
   readonly #wire: Wire<typeof fromHub>;
-  readonly #inflight = new Map<number, AbortController>();
+  readonly #inflight = new Map<number, Gone>();
   readonly #channels = new Map<number, ChannelHandler>();
   #isOpen = true;
 
@@ -91,7 +92,7 @@ export class WorkerEnd {
   closed(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    for (const controller of this.#inflight.values()) controller.abort();
+    for (const caller of this.#inflight.values()) caller.went();
     this.#inflight.clear();
     for (const channel of [...this.#channels.values()]) channel.closed("link lost");
     this.#channels.clear();
@@ -103,7 +104,7 @@ export class WorkerEnd {
         void this.#serve(frame);
         return;
       case "cancel":
-        return this.#inflight.get(frame.id)?.abort();
+        return this.#inflight.get(frame.id)?.went();
       case "ack":
         return this.#options.onAck(frame.seq);
       case "credit":
@@ -125,18 +126,19 @@ export class WorkerEnd {
   }
 
   async #serve(request: Request): Promise<void> {
-    const controller = new AbortController();
-    this.#inflight.set(request.id, controller);
-    const answer = await this.#answer(request, controller.signal);
+    const caller = new Gone();
+    this.#inflight.set(request.id, caller);
+    const answer = await this.#answer(request, caller);
     this.#inflight.delete(request.id);
     if (this.#isOpen) this.#wire.sendJson(answer);
   }
 
-  async #answer(request: Request, signal: AbortSignal): Promise<string> {
+  async #answer(request: Request, caller: Gone): Promise<string> {
     try {
       this.#admit(request);
       const { actor, via, deadline_ms: deadlineMs } = request;
-      const value = await this.#options.serve(request.op, request.p, { actor, via, deadlineMs, signal, link: this });
+      const context = { actor, via, deadlineMs, caller, link: this };
+      const value = await this.#options.serve(request.op, request.p, context);
       return `{"type":"res","id":${request.id},"ok":true,"p":${jsonText(value)}}`;
     } catch (thrown) {
       const error = toFleettyError(thrown);

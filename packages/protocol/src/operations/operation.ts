@@ -50,6 +50,8 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
   readonly core: boolean;
   /** Refusals beyond the general ones (credential, host, origin, route, body, `internal_error`). */
   readonly errors: readonly ErrorCode[];
+  /** Answers when something happens, or at its own `max_wait_ms`: a caller that goes meanwhile is worth telling. */
+  readonly blocks: boolean;
   /** Longest answer time that a link grants before `server_timeout`, in ms; what blocks adds its own `max_wait_ms`. */
   readonly deadlineMs: number;
   readonly cli: CliForm | null;
@@ -62,11 +64,11 @@ export type AnyOperation = Operation<string, any>;
 export type InputOf<O extends AnyOperation> = z.input<Awaited<ReturnType<O["schemas"]>>["input"]>;
 export type OutputOf<O extends AnyOperation> = z.output<Awaited<ReturnType<O["schemas"]>>["output"]>;
 
-type Defaulted = "kind" | "status" | "core" | "deadlineMs" | "cli" | "http";
+type Defaulted = "kind" | "status" | "core" | "blocks" | "deadlineMs" | "cli" | "http";
 
 /** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */
 export function operation<const Name extends string, S extends Schemas>(
   row: Omit<Operation<Name, S>, Defaulted> & Partial<Pick<Operation<Name, S>, Defaulted>>,
 ): Operation<Name, S> {
-  return { kind: "json", status: 200, core: false, deadlineMs: 10_000, cli: null, http: null, ...row };
+  return { kind: "json", status: 200, core: false, blocks: false, deadlineMs: 10_000, cli: null, http: null, ...row };
 }

@@ -58,6 +58,8 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
     maxPayload: POLICY.max_frame,
     handshakeTimeout: HANDSHAKE_MS,
     followRedirects: false,
+    // Masks guard shared proxies (RFC 6455, 10.3); a private unix socket has none. With zeros nothing is masked.
+    generateMask: (mask) => mask.fill(0),
   });
   const messages = new Messages(socket);
   try {

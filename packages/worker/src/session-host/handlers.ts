@@ -20,8 +20,8 @@ export const handlers = {
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),
   "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
-  "sessions.idle": (host, input, { signal }) => host.session(input.session).waits.idle(input, signal),
-  "sessions.wait": (host, input, { signal }) => host.session(input.session).waits.wait(input, signal),
+  "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),
+  "sessions.wait": (host, input, { caller }) => host.session(input.session).waits.wait(input, caller.signal),
   "sessions.stream": openStream,
   "sessions.input_open": openInput,
   "sessions.end": async (host, { session, grace_ms }) => {

@@ -123,13 +123,12 @@ export class LocalWorker implements WorkerPort {
     return () => this.#events.off("event", listener);
   }
 
-  async call<Name extends LinkOperationName>(
+  call<Name extends LinkOperationName>(
     name: Name,
     input: OperationInput<Name>,
     call: Call,
   ): Promise<OperationOutput<Name> | PreparedJson> {
-    const answer = await this.#dispatch(name, input as never, call);
-    return answer as OperationOutput<Name> | PreparedJson;
+    return this.#dispatch(name, input as never, call) as Promise<OperationOutput<Name> | PreparedJson>;
   }
 
   async stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
