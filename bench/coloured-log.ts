@@ -1,4 +1,4 @@
-// What a coloured build prints: lines of about 80 columns in the colours and weights that build tools use, the same every
+// What a coloured build prints: lines of 40 to 80 columns in the colours and weights that build tools use, the same every
 // time. Knows nothing of who prints them.
 
 const KINDS = [
@@ -14,7 +14,5 @@ const KINDS = [
 
 /** Ends each line but the last with a newline. */
 export function colouredLog(lines: number): string {
-  return Array.from({ length: lines }, (_, n) =>
-    (KINDS[n % KINDS.length] as (n: number) => string)(n).padEnd(120, "."),
-  ).join("\n");
+  return Array.from({ length: lines }, (_, n) => (KINDS[n % KINDS.length] as (n: number) => string)(n)).join("\n");
 }

@@ -17,7 +17,7 @@ const execute = promisify(execFile);
 
 export async function create(): Promise<Line[]> {
   await using server = await startServer();
-  using tmux = new Tmux(server.home);
+  await using tmux = new Tmux(server.home);
   // Both servers run, and hold a session that is not counted.
   await server.ask({ path: "/sessions", body: SHELL });
   tmux.run("new-session", "-d", "-s", "kept");
@@ -51,7 +51,7 @@ async function promptsOf(server: TestServer) {
   const samplesMs: number[] = [];
   for (let i = 0; i < PROMPTS_A_ROUND; i++) samplesMs.push(await timed(() => prompt(server)));
   await endAll(server);
-  return { ...latency(samplesMs) };
+  return latency(samplesMs);
 }
 
 async function prompt(server: TestServer): Promise<void> {

@@ -4,12 +4,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { spawn } from "@lydell/node-pty";
 import { WebSocket } from "ws";
 import type { TestServer } from "../tests/harness/server.ts";
-import { type Latency, latency, timed } from "./measure.ts";
+import { type Latency, latency, timed, within } from "./measure.ts";
 import { argv, ECHO } from "./programs.ts";
 import { StreamViewer } from "./stream-viewer.ts";
 import type { Tmux } from "./tmux.ts";
 
 const KEY = "k";
+/** An echo that takes so long is lost. */
+const ECHO_WITHIN_MS = 30_000;
 
 export interface EchoTerminal extends Disposable {
   type(key: string): void;
@@ -28,15 +30,16 @@ export async function typeKeys(terminal: EchoTerminal, keys: number, pauseMs: nu
 }
 
 export function typeKey(terminal: EchoTerminal): Promise<void> {
-  return new Promise((resolve) => {
+  const echo = new Promise<void>((resolve) => {
     terminal.onOutput = () => resolve();
     terminal.type(KEY);
   });
+  return within(ECHO_WITHIN_MS, "a key comes back", echo);
 }
 
-/** A session of its own, at a WebSocket viewer. */
+/** The session `echo`, at a WebSocket viewer. */
 export async function viewedSession(server: TestServer): Promise<EchoTerminal> {
-  const { json } = await server.ask({ path: "/sessions", body: { argv: argv(ECHO) } });
+  const { json } = await server.ask({ path: "/sessions", body: { name: "echo", argv: argv(ECHO) } });
   return echoing(await StreamViewer.open(server.socketPath, json.id));
 }
 
@@ -85,11 +88,12 @@ export function tmuxTerminal(tmux: Tmux): Promise<EchoTerminal> {
 /** Resolves when the program is ready to send back. */
 async function echoing(terminal: EchoTerminal): Promise<EchoTerminal> {
   let text = "";
-  await new Promise<void>((resolve) => {
+  const isReady = new Promise<void>((resolve) => {
     terminal.onOutput = (piece) => {
       text += Buffer.from(piece).toString();
       if (text.includes("ready")) resolve();
     };
   });
+  await within(ECHO_WITHIN_MS, "the terminal is ready", isReady);
   return terminal;
 }

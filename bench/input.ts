@@ -49,5 +49,5 @@ async function startHop(server: TestServer, mode: "answer" | "write") {
 }
 
 function loads(socketPath: string) {
-  return async () => ({ ...(await load({ ...ORDER, socketPath })) });
+  return () => load({ ...ORDER, socketPath });
 }

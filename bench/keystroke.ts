@@ -26,7 +26,7 @@ type Pace = (typeof PACES)[number];
 
 export async function keystroke(): Promise<Line[]> {
   await using server = await startServer();
-  using tmuxServer = new Tmux(server.home);
+  await using tmuxServer = new Tmux(server.home);
   const relaySocket = join(server.home.root, "relay.sock");
   await using _relay = await Program.start("peers/relay.ts", relaySocket);
   using session = await viewedSession(server);
@@ -40,7 +40,7 @@ export async function keystroke(): Promise<Line[]> {
 }
 
 async function measure(terminals: Readonly<Record<"fleetty" | "relay" | "own" | "tmux", EchoTerminal>>, pace: Pace) {
-  const types = (terminal: EchoTerminal) => async () => ({ ...(await typeKeys(terminal, pace.keys, pace.pauseMs)) });
+  const types = (terminal: EchoTerminal) => () => typeKeys(terminal, pace.keys, pace.pauseMs);
   const contenders = {
     fleetty: types(terminals.fleetty),
     relay: types(terminals.relay),

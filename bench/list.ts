@@ -11,7 +11,7 @@ const RUNS_A_ROUND = 10;
 
 export async function list(): Promise<Line[]> {
   await using server = await startServer();
-  using tmux = new Tmux(server.home);
+  await using tmux = new Tmux(server.home);
   await startSleepers(server, tmux);
   const run = (command: readonly [string, ...string[]]) => () => wholeProcess(command, server.home.env);
   const { fleetty, node, tmuxLs } = await alternate(ROUNDS, {
@@ -43,5 +43,5 @@ async function wholeProcess([program, ...args]: readonly [string, ...string[]], 
   for (let i = 0; i < RUNS_A_ROUND; i++) {
     samplesMs.push(await timed(() => spawnSync(program, args, { env: { ...env }, stdio: "ignore" })));
   }
-  return { ...latency(samplesMs) };
+  return latency(samplesMs);
 }

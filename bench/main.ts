@@ -2,14 +2,25 @@
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 
 import { create } from "./create.ts";
+import { flood } from "./flood.ts";
 import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
 import { list } from "./list.ts";
+import { memory } from "./memory.ts";
 import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 
-const rows: Readonly<Record<string, () => Promise<Line[]>>> = { keystroke, screen, input, create, list, restart };
+const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
+  keystroke,
+  screen,
+  input,
+  create,
+  flood,
+  memory,
+  list,
+  restart,
+};
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");

@@ -25,8 +25,22 @@ export async function timed(act: () => unknown): Promise<number> {
   return performance.now() - startedAtMs;
 }
 
+/** Rejects when `promise` has not settled in time: a run that hangs ends, and cleans up. */
+export async function within<T>(limitMs: number, why: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${limitMs} ms in vain until ${why}`)), limitMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Figures = Readonly<Record<string, number>>;
-type Contenders = Readonly<Record<string, () => Promise<Figures>>>;
+/** Each resolves with figures by name: all members are numbers. */
+type Contenders = Readonly<Record<string, () => Promise<object>>>;
 type Results<C extends Contenders> = { readonly [Name in keyof C]: Awaited<ReturnType<C[Name]>> };
 
 /** Lets every contender run once a round, each round beginning with another; the median over rounds of each figure. */
@@ -36,7 +50,7 @@ export async function alternate<C extends Contenders>(rounds: number, contenders
   for (let round = 0; round < rounds; round++) {
     const first = round % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      runs.get(name)?.push(await (contenders[name] as C[string])());
+      runs.get(name)?.push((await contenders[name]?.()) as Figures);
     }
   }
   return Object.fromEntries([...runs].map(([name, figures]) => [name, medians(figures)])) as Results<C>;

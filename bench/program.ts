@@ -3,6 +3,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { within } from "./measure.ts";
+
+/** The longest answer is that of a flood: 200 MB at no less than 2 MB/s. */
+const ANSWER_WITHIN_MS = 100_000;
 
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -40,7 +44,7 @@ export class Program implements AsyncDisposable {
   }
 
   #word(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const word = new Promise((resolve, reject) => {
       const ended = () => reject(new Error(`${this.#child.spawnargs.slice(1).join(" ")} ended without a word`));
       this.#child.once("exit", ended);
       this.#child.once("message", (word) => {
@@ -48,5 +52,6 @@ export class Program implements AsyncDisposable {
         resolve(word);
       });
     });
+    return within(ANSWER_WITHIN_MS, "a program of the bench answers", word);
   }
 }

@@ -11,6 +11,9 @@ export const ECHO: Program = ["sh", ["-c", "stty raw -echo; printf ready; exec c
 /** Prints nothing, takes nothing. */
 export const SLEEP: Program = ["sleep", ["1000000"]];
 
+/** A shell that waits at a short prompt of its own. */
+export const SHELL: Program = ["env", ["PS1=ready$ ", "bash", "--norc", "--noprofile"]];
+
 /** As an operation wants it. */
 export function argv([file, args]: Program): string[] {
   return [file, ...args];

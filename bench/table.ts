@@ -18,10 +18,10 @@ export interface Line {
   readonly aim?: Aim;
 }
 
-/** Our figure over that of the peer aimed at, else of the first; null without one. */
+/** Our figure over that of the peer aimed at, else of the first; null without one, or when that is zero. */
 export function ratio({ fleetty, beside, aim }: Line): number | null {
   const peer = aim?.times === undefined ? Object.values(beside)[0] : beside[aim.times];
-  return peer === undefined ? null : fleetty / peer;
+  return peer === undefined || peer === 0 ? null : fleetty / peer;
 }
 
 /** Null when nothing was aimed at. */

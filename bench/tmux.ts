@@ -2,15 +2,19 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Home } from "../tests/harness/folders.ts";
+import { naming } from "../tests/harness/processes.ts";
+import { waitUntil } from "../tests/harness/wait-until.ts";
 
-export class Tmux implements Disposable {
+export class Tmux implements AsyncDisposable {
+  readonly #socket: string;
   readonly env: Readonly<Record<string, string>>;
   /** Begins every command line that speaks to this server. */
   readonly command: readonly [string, ...string[]];
 
   constructor(home: Home) {
     this.env = home.env;
-    this.command = ["tmux", "-S", join(home.root, "tmux.sock"), "-f", "/dev/null"];
+    this.#socket = join(home.root, "tmux.sock");
+    this.command = ["tmux", "-S", this.#socket, "-f", "/dev/null"];
   }
 
   /** Runs one command to its end; what it printed. */
@@ -24,10 +28,11 @@ export class Tmux implements Disposable {
     return Number(this.run("display-message", "-p", "#{pid}"));
   }
 
-  /** Ends the server with its sessions, if it runs. */
-  [Symbol.dispose](): void {
+  /** Ends the server with its sessions, if it runs, and waits until it has gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.run("kill-server");
     } catch {}
+    await waitUntil("tmux has gone", () => naming(this.#socket).length === 0);
   }
 }

@@ -1,0 +1,45 @@
+// What processes cost while nothing happens: their share of memory and their time on a processor, as Linux counts them.
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+const LOOK_EVERY_MS = 1_000;
+/** V8 gives memory back some seconds after the last work; it has settled when nothing was given back for so long. */
+const SETTLED_AFTER_MS = 9_000;
+const SETTLE_MAX_MS = 60_000;
+const QUIET_MS = 10_000;
+/** The kernel counts processor time in ticks of 1/100 s for user space, whatever its own are. */
+const TICK_MS = 10;
+
+/** Proportional set size in KiB: pages shared with other processes count by their share, also with the bench itself. */
+export async function settledPssKib(pids: readonly number[]): Promise<number> {
+  let lowest = Number.POSITIVE_INFINITY;
+  let lowestAtMs = performance.now();
+  const deadlineMs = lowestAtMs + SETTLE_MAX_MS;
+  for (let nowMs = lowestAtMs; nowMs < deadlineMs; nowMs = performance.now()) {
+    const kib = pids.map(pssKib).reduce((sum, each) => sum + each, 0);
+    if (kib < lowest * 0.995) lowestAtMs = nowMs;
+    lowest = Math.min(lowest, kib);
+    if (nowMs - lowestAtMs >= SETTLED_AFTER_MS) break;
+    await pause(LOOK_EVERY_MS);
+  }
+  return lowest;
+}
+
+/** Percent of one processor over 10 s. */
+export async function quietCpuPercent(pids: readonly number[]): Promise<number> {
+  const before = pids.map(cpuMs).reduce((sum, each) => sum + each, 0);
+  await pause(QUIET_MS);
+  const after = pids.map(cpuMs).reduce((sum, each) => sum + each, 0);
+  return ((after - before) / QUIET_MS) * 100;
+}
+
+function pssKib(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1]);
+}
+
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
