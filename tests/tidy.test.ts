@@ -1,7 +1,8 @@
 // Holds the repository to its own rules: the direction of imports, what may be named where, and that table, catalogue and
 // documents agree.
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
@@ -100,6 +101,34 @@ describe("the repository", () => {
   it("holds its functions and promises, not its intentions", () => {
     const held = everything.filter(({ file }) => !file.endsWith("tidy.test.ts"));
     assert.deepEqual(offenders(held, /\b(TODO|FIXME|XXX|HACK)\b/, /^$/), []);
+  });
+});
+
+describe("the documents", () => {
+  const documents = ["README.md", ...globSync("docs/**/*.md")];
+
+  it("link to files that are there", () => {
+    for (const file of documents) {
+      const targets = [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)];
+      for (const [, target] of targets) {
+        const path = join(dirname(file), target as string);
+        assert.ok(existsSync(path), `${file} links to ${target}, which is not there`);
+      }
+    }
+  });
+
+  it("name commands that there are", () => {
+    const commands = Object.values(operations).map(({ cli }) => (cli as { command: string }).command.split(" ")[0]);
+    const known = new Set([...commands, "server", "session-host", "api"]);
+    for (const file of documents) {
+      const named = [
+        ...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm),
+      ];
+      for (const [, atStart, inText] of named) {
+        const word = (atStart ?? inText) as string;
+        assert.ok(known.has(word), `${file} names the command ${word}, which is not there`);
+      }
+    }
   });
 });
 

@@ -66,7 +66,9 @@ export interface ServerConfig {
 export function describeFlags(): { flag: string; says: string }[] {
   return Object.entries(flags.shape).map(([name, schema]) => {
     const isSwitch = name === "ephemeral";
-    return { flag: isSwitch ? `--${name}` : `--${name} <value>`, says: schema.description ?? "" };
+    const { data: byDefault } = schema.safeParse(undefined);
+    const hint = typeof byDefault === "number" || typeof byDefault === "string" ? ` (default: ${byDefault})` : "";
+    return { flag: isSwitch ? `--${name}` : `--${name} <value>`, says: `${schema.description ?? ""}${hint}` };
   });
 }
 
