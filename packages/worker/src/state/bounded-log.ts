@@ -22,7 +22,7 @@ export class BoundedLog {
   /** Never throws: a log on a full disk must not stop what it tells about. */
   write(line: string): void {
     try {
-      if (this.#bytes > 0 && this.#bytes + line.length > this.#maxBytes) this.#turnOver();
+      if (this.#bytes > 0 && this.#bytes + Buffer.byteLength(line) > this.#maxBytes) this.#turnOver();
       this.#bytes += writeSync(this.#fd, line);
     } catch {
       // Nowhere to say it.
@@ -33,10 +33,12 @@ export class BoundedLog {
     closeSync(this.#fd);
   }
 
+  /** Where the new file cannot be made the old descriptor stays ours: its number must not become another file's. */
   #turnOver(): void {
-    closeSync(this.#fd);
     renameSync(this.#path, `${this.#path}.1`);
-    this.#fd = openSync(this.#path, "a", 0o600);
+    const fresh = openSync(this.#path, "a", 0o600);
+    closeSync(this.#fd);
+    this.#fd = fresh;
     this.#bytes = 0;
   }
 }
