@@ -142,7 +142,7 @@ describe("a session is not created", () => {
     ].map(({ program, reason }) => ({
       asked: creating({ argv: [program, "argument"] }),
       code: "session_create_failed" as const,
-      details: { step: "program", reason },
+      details: { step: "program", reason, may_have_run: false },
     }));
   });
 

@@ -1,6 +1,6 @@
 // Decides where each operation runs and sends it there: the hub's own handlers, its own worker, or (by the session's
 // owner) a worker. One function over the table's `runs` column; there is no code per forwarded operation.
-import { FleettyError } from "@fleetty/protocol/errors";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import {
@@ -13,6 +13,7 @@ import {
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
+import { withMayHaveRun } from "./may-have-run.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { Watching } from "./sessions/watching.ts";
 
@@ -56,8 +57,11 @@ export class Hub implements HubCalls {
     const operation = operations[name];
     requireVerb(operation.verb, context);
     const own = this.#own[name] as Handler<OperationName> | undefined;
-    if (own) return own(input as never, context);
-    return this.#forward(name, input as { server?: string }, context);
+    try {
+      return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
+    } catch (thrown) {
+      throw withMayHaveRun(operation, toFleettyError(thrown));
+    }
   }
 
   async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
