@@ -90,10 +90,12 @@ export class Watching {
     throw new FleettyError("invalid_query", message, { field: "from" });
   }
 
+  /** Inputs are numbered by principal and client: who takes another's client name gets none of its numbers. */
   #pipe({ info, options, sink, call }: BeginWatching): InputPipe {
+    const name = options.client === undefined ? `anonymous ${randomUUID()}` : `named ${options.client}`;
     return new InputPipe({
       session: info.id,
-      client: options.client === undefined ? `anonymous-${randomUUID()}` : `named-${options.client}`,
+      client: `${call().actor.principal} ${name}`,
       port: this.#worker,
       call,
       onWritten: (upto, generation, offset) => sink.written(upto, generation, offset),

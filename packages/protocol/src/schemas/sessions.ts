@@ -255,8 +255,8 @@ export const watch = {
   output: nothing,
 };
 
-/** Opens a channel of numbered inputs; `next` is the number that the host expects. */
+/** Opens a channel of numbered inputs; `next` is the number that the host expects. `client` carries its principal. */
 export const inputOpen = {
-  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(64) }),
+  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256) }),
   output: z.looseObject({ next: count() }),
 };

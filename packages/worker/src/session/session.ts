@@ -63,7 +63,8 @@ export class Session {
   #screen: Screen | null = null;
   /** Offset up to which the screen has taken the output. */
   #parsed = 0;
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** The latest numbered input, settled with its failure noted. */
+  #lastNumbered: Promise<unknown> = Promise.resolve();
   /** Bytes of answers to queries that the terminal has not taken. */
   #replying = 0;
   #isRead = false;
@@ -190,8 +191,7 @@ export class Session {
     this.#activity.happened(performance.now());
     this.#reveal();
     this.waits.lookAgain();
-    this.#lastWrite = pty.write(bytes);
-    await this.#lastWrite;
+    await pty.write(bytes);
     return before;
   }
 
@@ -204,10 +204,21 @@ export class Session {
   async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "duplicate" | "hole"> {
     this.#running();
     const verdict = this.#ledger.take(client, number);
-    if (verdict === "write") return this.input(bytes);
+    if (verdict === "hole") return verdict;
+    if (verdict === "write") return this.#typeNumbered(client, number, bytes);
     // The first attempt may still be on its way into the terminal: its end is this one's too.
-    if (verdict === "duplicate") await this.#lastWrite;
-    return verdict;
+    await this.#lastNumbered;
+    if (this.#ledger.take(client, number) === "duplicate") return "duplicate";
+    throw new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
+  }
+
+  #typeNumbered(client: string, number: number, bytes: Uint8Array): Promise<Position> {
+    const typed = this.input(bytes).catch((thrown) => {
+      this.#ledger.failed(client, number);
+      throw thrown;
+    });
+    this.#lastNumbered = typed.catch(() => {});
+    return typed;
   }
 
   resize(asked: Size): { rows: number; cols: number; epoch: number } {

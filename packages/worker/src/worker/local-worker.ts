@@ -315,10 +315,9 @@ export class LocalWorker implements WorkerPort {
 
   async #onHostLost(hostId: string): Promise<void> {
     const lost = this.#index.liveOn(hostId);
-    this.#log.error(
-      { host: hostId, sessions: lost.map((entry) => entry.name) },
-      "a session host is gone; its sessions are lost",
-    );
+    const sessions = lost.map((entry) => entry.name);
+    if (lost.length > 0) this.#log.error({ host: hostId, sessions }, "a session host is gone; its sessions are lost");
+    else this.#log.info({ host: hostId }, "a session host is gone; it held no session");
     this.#screens.clear();
     await Promise.all(lost.map((entry) => this.#judge(entry)));
   }

@@ -63,7 +63,6 @@ export class SessionIndex {
 
   /** A session that a host or the store knows, from before this process. */
   adopt(entry: Entry): Entry {
-    this.#byId.get(entry.id);
     return this.#add(entry);
   }
 
