@@ -12,7 +12,7 @@ function linesOf(path: string): string[] {
 
 describe("a bounded log", () => {
   it("keeps the newest lines, each whole and in order, in two generations within the bound", () => {
-    const line = fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => text.replaceAll(/[\r\n]/g, "·"));
+    const line = fc.string({ unit: fc.constantFrom("a", "é", "漢", "😀"), maxLength: 60 });
     fc.assert(
       fc.property(fc.array(line, { maxLength: 60 }), (lines) => {
         using folder = mkdtempDisposableSync("/tmp/ft-");

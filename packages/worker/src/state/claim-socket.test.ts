@@ -42,19 +42,17 @@ describe("claiming the path of a socket", () => {
     const path = join(folder.path, "http.sock");
     await leaveSocket(path);
     await claimSocket(path);
-    const server = createServer().listen(path);
+    await using server = createServer().listen(path);
     await once(server, "listening");
-    server.close();
   });
 
   it("refuses one that is answered, and leaves it answering", async () => {
     using folder = mkdtempDisposableSync("/tmp/ft-");
     const path = join(folder.path, "http.sock");
-    const server = createServer((socket) => socket.destroy()).listen(path);
+    await using server = createServer((socket) => socket.destroy()).listen(path);
     await once(server, "listening");
     await assert.rejects(claimSocket(path), occupied(path, /answered by another process/));
     assert.ok(existsSync(path));
-    server.close();
   });
 
   it("never removes what is no socket: a file, a folder, a link to a dead socket", async () => {
