@@ -55,7 +55,7 @@ function spawnServer(server: LocalDestination, log: StartLog) {
   const args = [join(import.meta.dirname, "main.ts"), "-L", server.instance, ...socket, "server"];
   const output = log.open();
   try {
-    return spawn(process.execPath, args, { detached: true, cwd: "/", stdio: ["ignore", output, output] });
+    return spawn(process.execPath, args, { detached: true, cwd: "/", stdio: ["ignore", "ignore", output] });
   } finally {
     log.close(output);
   }

@@ -166,7 +166,6 @@ class RunningServer {
     const { instance, paths } = this.#config;
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
-    if (!process.stdout.isTTY && !process.stdin.isTTY) return;
     const { tokenPath } = this.#state;
     process.stdout.write(
       welcome({ version: FLEETTY_VERSION, instance, socket: paths.socket, tcpAddresses, tokenPath, adopted }),

@@ -1,4 +1,4 @@
-// Says on the terminal of whoever starts a server that it runs, and what to do next. Never shows a token.
+// Says on standard output, for whoever starts a server, that it runs and what to do next. Never shows a token.
 
 export interface WelcomeFacts {
   readonly version: string;
