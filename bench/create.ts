@@ -86,14 +86,11 @@ async function endAll(server: TestServer): Promise<void> {
 async function promptsOfTmux(tmux: Tmux) {
   const printed = await script(tmux, "tmux-prompts.sh", PROMPTS_A_ROUND);
   tmux.run("kill-session", "-a", "-t", "kept");
-  return {
-    ...latency(
-      printed
-        .trim()
-        .split("\n")
-        .map((us) => Number(us) / 1_000),
-    ),
-  };
+  const samplesMs = printed
+    .trim()
+    .split("\n")
+    .map((us) => Number(us) / 1_000);
+  return latency(samplesMs);
 }
 
 async function rateOfTmux(tmux: Tmux, atOnce: number) {

@@ -32,8 +32,13 @@ export interface CommandResult {
 /** Resolves when the server answers. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const server = new TestServer(options);
-  await server.start();
-  return server;
+  try {
+    await server.start();
+    return server;
+  } catch (thrown) {
+    server.abandon();
+    throw thrown;
+  }
 }
 
 export class TestServer {
@@ -85,6 +90,12 @@ export class TestServer {
     await waitUntil("the server answers", () => this.answers() || child.exitCode !== null, { seen: () => this.#log });
     assert.equal(child.exitCode, null, `the server ended at once: ${this.#log}`);
     this.#process = know(child.pid as number);
+  }
+
+  /** It never answered: what there is of it goes. */
+  abandon(): void {
+    this.#child?.kill("SIGKILL");
+    if (!this.#options.home) this.home.remove();
   }
 
   /** Graceful, as a service manager would. */
