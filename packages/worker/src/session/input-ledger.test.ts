@@ -1,45 +1,76 @@
-// Holds the ledger to its promise: each number is written once and in order, and what was cut short is never typed again.
+// Holds the ledger of inputs to one law: each number of a client is written once and in order, whatever is sent again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { InputLedger } from "./input-ledger.ts";
 
+const CLIENTS_MAX = 1024;
+
 describe("the ledger of inputs", () => {
-  it("writes each number once and in order, whatever is sent again", () => {
-    const sent = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 200 });
-    fc.assert(
-      fc.property(sent, (numbers) => {
-        const ledger = new InputLedger();
-        const written = numbers.filter((number) => ledger.take("a", number) === "write");
-        assert.deepEqual(
-          written,
-          Array.from({ length: written.length }, (_, index) => index + 1),
-        );
-        assert.equal(ledger.next("a"), written.length + 1);
-      }),
-    );
+  it("writes each number once, from 1, and in order", () => {
+    const ledger = new InputLedger();
+    const verdicts = [1, 1, 2, 1, 2, 3].map((number) => ledger.take("tab", number));
+    assert.deepEqual(verdicts, ["write", "duplicate", "write", "duplicate", "duplicate", "write"]);
+    assert.equal(ledger.next("tab"), 4);
+  });
+
+  it("calls a number that is ahead a hole, changes nothing, and takes the missing one", () => {
+    const ledger = new InputLedger();
+    assert.deepEqual([ledger.take("tab", 2), ledger.take("tab", 3), ledger.next("tab")], ["hole", "hole", 1]);
+    assert.deepEqual([ledger.take("tab", 1), ledger.take("tab", 2)], ["write", "write"]);
+    assert.equal(ledger.take("tab", 4), "hole");
   });
 
   it("counts for each client by itself", () => {
     const ledger = new InputLedger();
-    assert.deepEqual([ledger.take("a", 1), ledger.take("b", 1), ledger.take("a", 1)], ["write", "write", "duplicate"]);
-    assert.deepEqual([ledger.take("a", 3), ledger.next("a"), ledger.next("c")], ["hole", 2, 1]);
+    assert.deepEqual(
+      [ledger.take("tab", 1), ledger.take("cli", 1), ledger.take("cli", 2)],
+      ["write", "write", "write"],
+    );
+    assert.deepEqual([ledger.next("tab"), ledger.next("cli"), ledger.next("new")], [2, 3, 1]);
   });
 
-  it("says of what was cut short that it failed, however often it is sent", () => {
+  it("takes what was never a number of an input as sent before, or as a hole", () => {
     const ledger = new InputLedger();
-    ledger.take("a", 1);
-    ledger.failed("a", 1);
-    assert.deepEqual([ledger.take("a", 1), ledger.take("a", 1), ledger.take("a", 2)], ["failed", "failed", "write"]);
+    assert.deepEqual(
+      [0, -1, Number.MAX_SAFE_INTEGER].map((number) => ledger.take("tab", number)),
+      ["duplicate", "duplicate", "hole"],
+    );
+    assert.equal(ledger.next("tab"), 1);
   });
 
-  it("forgets the client that typed longest ago when there are too many", () => {
+  it("writes 1, 2, 3 … whatever a client sends again, early or out of order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { size: "max", maxLength: 200 }), (sent) => {
+        const ledger = new InputLedger();
+        const written = sent.filter((number) => ledger.take("tab", number) === "write");
+        assert.deepEqual(
+          written,
+          written.map((_, index) => index + 1),
+        );
+        assert.equal(ledger.next("tab"), written.length + 1);
+      }),
+    );
+  });
+
+  it("remembers a bounded number of clients and forgets the one that typed longest ago", () => {
     const ledger = new InputLedger();
-    ledger.take("old", 1);
-    ledger.take("busy", 1);
-    for (let index = 0; index < 1022; index += 1) ledger.take(`client ${index}`, 1);
-    ledger.take("busy", 2);
-    ledger.take("one too many", 1);
-    assert.deepEqual([ledger.next("old"), ledger.next("busy")], [1, 3]);
+    for (let n = 0; n < CLIENTS_MAX; n += 1) ledger.take(`client ${n}`, 1);
+    ledger.take("client 0", 2);
+    ledger.take("one more", 1);
+    assert.equal(ledger.next("client 0"), 3, "it typed again");
+    assert.equal(ledger.next("client 1"), 1, "forgotten");
+    assert.equal(ledger.next("client 2"), 2);
+    assert.equal(ledger.take("client 1", 2), "hole", "who was forgotten is told, never written in part");
+  });
+
+  it("does not keep clients for being asked about, nor for what was not written", () => {
+    const ledger = new InputLedger();
+    ledger.take("first", 1);
+    for (let n = 0; n < 2 * CLIENTS_MAX; n += 1) {
+      ledger.next(`client ${n}`);
+      ledger.take(`client ${n}`, 5);
+    }
+    assert.equal(ledger.take("first", 1), "duplicate");
   });
 });

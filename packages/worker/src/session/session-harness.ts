@@ -1,0 +1,66 @@
+// Holds what the tests of this folder share: a session with a program in it, whose screen is fed as its host does it.
+// Knows nothing of single tests.
+import { testEnv } from "../pty/pty-harness.ts";
+import { Turns } from "../session-host/turns.ts";
+import { Session } from "./session.ts";
+import type { SpawnSpec } from "./spec.ts";
+
+let made = 0;
+
+export function specOf(argv: readonly string[], more: Partial<SpawnSpec> = {}): SpawnSpec {
+  made += 1;
+  return {
+    id: `ses_${String(made).padStart(26, "0")}`,
+    name: `test-${made}`,
+    server: "here",
+    command: argv.join(" "),
+    argv: [...argv],
+    cwd: "/",
+    env: testEnv,
+    rows: 24,
+    cols: 80,
+    tags: [],
+    created_at: new Date().toISOString(),
+    ...more,
+  };
+}
+
+export interface RunningOptions {
+  readonly spec?: Partial<SpawnSpec>;
+  readonly ringBytes?: number;
+  /** False: nobody feeds the screen but who reads it. */
+  readonly isFed?: boolean;
+}
+
+/** A session, and what it told its host. Disposing of it ends its program. */
+export interface Running extends AsyncDisposable {
+  readonly session: Session;
+  /** In order: "changed", "ended". */
+  readonly told: readonly string[];
+}
+
+export async function startSession(argv: readonly string[], options: RunningOptions = {}): Promise<Running> {
+  const { ringBytes = 1024 * 1024, isFed = true } = options;
+  const turns = new Turns();
+  const told: string[] = [];
+  const session = await Session.start(
+    specOf(argv, options.spec),
+    { ringBytes },
+    {
+      changed: () => told.push("changed"),
+      output: (one) => isFed && turns.add(one),
+      ended: (one) => {
+        turns.remove(one);
+        told.push("ended");
+      },
+    },
+  );
+  return {
+    session,
+    told,
+    async [Symbol.asyncDispose]() {
+      await session.kill({ graceMs: 0, reason: "killed" });
+      session.dispose();
+    },
+  };
+}
