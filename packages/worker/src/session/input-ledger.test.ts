@@ -1,4 +1,4 @@
-// Holds the ledger of inputs to one law: each number of a client is written once and in order, whatever is sent again.
+// Holds the ledger to its promise: each number is written once and in order, and what was cut short is never typed again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
@@ -50,6 +50,30 @@ describe("the ledger of inputs", () => {
         );
         assert.equal(ledger.next("tab"), written.length + 1);
       }),
+    );
+  });
+
+  it("says of what was cut short that it failed, however often it is sent", () => {
+    const ledger = new InputLedger();
+    ledger.take("tab", 1);
+    ledger.failed("tab", 1);
+    assert.deepEqual(
+      [1, 1, 2, 2].map((number) => ledger.take("tab", number)),
+      ["failed", "failed", "write", "duplicate"],
+    );
+    ledger.failed("nobody", 1);
+    assert.equal(ledger.next("nobody"), 1);
+  });
+
+  it("remembers the newest 64 failures of a client", () => {
+    const ledger = new InputLedger();
+    for (let number = 1; number <= 65; number += 1) {
+      ledger.take("tab", number);
+      ledger.failed("tab", number);
+    }
+    assert.deepEqual(
+      [1, 2, 65].map((number) => ledger.take("tab", number)),
+      ["duplicate", "failed", "failed"],
     );
   });
 
