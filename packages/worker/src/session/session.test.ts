@@ -210,9 +210,10 @@ describe("a session", () => {
   });
 
   it("ends once, with its exit, after its last byte, and answers for its last moment", async () => {
-    await using running = await startSession(["/bin/sh", "-c", "printf last; exit 7"]);
+    await using running = await startSession(["/bin/sh", "-c", "printf last; exit 7"], { isFed: false });
     const { session } = running;
     const end = await session.ended;
+    assert.equal(session.hasBacklog, false, "the screen has it all, though nobody fed it");
     assert.deepEqual([end.exit, end.reason], [{ code: 7 }, "exited"]);
     const { state, exit, exited_at, cwd, offset } = session.info();
     assert.deepEqual([state, exit, exited_at, cwd, offset], ["exited", { code: 7 }, end.at, null, 4]);
