@@ -62,8 +62,9 @@ export class WorkerEnd {
     return this.#wire.bufferedBytes;
   }
 
+  /** What comes after the end is not obeyed: a superseded end may go on asking until it hears of it. */
   receive(data: string | Uint8Array): void {
-    this.#wire.receive(data);
+    if (this.#isOpen) this.#wire.receive(data);
   }
 
   openChannel(ch: number, handler: ChannelHandler): void {
