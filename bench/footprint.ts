@@ -10,26 +10,30 @@ const QUIET_MS = 10_000;
 /** The kernel counts processor time in ticks of 1/100 s for user space, whatever its own are. */
 const TICK_MS = 10;
 
-/** Proportional set size in KiB: pages shared with other processes count by their share, also with the bench itself. */
-export async function settledPssKib(pids: readonly number[]): Promise<number> {
-  let lowest = Number.POSITIVE_INFINITY;
+/** Proportional set sizes in KiB, in order: pages shared with other processes, the bench among them, count by their share. */
+export async function settledPssKib(pids: readonly number[]): Promise<number[]> {
+  let lowest = pids.map(() => Number.POSITIVE_INFINITY);
   let lowestAtMs = performance.now();
   const deadlineMs = lowestAtMs + SETTLE_MAX_MS;
   for (let nowMs = lowestAtMs; nowMs < deadlineMs; nowMs = performance.now()) {
-    const kib = pids.map(pssKib).reduce((sum, each) => sum + each, 0);
-    if (kib < lowest * 0.995) lowestAtMs = nowMs;
-    lowest = Math.min(lowest, kib);
+    const seen = pids.map(pssKib);
+    if (sum(seen) < sum(lowest) * 0.995) lowestAtMs = nowMs;
+    lowest = lowest.map((kib, i) => Math.min(kib, seen[i] ?? kib));
     if (nowMs - lowestAtMs >= SETTLED_AFTER_MS) break;
     await pause(LOOK_EVERY_MS);
   }
   return lowest;
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
+}
+
 /** Percent of one processor over 10 s. */
 export async function quietCpuPercent(pids: readonly number[]): Promise<number> {
-  const before = pids.map(cpuMs).reduce((sum, each) => sum + each, 0);
+  const before = sum(pids.map(cpuMs));
   await pause(QUIET_MS);
-  const after = pids.map(cpuMs).reduce((sum, each) => sum + each, 0);
+  const after = sum(pids.map(cpuMs));
   return ((after - before) / QUIET_MS) * 100;
 }
 

@@ -2,7 +2,7 @@
 // and processor time. The programs in the sessions are not counted.
 import { makeHome } from "../tests/harness/folders.ts";
 import { startServer } from "../tests/harness/server.ts";
-import { quietCpuPercent, settledPssKib } from "./footprint.ts";
+import { quietCpuPercent, settledPssKib, sum } from "./footprint.ts";
 import { argv, SHELL, SLEEP } from "./programs.ts";
 import type { Line } from "./table.ts";
 import { Tmux } from "./tmux.ts";
@@ -77,11 +77,19 @@ async function costOfTmux(program: readonly string[]): Promise<Cost> {
 }
 
 async function costOf({ pids, add }: Holder): Promise<Cost> {
-  const fixedKib = await settledPssKib(pids);
+  const fixedKib = sum(await settledPssKib(pids));
   await add(FEW - 1);
-  const fewKib = await settledPssKib(pids);
+  const few = await settledPssKib(pids);
   await add(MANY - FEW);
-  const manyKib = await settledPssKib(pids);
+  const many = await settledPssKib(pids);
   const cpuPercent = await quietCpuPercent(pids);
-  return { fixedMib: fixedKib / 1_024, eachKib: (manyKib - fewKib) / (MANY - FEW), cpuPercent };
+  return { fixedMib: fixedKib / 1_024, eachKib: grownKib(few, many) / (MANY - FEW), cpuPercent };
+}
+
+/**
+ * By how much the processes grew. A server gives back about 8 MB of what its start needed at some moment of the run, which
+ * is 20 KiB a session and nothing that a session saves: a process that shrank counts as one that did not grow.
+ */
+function grownKib(before: readonly number[], after: readonly number[]): number {
+  return sum(after.map((kib, i) => Math.max(0, kib - (before[i] ?? kib))));
 }
