@@ -121,9 +121,7 @@ describe("the documents", () => {
     const commands = Object.values(operations).map(({ cli }) => (cli as { command: string }).command.split(" ")[0]);
     const known = new Set([...commands, "server", "session-host", "api"]);
     for (const file of documents) {
-      const named = [
-        ...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm),
-      ];
+      const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];
       for (const [, atStart, inText] of named) {
         const word = (atStart ?? inText) as string;
         assert.ok(known.has(word), `${file} names the command ${word}, which is not there`);

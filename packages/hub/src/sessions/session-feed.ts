@@ -13,6 +13,8 @@ import { hubCall } from "./hub-call.ts";
 
 /** Output that a slow viewer may lag behind before it is repainted instead (public limits, hub ring). */
 const RING_BYTES = 1024 * 1024;
+/** Credit is given in steps of this size, a quarter of what may be under way: one for each keystroke's echo is a message too many. */
+const CREDIT_STEP_BYTES = 64 * 1024;
 /** A lost stream is opened again after this time; the worker waits for its host by itself. */
 const REOPEN_MS = 200;
 /** A paced viewer that takes nothing for so long no longer holds the program back (public contract, raw stream). */
@@ -42,6 +44,7 @@ export class SessionFeed {
   #stream: OpenStream | null = null;
   #opening: Promise<void> | null = null;
   #isPaced = false;
+  #credited = 0;
   #exit: Exit | null = null;
   #snapshotting: Promise<SnapshotAt> | null = null;
   #paceTimer: NodeJS.Timeout | null = null;
@@ -143,6 +146,7 @@ export class SessionFeed {
     );
     own = stream;
     this.#stream = stream;
+    this.#credited = stream.offset;
     this.#isPaced = isPaced;
     this.#size = { rows: stream.rows, cols: stream.cols };
     if (from === "now") this.#ring = new Ring(RING_BYTES, stream.offset);
@@ -200,14 +204,20 @@ export class SessionFeed {
   /** What has been consumed: all of it, or as far as the slowest paced viewer that still moves. */
   #credit(): void {
     const paced = [...this.#viewers].filter((viewer) => viewer.isPaced);
-    if (paced.length === 0) return this.#stream?.credit(this.#ring.end);
+    if (paced.length === 0) return this.#give(this.#ring.end);
     const slowest = Math.min(this.#ring.end, ...paced.map((viewer) => viewer.position));
     const nowMs = performance.now();
     if (slowest !== this.#pacePosition) this.#paceMovedAtMs = nowMs;
     this.#pacePosition = slowest;
     const isStalled = slowest < this.#ring.end && nowMs - this.#paceMovedAtMs > PACE_PATIENCE_MS;
-    this.#stream?.credit(isStalled ? this.#ring.end : slowest);
+    this.#give(isStalled ? this.#ring.end : slowest);
     this.#watchPace();
+  }
+
+  #give(upto: number): void {
+    if (upto - this.#credited < CREDIT_STEP_BYTES) return;
+    this.#credited = upto;
+    this.#stream?.credit(upto);
   }
 
   #watchPace(): void {

@@ -141,7 +141,7 @@ export class Host {
     try {
       const session = await Session.start(spec, this.options.limits, {
         changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
-        output: (one) => this.#output(one),
+        output: (one, bytes) => this.#output(one, bytes),
         ended: (one) => void this.#ended(one, files),
       });
       this.#sessions.set(spec.id, session);
@@ -156,9 +156,9 @@ export class Host {
     }
   }
 
-  #output(session: Session): void {
+  #output(session: Session, bytes: number): void {
+    this.#flush.add(session, bytes);
     this.#turns.add(session);
-    this.#flush.add(session);
   }
 
   async #ended(session: Session, files: SessionFiles): Promise<void> {

@@ -35,8 +35,8 @@ export interface SessionLimits {
 export interface SessionHooks {
   /** What a reader of the screen has seen is no longer the newest. Told once after each read. */
   changed(session: Session): void;
-  /** Output has come: streams are to be pumped and the screen fed in the coming turn. */
-  output(session: Session): void;
+  /** So many bytes of output have come: streams are to be pumped, and the screen fed in the coming turn. */
+  output(session: Session, bytes: number): void;
   ended(session: Session): void;
 }
 
@@ -307,7 +307,7 @@ export class Session {
     this.#holdForScreen();
     // After the program's death nothing holds reading back, so the screen must keep up with the ring by itself.
     if (this.#unparsed > this.ring.capacity / HOLD_SHARE + bytes.byteLength) this.#catchUp();
-    this.#hooks.output(this);
+    this.#hooks.output(this, bytes.byteLength);
   }
 
   #onExit(exit: Exit): void {
