@@ -194,7 +194,7 @@ describe("a session", () => {
     await using running = await startSession(["/bin/cat"]);
     const { session, told } = running;
     await session.input(Buffer.from("unseen\n"));
-    await prints(running, "unseen");
+    await prints(running, "unseen\r\nunseen\r\n");
     assert.deepEqual(told, [], "nobody has read");
     const seen = session.screen().read("plain");
     await session.input(Buffer.from("one\n"));
