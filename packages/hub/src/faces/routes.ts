@@ -20,10 +20,11 @@ export interface Found {
 }
 
 export class Routes {
-  readonly #routes: readonly Route[];
+  /** By the number of segments of their path. */
+  readonly #routes: ReadonlyMap<number, readonly Route[]>;
 
   private constructor(routes: readonly Route[]) {
-    this.#routes = routes;
+    this.#routes = Map.groupBy(routes, ({ form }) => form.segments.length);
   }
 
   static async load(): Promise<Routes> {
@@ -40,10 +41,11 @@ export class Routes {
   /** `path` as it was sent, without the query. Throws `not_found`, or `method_not_allowed` with what is allowed. */
   find(method: string, path: string): Found {
     const segments = path.slice(1).split("/");
-    const matching = this.#routes.filter(({ form }) => fits(form.segments, segments));
+    const routes = this.#routes.get(segments.length) ?? [];
     const wanted = method === "HEAD" ? "GET" : method;
-    const route = matching.find(({ form }) => form.method === wanted);
+    const route = routes.find(({ form }) => form.method === wanted && fits(form.segments, segments));
     if (route) return { route, members: membersOf(route.form.segments, segments) };
+    const matching = routes.filter(({ form }) => fits(form.segments, segments));
     if (matching.length > 0) throw new MethodNotAllowed(method, allowed(matching));
     throw new FleettyError(
       "not_found",
@@ -72,8 +74,8 @@ function allowed(routes: readonly Route[]): string[] {
   return methods.includes("GET") ? [...methods, "HEAD"] : methods;
 }
 
+/** Both are of one length. */
 function fits(pattern: readonly Segment[], segments: readonly string[]): boolean {
-  if (pattern.length !== segments.length) return false;
   return pattern.every((one, index) => ("text" in one ? one.text === segments[index] : segments[index] !== ""));
 }
 
