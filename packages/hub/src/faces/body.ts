@@ -1,4 +1,5 @@
 // Reads the body of a request within its bound, and JSON within its depth. Knows no operation.
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { FleettyError } from "@fleetty/protocol/errors";
 
@@ -24,15 +25,20 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** A JSON object; an empty body is an empty one. Throws `unsupported_media_type`, `invalid_json`, `invalid_body`. */
-export function parseJsonBody(body: Buffer, contentType: string | undefined): Record<string, unknown> {
+export function parseJsonBody(body: Buffer, contentType: string | undefined): Members {
   if (body.byteLength === 0 && contentType === undefined) return {};
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
     throw new FleettyError("unsupported_media_type", "send the body as Content-Type: application/json");
   }
-  const value = body.byteLength === 0 ? {} : parse(body.toString("utf8"));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return withoutNulls(value);
+  const value = body.byteLength === 0 ? {} : parse(textOf(body));
+  if (isMembers(value)) return withoutNulls(value);
   const issues = [{ path: [], message: "is to be an object" }];
   throw new FleettyError("invalid_body", "the body is to be a JSON object", { issues });
+}
+
+function textOf(body: Buffer): string {
+  if (isUtf8(body)) return body.toString("utf8");
+  throw invalidJson("is not UTF-8");
 }
 
 function parse(text: string): unknown {
@@ -61,9 +67,21 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** An explicit null says the same as leaving the member out. */
-function withoutNulls(object: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+type Members = Record<string, unknown>;
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An explicit null says the same as leaving the member out, however deep it stands. */
+function withoutNulls(members: Members): Members {
+  const said = Object.entries(members).filter(([, value]) => value !== null);
+  return Object.fromEntries(said.map(([name, value]) => [name, below(value)]));
+}
+
+function below(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(below);
+  return isMembers(value) ? withoutNulls(value) : value;
 }
 
 function invalidJson(problem: string): FleettyError {
