@@ -121,6 +121,11 @@ describe("a body", () => {
     }
   });
 
+  onEachFace("that is no UTF-8 is refused rather than guessed", async (where) => {
+    const body = Buffer.from('{"command":"echo \xff"}', "latin1");
+    await assertRefuses(where, { path: "/sessions", body, headers: JSON_TYPE }, "invalid_json");
+  });
+
   onEachFace("that is not declared as JSON is refused", async (where) => {
     for (const type of [
       "text/plain",
@@ -176,7 +181,9 @@ describe("a request", () => {
     ]) {
       await assertRefuses(where, { path }, "not_found");
     }
-    await assertRefuses(where, { path: "/sessions/nobody/ws/raw" }, "upgrade_required");
+    await assertSaidIsRefused(where, request(where, ["GET *sessions HTTP/1.1"]), "not_found");
+    const { headers } = await assertRefuses(where, { path: "/sessions/nobody/ws/raw" }, "upgrade_required");
+    assert.equal(headers.upgrade, "websocket");
   });
 
   onEachFace("with a percent-encoded reference has it decoded once, and never as part of a path", async (where) => {

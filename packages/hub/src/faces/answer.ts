@@ -57,12 +57,16 @@ export function answerRefusal(response: ServerResponse, error: FleettyError, hea
 /** What a caller sees of an error: of a defect nothing but where the log has it. */
 export function shown(error: FleettyError, requestId: string): FleettyError {
   if (error.code !== "internal_error") return error;
-  return new FleettyError("internal_error", error.message, { request_id: requestId, may_have_run: "unknown" });
+  const { may_have_run: mayHaveRun } = error.details ?? {};
+  const details = { request_id: requestId, ...(mayHaveRun !== undefined && { may_have_run: mayHaveRun }) };
+  return new FleettyError("internal_error", error.message, details);
 }
 
 export function refusalHeaders(error: FleettyError): Headers {
   if (error instanceof MethodNotAllowed) return { allow: error.allow };
   if (error.code === "auth_required") return { "www-authenticate": "Bearer" };
+  // To what (RFC 9110, 15.5.22).
+  if (error.code === "upgrade_required") return { upgrade: "websocket", connection: "upgrade, close" };
   if (error.code === "body_too_large" || error.code === "request_timeout") return { connection: "close" };
   return {};
 }

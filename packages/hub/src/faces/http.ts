@@ -9,11 +9,12 @@ import { PreparedJson } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import type { Caller, HubCalls } from "../calls.ts";
-import { answerJson, answerNothing, answerOctets, answerRefusal, headersOf, shown } from "./answer.ts";
+import { answerJson, answerNothing, answerOctets, answerRefusal, type Headers, headersOf, shown } from "./answer.ts";
 import { parseJsonBody, readBody } from "./body.ts";
 import { ignoredHeader } from "./ignored-header.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { type RequestInput, requestInput } from "./request-input.ts";
+import { type RequestTarget, requestTarget } from "./request-target.ts";
 import type { Found, Route, Routes } from "./routes.ts";
 
 export interface HttpFaceOptions {
@@ -36,54 +37,59 @@ export class HttpFace {
   async handle(request: IncomingMessage, response: ServerResponse, admission: Admission): Promise<void> {
     const requestId = nextRequestId();
     const gone = new Gone();
+    const exchange: Exchange = { request, response, admission, requestId, gone, about: {} };
     response.once("close", () => response.writableFinished || gone.went());
     try {
-      await this.#answer({ request, response, admission, requestId, gone });
+      await this.#answer(exchange);
     } catch (thrown) {
-      this.refuse(response, toFleettyError(thrown), requestId);
+      this.refuse(response, toFleettyError(thrown), { requestId, about: exchange.about });
     }
   }
 
   async #answer(exchange: Exchange): Promise<void> {
     const { request, admission } = exchange;
-    const facts = factsOf(request, "http");
+    const target = requestTarget(request.url ?? "/");
+    const facts = factsOf(request, target, "http");
     admission.checkSource(facts);
-    const { path, query } = splitTarget(request.url ?? "/");
+    const { path, query } = target;
     const found = this.#find(request, path, () => admission.callerOf(facts));
     const caller = found.route.row.verb === "public" ? nobody : admission.callerOf(facts);
+    exchange.about = this.#about(found.route);
     if (found.route.row.kind === "stream") throw upgradeRequired();
     const input = await readInput(request, found, query);
     await this.#call(exchange, { found, input, caller });
   }
 
   async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; caller: Caller }): Promise<void> {
-    const { response, requestId, gone } = exchange;
+    const { response, requestId, gone, about } = exchange;
     const { route } = asked.found;
     const { caller, input } = asked;
     const value = await this.#options.calls.call(route.row.name, input.value, { caller, gone, requestId });
     await this.#together.turn();
     if (gone.isGone) return;
-    const headers = headersOf(requestId, this.#headersFor(route, input.ignored));
+    const { ignored } = input;
+    const headers = headersOf(requestId, {
+      ...about,
+      ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
+    });
     if (route.row.status === 204) return answerNothing(response, headers);
     const answer = route.row.octets?.answer;
     if (answer && input.value["format"] === "raw") return answerRaw(response, answer, value, headers);
     answerJson(response, route.row.status, value, headers);
   }
 
-  #headersFor({ row }: Route, ignored: readonly string[]): Record<string, string> {
-    return {
-      ...((row.runs === "session" || row.runs === "server") && { "fleetty-server": this.#options.hostname }),
-      ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
-    };
+  /** Who answers, where it is about one session or server; strangers are not told. */
+  #about({ row }: Route): Headers {
+    return row.runs === "fleet" || row.verb === "public" ? {} : { "fleetty-server": this.#options.hostname };
   }
 
   /** Answers with a refusal; the log gets what a defect hides from the caller. */
-  refuse(response: ServerResponse, error: FleettyError, requestId = nextRequestId()): void {
+  refuse(response: ServerResponse, error: FleettyError, { requestId = nextRequestId(), about = {} }: Known = {}): void {
     if (error.code === "internal_error") {
       const facts = { request_id: requestId, err: error.cause ?? error };
       this.#options.log.error(facts, "a request failed inside the server");
     }
-    answerRefusal(response, shown(error, requestId), headersOf(requestId, {}));
+    answerRefusal(response, shown(error, requestId), headersOf(requestId, about));
   }
 
   /** What is not found is for callers only: a stranger learns nothing about paths. */
@@ -127,6 +133,14 @@ interface Exchange {
   readonly admission: Admission;
   readonly requestId: string;
   readonly gone: Gone;
+  /** Headers that say whom the answer is about, once the caller may know. */
+  about: Headers;
+}
+
+/** What is known of a request when it is refused. */
+interface Known {
+  readonly requestId?: string;
+  readonly about?: Headers;
 }
 
 /** Who asks without a credential what anybody may ask. */
@@ -137,16 +151,12 @@ const nobody: Caller = {
 };
 
 /** Throws `invalid_request` for a request to two hosts: which of them was judged would be in doubt (RFC 9112, 3.2). */
-export function factsOf(request: IncomingMessage, face: string): RequestFacts {
-  const { host, origin, authorization } = request.headers;
+export function factsOf(request: IncomingMessage, target: RequestTarget, face: string): RequestFacts {
+  const { origin, authorization } = request.headers;
+  const host = target.host ?? request.headers.host;
   const names = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
   if (names.length > 1) throw new FleettyError("invalid_request", "the request names two hosts; name one");
   return { host, origin, authorization, remoteAddress: request.socket.remoteAddress, face };
-}
-
-export function splitTarget(target: string): { path: string; query: string } {
-  const cut = target.indexOf("?");
-  return cut < 0 ? { path: target, query: "" } : { path: target.slice(0, cut), query: target.slice(cut + 1) };
 }
 
 async function readInput(request: IncomingMessage, found: Found, query: string): Promise<RequestInput> {

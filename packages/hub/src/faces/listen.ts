@@ -1,7 +1,7 @@
 // Opens and closes what a server listens on: the unix socket of its user, and TCP addresses. Each has its own admission;
 // behind it they are the same faces.
 import { chmodSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FleettyError } from "@fleetty/protocol/errors";
@@ -37,6 +37,8 @@ export interface Faces {
 const HEADERS_MAX_BYTES = 16 * 1024;
 /** Headers or body that take longer are refused (public limits). */
 const RECEIVE_MS = 30_000;
+/** How late a slow request may be noticed; by default it is as much again. */
+const CHECK_EVERY_MS = 1_000;
 /** Idle connections are kept for callers that ask again. */
 const KEEP_ALIVE_MS = 60_000;
 const TCP_CONNECTIONS_MAX = 4096;
@@ -55,7 +57,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   return {
     tcpAddresses: tcp.map(addressOf),
     close: async ({ graceMs }) => {
-      sockets.close();
+      sockets.close(graceMs);
       await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
     },
   };
@@ -66,6 +68,7 @@ function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission):
     maxHeaderSize: HEADERS_MAX_BYTES,
     requestTimeout: RECEIVE_MS,
     headersTimeout: RECEIVE_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A request without Host is refused in our own envelope.
     requireHostHeader: false,
@@ -73,20 +76,33 @@ function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission):
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxConnections = TCP_CONNECTIONS_MAX;
-  server.on("request", (request, response) => void http.handle(request, response, admission));
+  const newest = new WeakMap<Duplex, ServerResponse>();
+  server.on("request", (request, response) => {
+    newest.set(request.socket, response);
+    void http.handle(request, response, admission);
+  });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     void sockets.upgrade({ request, socket: socket as Socket, head, admission });
   });
   server.on("checkExpectation", (_request, response) => http.refuse(response, noSuchExpectation()));
   server.on("connect", (_request, socket: Duplex) => endWith(socket, rawRefusal(noProxy(), requestId())));
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseMalformed(error, socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET") socket.destroy();
+    else refuseMalformed(error, socket, newest.get(socket));
+  });
   return server;
 }
 
-/** What is no HTTP at all is answered in the envelope too, and the connection ended. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET") socket.destroy();
-  else endWith(socket, rawRefusal(malformed(error.code), requestId()));
+/**
+ * What is no HTTP at all is answered in the envelope too, and the connection ended: after the answer to the request before
+ * it, which would be taken for refused (RFC 9112, 9.3.2), and without a word when it is the rest of one that was refused.
+ */
+function refuseMalformed({ code }: NodeJS.ErrnoException, socket: Duplex, before: ServerResponse | undefined): void {
+  const refuse = () => endWith(socket, rawRefusal(malformed(code), requestId()));
+  if (!before || before.closed) refuse();
+  else if (before.req.complete) before.once("close", refuse);
+  else if (before.headersSent) endWith(socket, "");
+  else refuse();
 }
 
 function malformed(code: string | undefined): FleettyError {

@@ -40,7 +40,7 @@ export class Routes {
 
   /** `path` as it was sent, without the query. Throws `not_found`, or `method_not_allowed` with what is allowed. */
   find(method: string, path: string): Found {
-    const segments = path.slice(1).split("/");
+    const segments = path.startsWith("/") ? path.slice(1).split("/") : [];
     const routes = this.#routes.get(segments.length) ?? [];
     const wanted = method === "HEAD" ? "GET" : method;
     const route = routes.find(({ form }) => form.method === wanted && fits(form.segments, segments));

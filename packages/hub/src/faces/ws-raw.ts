@@ -10,11 +10,12 @@ import type { Logger } from "pino";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Admission } from "../auth/admission.ts";
 import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
-import { rawRefusal, shown } from "./answer.ts";
-import { factsOf, splitTarget } from "./http.ts";
+import { headersOf, rawRefusal, shown } from "./answer.ts";
+import { factsOf } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { requestInput } from "./request-input.ts";
+import { requestTarget } from "./request-target.ts";
 import type { Routes } from "./routes.ts";
 import { FramedStream } from "./stream-framed.ts";
 import { PlainStream } from "./stream-plain.ts";
@@ -23,6 +24,8 @@ export interface RawSocketFaceOptions {
   readonly calls: HubCalls;
   readonly routes: Routes;
   readonly log: Logger;
+  /** Who answers, for the header `fleetty-server`. */
+  readonly hostname: string;
 }
 
 export interface UpgradeRequest {
@@ -46,6 +49,9 @@ const PONG_WITHIN_MS = 10_000;
 
 export class RawSocketFace {
   readonly #options: RawSocketFaceOptions;
+  /** Of upgrades under way. */
+  readonly #requestIds = new WeakMap<IncomingMessage, string>();
+  #isStopping = false;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
@@ -58,16 +64,22 @@ export class RawSocketFace {
     this.#sockets.on("wsClientError", (error, socket) =>
       endWith(socket, rawRefusal(noHandshake(error), nextRequestId())),
     );
+    this.#sockets.on("headers", (lines, request) => {
+      const more = headersOf(this.#requestIds.get(request) ?? nextRequestId(), { "fleetty-server": options.hostname });
+      lines.push(...Object.entries(more).map(([name, value]) => `${name}: ${value}`));
+    });
   }
 
   async upgrade(asked: UpgradeRequest): Promise<void> {
     const { socket, request, head } = asked;
     const requestId = nextRequestId();
+    this.#requestIds.set(request, requestId);
     socket.on("error", () => socket.destroy());
     try {
       const begin = this.#admit(asked, requestId);
       const pending = new PendingStream(isFramed(request));
       const viewer = await begin(pending);
+      if (this.#isStopping) throw stopping(viewer);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => pending.open(webSocket, viewer));
       if (!pending.isOpen) viewer.close();
     } catch (thrown) {
@@ -79,16 +91,22 @@ export class RawSocketFace {
     }
   }
 
-  /** The server stops: viewers are told to come back. */
-  close(): void {
-    for (const socket of this.#sockets.clients) socket.close(1001, "server shutting down");
+  /** The server stops: viewers are told to come back, and those that do not answer in time are left. */
+  close(graceMs: number): void {
+    this.#isStopping = true;
+    for (const socket of this.#sockets.clients) {
+      socket.close(1001, "server shutting down");
+      const timer = setTimeout(() => socket.terminate(), graceMs);
+      socket.once("close", () => clearTimeout(timer));
+    }
   }
 
   #admit({ request, admission, socket }: UpgradeRequest, requestId: string): Begin {
-    const facts = factsOf(request, "ws");
+    const target = requestTarget(request.url ?? "/");
+    const facts = factsOf(request, target, "ws");
     admission.checkSource(facts);
     const caller = admission.callerOf(facts);
-    const { path, query } = splitTarget(request.url ?? "/");
+    const { path, query } = target;
     const found = this.#options.routes.find(request.method ?? "", path);
     if (found.route.row.kind !== "stream") {
       throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
@@ -103,6 +121,11 @@ export class RawSocketFace {
 }
 
 type Begin = (pending: PendingStream) => Promise<Viewer>;
+
+function stopping(viewer: Viewer): FleettyError {
+  viewer.close();
+  return new FleettyError("not_ready", "the server is stopping; come back when it has been started again");
+}
 
 /** What `ws` finds wrong with an upgrade is said in our own form. */
 function noHandshake({ message }: Error): FleettyError {
