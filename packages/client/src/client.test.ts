@@ -39,6 +39,17 @@ describe("a client over a unix socket", () => {
     assert.equal(from, 0);
   });
 
+  it("survives words in headers that a newer server adds", async () => {
+    const headers = { "content-type": "application/octet-stream", "fleetty-from": "7", "fleetty-mood": "well {" };
+    server.answers.set("GET /sessions/build/output", () => new Response("x", { headers }));
+    const { from, mood } = (await client.sessions.output({ session: "build", format: "raw" })) as Record<
+      string,
+      unknown
+    >;
+    server.answers.clear();
+    assert.deepEqual([from, mood], [7, "well {"]);
+  });
+
   it("ends a call with the server's refusal by its code", async () => {
     const refused = client.sessions.get({ session: "nobody" });
     await assert.rejects(refused, (error) => error instanceof FleettyError && error.code === "session_not_found");
@@ -125,6 +136,18 @@ describe("a client over TCP", () => {
     assert.deepEqual(server.asked[0]?.query, {});
     client.close();
     await server.stop();
+  });
+
+  it("refuses a token that no header can carry, and does not show it", async () => {
+    for (const token of ["", "two words", "fty_line\nfeed", "fty_ü"]) {
+      const client = connect({ url: "http://localhost:1", token });
+      await assert.rejects(client.sessions.list(), (error: FleettyError) => {
+        assert.equal(error.code, "invalid_request");
+        assert.doesNotMatch(error.message, /fty_|words/);
+        return true;
+      });
+      client.close();
+    }
   });
 
   it("refuses an address that carries a secret", async () => {

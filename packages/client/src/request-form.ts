@@ -55,10 +55,18 @@ function bytesOf(value: unknown): Uint8Array {
   return value instanceof Uint8Array ? value : bytesFromBase64(String(value ?? ""));
 }
 
-/** The answer of an operation that came as raw bytes: its other members are headers, numbers and lists as JSON. */
+/** The answer of an operation that came as raw bytes: its other members are headers, all but texts as JSON. */
 export function octetsAnswer(row: AnyOperation, { headers, body }: HttpAnswer): Record<string, unknown> {
   const members = Object.entries(headers)
     .filter(([name]) => name.startsWith("fleetty-") && !OF_THE_REQUEST.has(name))
-    .map(([name, value]) => [name.slice("fleetty-".length), JSON.parse(value)]);
+    .map(([name, value]) => [name.slice("fleetty-".length), told(value)]);
   return { ...Object.fromEntries(members), [row.octets?.answer ?? ""]: body };
+}
+
+function told(header: string): unknown {
+  try {
+    return JSON.parse(header);
+  } catch {
+    return header;
+  }
 }

@@ -1,7 +1,7 @@
 // Decides where a client dials, from what its user wrote. Node only, as only Node can open a unix socket.
 import { FleettyError } from "@fleetty/protocol/errors";
 import { Secret } from "@fleetty/protocol/secret";
-import type { ConnectOptions } from "../connect-options.ts";
+import type { ConnectOptions, UrlOptions } from "../connect-options.ts";
 
 export interface UnixAddress {
   readonly kind: "unix";
@@ -21,7 +21,7 @@ export interface TcpAddress {
 
 export type Address = UnixAddress | TcpAddress;
 
-/** Throws `invalid_request` for a URL that is none, or that carries a secret in it. */
+/** Throws `invalid_request` for a URL that is none, or that carries a secret in it, and for a token that is none. */
 export function addressOf(options: ConnectOptions): Address {
   if ("socket" in options) return { kind: "unix", socket: options.socket };
   const url = URL.parse(options.url);
@@ -31,8 +31,19 @@ export function addressOf(options: ConnectOptions): Address {
   if (url.username || url.password || url.search || url.hash) {
     throw refusal("a server's address carries no user, query or fragment; give the token on its own");
   }
-  const token = options.token === undefined ? undefined : new Secret(options.token);
-  return { kind: "tcp", url, prefix: url.pathname.replace(/\/+$/, ""), token, ca: options.ca };
+  return { kind: "tcp", url, prefix: url.pathname.replace(/\/+$/, ""), token: tokenOf(options), ca: options.ca };
+}
+
+/** What a header can carry as one word, so that what is sent is what was given. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+function tokenOf({ token }: UrlOptions): Secret | undefined {
+  if (token === undefined || TOKEN.test(token)) return token === undefined ? undefined : new Secret(token);
+  const fact = token === "" ? "is empty" : "has blanks or characters that no token has";
+  throw new FleettyError("invalid_request", `the token ${fact}; look where it comes from`, {
+    field: "token",
+    may_have_run: false,
+  });
 }
 
 function refusal(message: string): FleettyError {

@@ -17,13 +17,15 @@ const HANDSHAKE_MAX_MS = 15_000;
 const CLOSE_MAX_MS = 1_000;
 
 /** Resolves once the socket is open, or with the HTTP answer that refused it. Throws TransportFailure. */
-export function openWebSocket(address: Address, request: SocketRequest): Promise<HttpAnswer | undefined> {
+export async function openWebSocket(address: Address, request: SocketRequest): Promise<HttpAnswer | undefined> {
+  if (request.signal.aborted) throw new TransportFailure("cancelled", false);
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer | undefined>();
   const socket = new WebSocket(urlOf(address, request.path), [request.protocol], optionsOf(address));
   const abandon = () => socket.terminate();
   request.signal.addEventListener("abort", abandon, { once: true });
+  const settled = () => request.signal.removeEventListener("abort", abandon);
   socket.on("open", () => {
-    request.signal.removeEventListener("abort", abandon);
+    settled();
     request.events.opened(new OpenSocket(socket, request));
     resolve(undefined);
   });
@@ -31,7 +33,7 @@ export function openWebSocket(address: Address, request: SocketRequest): Promise
   // `close` follows every error, and after `open` it is all that the owner needs to know.
   socket.on("error", (cause) => reject(new TransportFailure("unreachable", false, { cause })));
   socket.on("close", () => reject(new TransportFailure("connection_lost", false)));
-  return promise;
+  return promise.finally(settled);
 }
 
 class OpenSocket implements StreamSocket {
