@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { catalogue, type ErrorCode, exitCodeForStatus, FleettyError } from "@fleetty/protocol/errors";
+import { waitUntil } from "../../../tests/harness/wait-until.ts";
 import { FakeServer } from "../../client/test/fake-server.ts";
-import { type Ran, runCli } from "../test/run-cli.ts";
+import { launcher, type Ran, run, runCli } from "../test/run-cli.ts";
 import { commandRows } from "./commands.ts";
 
 describe("the command line", () => {
@@ -87,6 +88,57 @@ describe("the command line", () => {
     await fleetty("send", "build", "--enter");
     await runCli(["--socket", server.socket, "send", "build"], { input: "y\n\x03" });
     assert.deepEqual(typed.slice(-3), ["make test\r", "\r", "y\n\x03"]);
+  });
+
+  it("takes words after -- as they are, whatever they begin with", async () => {
+    const { typed } = server.session("build");
+    assert.deepEqual(await fleetty("send", "build", "--", "--help"), { code: 0, stdout: "", stderr: "" });
+    assert.equal(await fleetty("send", "build", "--enter", "--", "-n").then(() => typed.at(-1)), "-n\r");
+    assert.equal(typed.at(-2), "--help");
+    assert.match((await fleetty("show", "build", "--", "-x")).stderr, /does not take "-x"/);
+  });
+
+  it("stops waiting for something to type when interrupted", async () => {
+    const { code, stderr } = await runCli(["--socket", server.socket, "send", "build"], {
+      input: null,
+      onStart: async (child) => {
+        await waitUntil("it reads its standard input", () => readsInput(child.pid));
+        child.kill("SIGINT");
+      },
+    });
+    assert.deepEqual([code, stderr], [130, ""]);
+  });
+
+  it("writes output up to the end that it had at first, however much comes meanwhile", async () => {
+    const asked: unknown[] = [];
+    server.answers.set("GET /sessions/build/output", ({ query }) => {
+      asked.push([query["from"], query["to"]]);
+      const end = 10 * asked.length;
+      const next = query["to"] === undefined || asked.length < 3 ? end - 5 : null;
+      return { from: 0, to: 5, end, oldest: 0, text: `${asked.length}\n`, next, gaps: [] };
+    });
+    assert.equal((await fleetty("output", "build")).stdout, "1\n2\n3\n");
+    assert.deepEqual(asked, [
+      [undefined, undefined],
+      ["5", "10"],
+      ["15", "10"],
+    ]);
+  });
+
+  it("ends as SIGPIPE ends programs when its reader goes", async () => {
+    server.session("much").print("much\n".repeat(100_000));
+    const said = `{ ${launcher} --socket ${server.socket} output much --raw; echo $? >&2; } | head -n 1`;
+    const { stdout, stderr } = await run("sh", ["-c", said]);
+    assert.deepEqual([stdout, stderr], ["much\n", "141\n"]);
+  });
+
+  it("ends so when its reader has gone before it says anything, whatever the command", async () => {
+    const env = { XDG_RUNTIME_DIR: server.folder, XDG_STATE_HOME: server.folder };
+    for (const command of ["session-host status", "session-host", "server --help", "server start --help", "--help"]) {
+      const untilGone = "while printf x 2>/dev/null; do :; done";
+      const said = `trap "" PIPE; { ${untilGone}; ${launcher} ${command}; echo $? >&2; } | true`;
+      assert.deepEqual([command, (await run("sh", ["-c", said], { env })).stderr], [command, "141\n"]);
+    }
   });
 
   it("refuses to type nothing", async () => {
@@ -228,6 +280,20 @@ describe("the command line", () => {
     assert.doesNotMatch(stderr, /node_modules/);
   });
 });
+
+/** Whether the process waits for its standard input (proc(5), fdinfo of an epoll descriptor). */
+function readsInput(pid: number): boolean {
+  const infos = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => readIfThere(`/proc/${pid}/fdinfo/${fd}`));
+  return infos.some((info) => /^tfd:\s+0 /m.test(info));
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 describe("a command line to a server elsewhere", () => {
   const server = new FakeServer();

@@ -16,14 +16,21 @@ export async function writeErr(data: string | Uint8Array): Promise<void> {
 }
 
 async function write(descriptor: 1 | 2, data: string | Uint8Array): Promise<void> {
-  let bytes = Buffer.from(data);
+  try {
+    await writeAll(descriptor, Buffer.from(data));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") process.exit(PIPE_CLOSED);
+    throw error;
+  }
+}
+
+async function writeAll(descriptor: 1 | 2, data: Buffer): Promise<void> {
+  let bytes = data;
   while (bytes.byteLength > 0) {
     try {
       bytes = bytes.subarray(writeSync(descriptor, bytes));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") process.exit(PIPE_CLOSED);
-      if (code !== "EAGAIN") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       return await writeSlowly(descriptor, bytes);
     }
   }
@@ -32,5 +39,13 @@ async function write(descriptor: 1 | 2, data: string | Uint8Array): Promise<void
 /** Somebody made the pipe non-blocking and is slow: the stream waits for it. */
 function writeSlowly(descriptor: 1 | 2, bytes: Uint8Array): Promise<void> {
   const stream = descriptor === 1 ? process.stdout : process.stderr;
-  return new Promise((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve())));
+  return new Promise((resolve, reject) => {
+    // It tells the event too, which nobody else hears.
+    stream.once("error", reject);
+    stream.write(bytes, (error) => {
+      if (error) return reject(error);
+      stream.off("error", reject);
+      resolve();
+    });
+  });
 }

@@ -8,9 +8,15 @@ export function visible(text: string): string {
   return text.replace(CONTROLS, shown);
 }
 
-/** Several lines: as `visible`, but line ends stay; a carriage return before one goes. */
+const LINE_ENDS_AND_TABS = /(\n|\t)/;
+
+/** Several lines: as `visible`, but line ends and tabs stay, as in cat -v; a carriage return before a line end goes. */
 export function visibleLines(text: string): string {
-  return text.replaceAll("\r\n", "\n").split("\n").map(visible).join("\n");
+  return text
+    .replaceAll("\r\n", "\n")
+    .split(LINE_ENDS_AND_TABS)
+    .map((part, at) => (at % 2 === 0 ? visible(part) : part))
+    .join("");
 }
 
 function shown(character: string): string {

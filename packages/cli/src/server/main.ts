@@ -13,6 +13,7 @@ import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
 import { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import { type Logger, pino } from "pino";
+import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
@@ -29,7 +30,7 @@ const END_SESSIONS_MS = 40_000;
 /** Resolves with the exit code once the server has stopped. Rejects when it could not start. */
 export async function runServer({ globals, args }: ProcessOptions): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(serverHelp());
+    await writeOut(serverHelp());
     return 0;
   }
   const config = readServerConfig(args, globals);
@@ -167,6 +168,8 @@ class RunningServer {
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
     const { tokenPath } = this.#state;
+    // Whoever started it may read no more of it.
+    process.stdout.on("error", () => {});
     process.stdout.write(
       welcome({ version: FLEETTY_VERSION, instance, socket: paths.socket, tcpAddresses, tokenPath, adopted }),
     );

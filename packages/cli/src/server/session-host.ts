@@ -15,6 +15,7 @@ import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { readRecords } from "@fleetty/worker/worker/host-set";
 import { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import { pino } from "pino";
+import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
 import { hostEnvironment } from "./host-environment.ts";
@@ -38,11 +39,9 @@ interface HostStatus extends HostRecord {
 export async function runSessionHost({ globals, args }: ProcessOptions): Promise<number> {
   const [word, ...rest] = args;
   const config = readServerConfig([], globals);
-  if (word === "status" && rest.every((one) => one === "--json")) {
-    return showStatus(statusOf(config), globals.json === true || rest.length > 0);
-  }
+  if (word === "status" && rest.length === 0) return await showStatus(statusOf(config), globals.json === true);
   if (word === "stop" && rest.every((one) => one === "--end-sessions")) return stopHosts(config, rest.length > 0);
-  process.stdout.write(HELP);
+  await writeOut(HELP);
   return word === "--help" ? 0 : 2;
 }
 
@@ -70,13 +69,13 @@ function liveSessions(stateDir: string): MetaFile[] {
   });
 }
 
-function showStatus(hosts: HostStatus[], asJson: boolean): number {
-  if (asJson) process.stdout.write(`${JSON.stringify(hosts, null, 2)}\n`);
-  else if (hosts.length === 0) process.stdout.write("no session host runs\n");
-  for (const host of asJson ? [] : hosts) {
-    const held = host.sessions.length > 0 ? host.sessions.join(" ") : "no sessions";
-    process.stdout.write(`${host.id}  pid ${host.pid}  protocol ${host.protocol}  ${held}\n`);
-  }
+async function showStatus(hosts: HostStatus[], asJson: boolean): Promise<number> {
+  const lines = hosts.map(({ id, pid, protocol, sessions }) => {
+    const held = sessions.length > 0 ? sessions.join(" ") : "no sessions";
+    return `${id}  pid ${pid}  protocol ${protocol}  ${held}\n`;
+  });
+  if (asJson) await writeOut(`${JSON.stringify(hosts, null, 2)}\n`);
+  else await writeOut(lines.length === 0 ? "no session host runs\n" : lines.join(""));
   return 0;
 }
 
