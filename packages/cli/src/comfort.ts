@@ -19,7 +19,7 @@ export interface Comfort {
   readonly notes?: readonly string[];
   /** Whether a server is started when none runs. */
   readonly startsServer?: boolean;
-  readonly input?: (invocation: Invocation) => Members | Promise<Members>;
+  readonly input?: (invocation: Invocation, signal: AbortSignal) => Members | Promise<Members>;
   /** Replaces the call; resolves with the exit code. */
   readonly run?: (invocation: Invocation, client: Client, signal: AbortSignal) => Promise<number>;
   /** The answer for people; ends in a line end unless it is empty. */

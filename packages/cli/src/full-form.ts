@@ -8,7 +8,7 @@ import { type Globals, globalOptions } from "./globals.ts";
 import { exitCodeText } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
 import { writeOut } from "./print/output.ts";
-import { type Line, neededPositionals, positionals } from "./quick-form.ts";
+import { type Line, neededPositionals, worded } from "./quick-form.ts";
 import { memberValue, type SchemaMember, schemaMembers } from "./schema-members.ts";
 
 interface Described {
@@ -65,9 +65,9 @@ class CommandForm {
     return [this.command.helpInformation(), notes, examples, exitCodeText()].filter((part) => part !== "").join("\n");
   }
 
-  invocation(before: Globals, rest: readonly string[] | undefined): Invocation {
+  invocation(before: Globals, after: readonly string[] | undefined): Invocation {
     const { row } = this.#described;
-    const members = positionals(row, this.command.args);
+    const { members, rest } = worded(this.#described, this.command.args, after);
     for (const [option, member] of this.#members) {
       const given = this.#given(option);
       if (given !== undefined) members[member.name] = given === true ? true : memberValue(member, given);

@@ -31,7 +31,7 @@ export function connectOptions(destination: Destination) {
 }
 
 async function carryOut({ invocation, comfort, signal }: Undertaking, client: Client): Promise<number> {
-  const members = comfort?.input ? await comfort.input(invocation) : invocation.members;
+  const members = comfort?.input ? await comfort.input(invocation, signal) : invocation.members;
   const made = { ...invocation, members };
   if (comfort?.run) return await comfort.run(made, client, signal);
   const answer = await client.call(invocation.row.name as "sessions.get", members as never, { signal });

@@ -1,9 +1,11 @@
 // Routes the commands that are processes of their own, `server` and `session-host`, to their composition, which is loaded
 // only then. `server start` is the one that ends at once: it starts a server in the background.
 import { resolve } from "node:path";
+import { connect } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { readEnvironment } from "./config.ts";
 import { destinationOf, type Globals, splitGlobals } from "./globals.ts";
+import { printJson } from "./print/json.ts";
 import { writeOut } from "./print/output.ts";
 
 /** What a process is handed: the options of every command, and the arguments after its own word. */
@@ -36,6 +38,12 @@ async function startServer(globals: Globals, signal: AbortSignal): Promise<numbe
     throw new FleettyError("invalid_request", "a server can only be started on this machine");
   const { ensureServer } = await import("./start-server.ts");
   await ensureServer(destination, signal);
-  await writeOut(`a server answers at ${destination.socket}\n`);
+  if (globals.json) await showInfo(destination.socket, signal);
+  else await writeOut(`a server answers at ${destination.socket}\n`);
   return 0;
+}
+
+async function showInfo(socket: string, signal: AbortSignal): Promise<void> {
+  using client = connect({ socket });
+  await printJson(await client.server.info({}, { signal }));
 }

@@ -24,9 +24,22 @@ export function readQuickly({ row, comfort, globals, args }: Line): Invocation |
     if (taken === 0) return null;
     at += taken;
   }
-  const rest = cut < 0 ? undefined : args.slice(cut + 1);
-  const { words, extras } = reader;
-  return { row, globals: reader.globals, members: positionals(row, words), extras, rest };
+  const after = cut < 0 ? undefined : args.slice(cut + 1);
+  const { extras } = reader;
+  return { row, globals: reader.globals, extras, ...worded({ row, comfort }, reader.words, after) };
+}
+
+/**
+ * Members by position and the rest, from the words before and after `--`. What stands after it is no option, and a word like
+ * the others unless the command takes it as a whole.
+ */
+export function worded(
+  { row, comfort }: Pick<Line, "row" | "comfort">,
+  words: readonly string[],
+  after: readonly string[] | undefined,
+): Pick<Invocation, "rest"> & { members: Record<string, unknown> } {
+  if (comfort?.takesRest) return { members: positionals(row, words), rest: after };
+  return { members: positionals(row, [...words, ...(after ?? [])]), rest: undefined };
 }
 
 class QuickReader {
@@ -57,7 +70,7 @@ class QuickReader {
 }
 
 /** Members by position; all such members are texts. Throws `invalid_request` for one too many or too few. */
-export function positionals(row: CommandRow, words: readonly string[]): Record<string, unknown> {
+function positionals(row: CommandRow, words: readonly string[]): Record<string, unknown> {
   const names = row.cli.positional ?? [];
   const tooMany = words[names.length];
   if (tooMany !== undefined) throw unfit(row, `does not take ${JSON.stringify(tooMany)}`);

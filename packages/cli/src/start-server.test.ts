@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { lockInstance } from "@fleetty/worker/state/instance-lock";
+import { waitUntil } from "../../../tests/harness/wait-until.ts";
 import { OwnFleet } from "../test/own-fleet.ts";
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
 
 describe("a command that needs a server", () => {
   let fleet: OwnFleet;
@@ -33,6 +39,22 @@ describe("a command that needs a server", () => {
     const { stdout } = await fleetty("ls", "--json");
     const listed = JSON.parse(stdout).map(({ name }: { name: string }) => name);
     assert.deepEqual(listed.sort(), names);
+  });
+
+  it("waits for one that is stopping, and starts the next", async () => {
+    const state = join(fleet.folder, "state/fleetty/default");
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    const stopping = lockInstance(join(state, "lock.db"));
+    const made = fleetty("new", "build", "--", "sleep", "100");
+    await waitUntil("a start was refused", () => /already runs/.test(readIfThere(join(state, "server.log"))));
+    stopping.release();
+    assert.deepEqual(await made, { code: 0, stdout: "build\n", stderr: "" });
+  });
+
+  it("says who answers, for programs too", async () => {
+    assert.match((await fleetty("server", "start")).stdout, /^a server answers at .*default\.http\.sock\n$/);
+    const { stdout } = await fleetty("server", "start", "--json");
+    assert.equal(JSON.parse(stdout).socket_path, join(fleet.folder, "fleetty/default.http.sock"));
   });
 
   it("shows what the server said when it does not come up", async () => {

@@ -2,6 +2,7 @@
 // no matter: the instance's lock lets one of them win, and both callers only look for an answer.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { connect } from "@fleetty/client";
 import { exitCodeForStatus, FleettyError } from "@fleetty/protocol/errors";
 import type { LocalDestination } from "./globals.ts";
@@ -11,42 +12,77 @@ import { StartLog } from "./start-log.ts";
 const START_MAX_MS = 20_000;
 /** What a server exits with when another one holds the instance (`not_ready`). */
 const INSTANCE_TAKEN = exitCodeForStatus(503);
-/** How long that other one may take to answer, which was started at the same moment. */
+/** How long that other one may take: to answer when it was started at the same moment, to go when it is stopping. */
 const LOST_RACE_MS = 5_000;
 /** Between two looks: a fraction of what a start takes, and nothing for the server to answer. */
 const LOOK_MS = 50;
+/** Between two tries at an instance that is taken: a start costs a quarter of a second of somebody's processor. */
+const TRY_AGAIN_MS = 500;
 
 /** Returns at once when a server answers. Throws `server_unavailable` with the end of its log when none comes up. */
 export async function ensureServer(server: LocalDestination, signal: AbortSignal): Promise<void> {
-  if (await answers(server)) return;
-  const log = new StartLog(server.stateDir);
-  const child = spawnServer(server, log);
-  let deadline = performance.now() + START_MAX_MS;
-  const hasEnded = (code: number | null) => {
-    const patienceMs = code === INSTANCE_TAKEN ? LOST_RACE_MS : 0;
-    deadline = Math.min(deadline, performance.now() + patienceMs);
-  };
-  child
-    .once("exit", hasEnded)
-    .once("error", () => hasEnded(null))
-    .unref();
-  while (!(await answers(server))) {
-    if (signal.aborted) throw new FleettyError("cancelled", "interrupted");
-    if (performance.now() > deadline) throw failure(server, log);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  if (await answers(server, signal)) return;
+  const start = new Start(server);
+  while (!(await answers(server, signal))) {
+    if (start.isOver(performance.now())) throw failure(server, start.log);
+    await pause(LOOK_MS, signal);
   }
 }
 
-/** Whether a server answers now. Throws when nothing may be sent to that socket. */
-async function answers({ socket }: LocalDestination): Promise<boolean> {
+/** The tries to start a server: one, and more only while another one holds the instance, since that one may be stopping. */
+class Start {
+  readonly log: StartLog;
+  readonly #server: LocalDestination;
+  readonly #deadline = performance.now() + START_MAX_MS;
+  /** When the instance was first found taken. */
+  #takenAt = Number.POSITIVE_INFINITY;
+  #tryAgainAt = Number.POSITIVE_INFINITY;
+  #hasFailed = false;
+
+  constructor(server: LocalDestination) {
+    this.#server = server;
+    this.log = new StartLog(server.stateDir);
+    this.#try();
+  }
+
+  /** Whether nothing more is to be hoped for; tries again when it is time to. */
+  isOver(nowMs: number): boolean {
+    if (this.#hasFailed || nowMs > this.#deadline) return true;
+    if (nowMs < this.#tryAgainAt) return false;
+    if (nowMs > this.#takenAt + LOST_RACE_MS) return true;
+    this.#try();
+    return false;
+  }
+
+  #try(): void {
+    this.#tryAgainAt = Number.POSITIVE_INFINITY;
+    spawnServer(this.#server, this.log)
+      .once("exit", (code) => this.#ended(code, performance.now()))
+      .once("error", () => this.#ended(null, performance.now()))
+      .unref();
+  }
+
+  #ended(code: number | null, nowMs: number): void {
+    if (code !== INSTANCE_TAKEN) this.#hasFailed = true;
+    this.#takenAt = Math.min(this.#takenAt, nowMs);
+    this.#tryAgainAt = nowMs + TRY_AGAIN_MS;
+  }
+}
+
+/** Whether a server answers now. Throws when nothing may be sent to that socket, and `cancelled`. */
+async function answers({ socket }: LocalDestination, signal: AbortSignal): Promise<boolean> {
   using client = connect({ socket, checkInputs: false });
   try {
-    await client.health.get();
+    await client.health.get({}, { signal });
     return true;
   } catch (error) {
     if (error instanceof FleettyError && error.retryable) return false;
     throw error;
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return wait(ms, undefined, { signal }).catch(() => {});
 }
 
 /** In a session of its own, so that neither the terminal's end nor its interrupts reach it. */

@@ -14,8 +14,8 @@ export interface Ran {
 export interface RunOptions {
   /** Undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What it reads; without it standard input is empty. */
-  readonly input?: string;
+  /** What it reads; without it standard input is empty, with null it is open and nothing comes. */
+  readonly input?: string | null;
   /** Called with the process once it runs. */
   readonly onStart?: (child: { readonly pid: number; kill(signal: NodeJS.Signals): boolean }) => void;
 }
@@ -38,7 +38,8 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
   child.on("error", reject);
   child.on("close", (code) => resolve({ code, stdout, stderr }));
-  child.stdin.on("error", () => {}).end(options.input ?? "");
+  child.stdin.on("error", () => {});
+  if (options.input !== null) child.stdin.end(options.input ?? "");
   if (child.pid !== undefined) options.onStart?.(child as { pid: number; kill(signal: NodeJS.Signals): boolean });
   return promise;
 }

@@ -34,7 +34,8 @@ async function* pages(client: Client, { members }: Invocation, signal: AbortSign
     const page = await client.sessions.output(input, { signal });
     yield page;
     if (isOnePage || typeof page.next !== "number") return;
-    input = { ...input, from: page.next };
+    // What is printed meanwhile is not part of it: a session that floods is faster than any reader.
+    input = { to: page.end, ...input, from: page.next };
   }
 }
 

@@ -13,11 +13,11 @@ export const comfort: Comfort = {
     "Without DATA, standard input is typed, byte for byte. Answers when the terminal has taken all of it;",
     "the position printed with --json is what wait --since takes.",
   ],
-  input: async ({ members, extras }) => {
+  input: async ({ members, extras }, signal) => {
     const enter = extras["--enter"] === true ? ENTER : "";
     const given = members["data"] as string | undefined;
     const text =
-      given === undefined && enter === "" ? await readStandardInput() : Buffer.from(`${given ?? ""}${enter}`);
+      given === undefined && enter === "" ? await readStandardInput(signal) : Buffer.from(`${given ?? ""}${enter}`);
     if (text.byteLength > 0) return { ...members, data: text };
     throw new FleettyError("invalid_request", "there is nothing to type; give a text or pipe one in");
   },
