@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { OwnFleet } from "../../test/own-fleet.ts";
 import { PtyTerminal } from "../../test/pty-terminal.ts";
 import { launcher } from "../../test/run-cli.ts";
@@ -50,6 +51,7 @@ describe("an attached terminal", () => {
   for (const [how, leave] of [
     ["detached", (user: PtyTerminal) => user.type(DETACH)],
     ["ended by a signal", (_: PtyTerminal, pid: number) => process.kill(pid, "SIGTERM")],
+    ["ended by a signal that programs seldom expect", (_: PtyTerminal, pid: number) => process.kill(pid, "SIGQUIT")],
   ] as const) {
     it(`gives the terminal back as it was when ${how}`, async () => {
       const name = await shell();
@@ -98,16 +100,27 @@ describe("an attached terminal", () => {
     await user.until("live output", (text) => text.includes("\ndirect\n"));
   });
 
+  it("takes a terminal that does not say its size for one of the usual size", async () => {
+    const name = await shell();
+    const user = terminal(["sh", "-c", `stty rows 0 cols 0; exec ${launcher} attach ${name} --resize`]);
+    await user.until("the prompt", (text) => text === "$");
+    assert.match((await fleet.fleetty("ls")).stdout, new RegExp(`^${name} .* 80x24 `, "m"));
+    user.type(DETACH);
+    await user.ended(DETACHED);
+  });
+
   it("gives the session its size with --resize only", async () => {
     const name = await shell();
     const user = attached(name, "--resize");
     await user.until("the prompt", (text) => text === "$");
     user.resize(100, 30);
+    const hasNewSize = async () => new RegExp(`^${name} .* 100x30 `, "m").test((await fleet.fleetty("ls")).stdout);
+    await waitUntil("the session has the new size", hasNewSize);
     user.type("stty size\r");
     await user.until("the new size", (text) => text.includes("30 100"));
     const other = terminal([launcher, "attach", name], 50, 12);
     await other.until("its notice", (text) => text.includes("100x30 in 50x12"));
-    assert.match((await fleet.fleetty("ls")).stdout, new RegExp(`^${name} .* 100x30 `, "m"));
+    assert.ok(await hasNewSize());
   });
 
   it("keeps queries of programs from the terminal: the session answers them, once", async () => {
@@ -142,6 +155,18 @@ describe("an attached terminal", () => {
     assert.equal(user.text, "$ echo typed while it was away\ntyped while it was away\n$");
     user.type(DETACH);
     assert.equal(await user.ended(DETACHED), 0);
+  });
+
+  it("is left with Ctrl-\\ twice also while keys are sent in the forms that a program has asked for", async () => {
+    const keys = { modifyOtherKeys: "\x1b[27;5;92~", "the keyboard protocol": "\x1b[92;5u\x1b[92;5:3u" };
+    for (const key of Object.values(keys)) {
+      const name = await shell();
+      const user = attached(name);
+      await user.until("the prompt", (text) => text === "$");
+      user.type(key);
+      user.type(key);
+      assert.equal(await user.ended(DETACHED), 0);
+    }
   });
 
   it("is left by a signal with the exit code that shells know", async () => {

@@ -37,4 +37,33 @@ describe("the keys that detach", () => {
     assert.equal(forwarded(keys, "\x1c", 600), "\x1c");
     assert.ok(keys.isHolding);
   });
+
+  it("are known in every form that a program can make a terminal send them in", () => {
+    const forms = ["\x1b[27;5;92~", "\x1b[92;5u", "\x1b[92;133u", "\x1b[92:124;5:1u", "\x1b[92;69:2u"];
+    for (const form of forms) {
+      const keys = new DetachKeys();
+      assert.equal(forwarded(keys, `a${form}`, 0), "a", form);
+      assert.equal(forwarded(keys, form, 499), "detach", form);
+      assert.equal(forwarded(new DetachKeys(), `${form}x`, 0), `${form}x`, form);
+    }
+    const keys = new DetachKeys();
+    assert.equal(forwarded(keys, "\x1b[92;5u\x1b[92;5:3u", 0), "");
+    assert.equal(Buffer.from(keys.lapse(501)).toString(), "\x1b[92;5u\x1b[92;5:3u");
+    assert.equal(forwarded(keys, "\x1b[92;5u\x1b[92;5:3u", 1_000), "");
+    assert.equal(forwarded(keys, "\x1b[92;5u", 1_100), "detach");
+  });
+
+  it("are no other keys", () => {
+    for (const other of [
+      "\x1b[92;1u",
+      "\x1b[92;7u",
+      "\x1b[27;5;93~",
+      "\x1b[92;5",
+      "\x1b[92u",
+      "\x1b[192;5u",
+      "ü\xff",
+    ]) {
+      assert.equal(forwarded(new DetachKeys(), other + other, 0), other + other);
+    }
+  });
 });

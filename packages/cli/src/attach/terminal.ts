@@ -15,7 +15,9 @@ export const RESET_MODES =
 const GIVE_BACK = `${RESET_MODES}\x1b[999;1H\r\n`;
 
 /** Signals that end an attachment; their numbers give the exit code (POSIX, signal.h). */
-const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
+
+const USUAL_SIZE: Size = { rows: 24, cols: 80 };
 
 export interface TerminalEvents {
   typed(bytes: Uint8Array): void;
@@ -39,8 +41,9 @@ export class Terminal implements Disposable {
     this.#listen(events);
   }
 
+  /** A terminal that does not say its size is taken for one of the usual size. */
   get size(): Size {
-    return { rows: this.#output.rows, cols: this.#output.columns };
+    return { rows: this.#output.rows || USUAL_SIZE.rows, cols: this.#output.columns || USUAL_SIZE.cols };
   }
 
   /** Resolves when the terminal has taken it, so that a slow one holds back whoever writes. */
