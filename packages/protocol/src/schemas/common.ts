@@ -121,7 +121,7 @@ export const sessionInfo = z.looseObject({
   cwd: z.string().nullable(),
   recording: z.boolean(),
   workspace: z.string().nullable(),
-  lease: z.null(),
+  lease: z.looseObject({}).nullable(),
 });
 
 /** 204: nothing to say. */

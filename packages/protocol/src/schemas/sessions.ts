@@ -28,10 +28,16 @@ const onSession = { session: sessionRef, server };
 const ENV_MAX_ENTRIES = 256;
 const ENV_MAX_BYTES = 128 * 1024;
 
+/** As the program gets them: `NAME=value` and a NUL each, in UTF-8. */
+function environmentBytes(env: Readonly<Record<string, string>>): number {
+  const encoder = new TextEncoder();
+  return Object.entries(env).reduce((sum, [name, value]) => sum + encoder.encode(`${name}=${value}`).byteLength + 1, 0);
+}
+
 const environment = z
   .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), processText())
   .refine((env) => Object.keys(env).length <= ENV_MAX_ENTRIES, `at most ${ENV_MAX_ENTRIES} variables`)
-  .refine((env) => JSON.stringify(env).length <= ENV_MAX_BYTES, `at most ${ENV_MAX_BYTES} bytes of variables`)
+  .refine((env) => environmentBytes(env) <= ENV_MAX_BYTES, `at most ${ENV_MAX_BYTES} bytes of variables`)
   .describe("added to an allow list of the server's environment; values are never stored or shown");
 
 const createMembers = {
