@@ -4,7 +4,7 @@
 //   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
 import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
-import { type Actor, fromWorker, type JournalEvent, type WorkerFrame } from "./text-frames.ts";
+import { type Actor, fromWorker, type Inventory, type JournalEvent, type WorkerFrame } from "./text-frames.ts";
 import { type Carrier, Wire } from "./wire.ts";
 
 /** What goes with every request: for whom, on which way, and until when. */
@@ -38,6 +38,8 @@ export interface HubEndOptions {
   readonly linkGeneration: number;
   /** Name of the other end for messages: `session host 3f…`, `server build-1`. */
   readonly peerName: string;
+  /** All that lives at the other end: said first on a link, and again when something began that nobody waits for. */
+  readonly onInventory: (sessions: Inventory["sessions"]) => void;
   readonly onEvent: (event: JournalEvent) => void;
   readonly onChanged: (session: string) => void;
   readonly onBye?: (reason: string) => void;
@@ -89,7 +91,7 @@ export class HubEnd {
     if (call.signal?.aborted) return Promise.reject(cancelled());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const cancel = () => this.#wire.sendText({ type: "cancel", id } as { type: "cancel" });
+      const cancel = () => this.#cancel(id);
       call.signal?.addEventListener("abort", cancel, { once: true });
       this.#pending.set(id, { resolve, reject, call, untilMs: performance.now() + call.deadlineMs, cancel });
       this.#timer ??= setInterval(() => this.#timeOut(), DEADLINES_EVERY_MS);
@@ -135,6 +137,11 @@ export class HubEnd {
     this.#channels.clear();
   }
 
+  /** Nobody waits for that answer any more. */
+  #cancel(id: number): void {
+    this.#wire.sendText({ type: "cancel", id } as { type: "cancel" });
+  }
+
   #sendRequest(id: number, op: string, p: unknown, call: Call): void {
     const { linkGeneration: gen } = this.#options;
     const { deadlineMs, actor, via } = call;
@@ -145,6 +152,8 @@ export class HubEnd {
     switch (frame.type) {
       case "res":
         return this.#onResponse(frame);
+      case "inventory":
+        return this.#options.onInventory(frame.sessions);
       case "evt":
         return this.#options.onEvent(frame);
       case "changed":
@@ -200,6 +209,7 @@ export class HubEnd {
     const late = [...this.#pending].filter(([, { untilMs }]) => untilMs <= nowMs);
     for (const [id] of late) {
       const pending = this.#settle(id);
+      this.#cancel(id);
       pending?.reject(this.#silent(pending.call));
     }
   }

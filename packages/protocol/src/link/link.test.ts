@@ -32,6 +32,7 @@ function wired(parts: { serve?: WorkerEndOptions["serve"]; hub?: Partial<HubEndO
     carrier: carry(() => worker),
     linkGeneration: parts.generation ?? 2,
     peerName: "test host",
+    onInventory: () => {},
     onEvent: () => {},
     onChanged: () => {},
     ...parts.hub,
@@ -99,6 +100,16 @@ describe("a link", () => {
       code: "server_timeout",
       details: { server: "test host", may_have_run: "unknown" },
     });
+  });
+
+  it("tells the handler of a request that was given up for its silence", async () => {
+    const gone = Promise.withResolvers<void>();
+    const { hub } = wired({
+      serve: (_op, _p, { caller }) =>
+        new Promise(() => caller.signal.addEventListener("abort", () => gone.resolve(), { once: true })),
+    });
+    await assert.rejects(hub.request("wait", 1, { ...call, deadlineMs: 1 }), { code: "server_timeout" });
+    await gone.promise;
   });
 
   it("refuses whatever waits when it is lost, and tells every channel", async () => {

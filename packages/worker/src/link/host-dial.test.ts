@@ -11,7 +11,7 @@ import { WebSocketServer } from "ws";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { dialHost } from "./host-dial.ts";
 import { makeHostKey } from "./host-listen.ts";
-import { dialOptions, hostId, ListeningHost, serverId } from "./link-harness.ts";
+import { dialOptions, hostId, ListeningHost, serverId, sessionInfoOf } from "./link-harness.ts";
 import { makeNonce, prove } from "./proof.ts";
 
 const call = { actor: { principal: "local", kind: "human", face: "test" }, via: [], deadlineMs: 60_000 } as const;
@@ -23,9 +23,10 @@ function refused(reason: string) {
 describe("dialling a session host", () => {
   it("opens a link to who holds the same key, and tells what that host says of itself", async () => {
     await using host = await ListeningHost.open();
-    const { end, hello, inventory } = await host.dial();
+    const inventories: unknown[] = [];
+    const { end, hello } = await host.dial({ onInventory: (sessions) => inventories.push(sessions) });
     assert.deepEqual([hello.server, hello.version, hello.journal.id], [serverId, "0.0.1", "jrn_1"]);
-    assert.deepEqual(inventory.sessions, []);
+    assert.deepEqual(inventories, [[]]);
     assert.deepEqual(await end.request("sessions.get", { session: "a" }, call), {
       op: "sessions.get",
       p: { session: "a" },
@@ -45,6 +46,18 @@ describe("dialling a session host", () => {
     end.ack(8);
     await waitUntil("the host has the acknowledgement", () => host.acked.length > 0);
     assert.deepEqual(host.acked, [8]);
+  });
+
+  it("learns of every session before any outcome, however long their command lines are", async () => {
+    await using host = await ListeningHost.open();
+    host.sessions = Array.from({ length: 256 }, (_, index) => sessionInfoOf(`ses_${index}`, "x".repeat(4_000)));
+    const told: string[] = [];
+    await host.dial({
+      onInventory: (sessions) => told.push(`${sessions.length} sessions, the last ${sessions.at(-1)?.id}`),
+      onEvent: ({ event }) => told.push(event),
+    });
+    await waitUntil("the outcome has come", () => told.length > 1);
+    assert.deepEqual(told, ["256 sessions, the last ses_255", "test"]);
   });
 
   it("refuses a host of another key, which learns nothing but a nonce", async () => {

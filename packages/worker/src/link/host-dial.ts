@@ -1,7 +1,8 @@
 // Dials a session host over its unix socket and proves to it, and has it prove, that both hold the host's key. Decides
-// nothing about sessions: it hands over an open HubEnd and the inventory. One try; the caller decides about more.
+// nothing about sessions: it hands over an open HubEnd once the inventory has been told. One try; the caller decides
+// about more.
 //
-//   connect ─► challenge ─► hello (checked) ─► welcome ─► inventory ─► open
+//   connect ─► challenge ─► hello (checked) ─► welcome ─► inventory (in parts where it is long) ─► open
 import { connect, type Socket } from "node:net";
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
@@ -37,6 +38,8 @@ export interface HostDialOptions {
   readonly linkGeneration: number;
   /** Last outcome of this host that is on the worker's disk. */
   readonly journalAcked: (journalId: string) => number;
+  /** Told before anything else of this link, and again when the host says it again. */
+  readonly onInventory: (sessions: Inventory["sessions"]) => void;
   readonly onEvent: (event: JournalEvent) => void;
   readonly onChanged: (session: string) => void;
   readonly onClosed: () => void;
@@ -45,7 +48,6 @@ export interface HostDialOptions {
 export interface OpenHostLink {
   readonly end: HubEnd;
   readonly hello: Hello;
-  readonly inventory: Inventory;
   close(): void;
 }
 
@@ -64,15 +66,14 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
   const messages = new Messages(socket);
   try {
     const hello = await challenge(socket, messages, options);
-    const end = openEnd(socket, below, options);
-    const inventory = readFrame(fromWorker, await messages.next());
-    if (inventory?.type !== "inventory") throw refused(options, "protocol");
+    const { end, opening } = openEnd(socket, below, options);
+    while (opening.isAwaited) end.receive(await messages.next());
     messages.handOver((data) => receive(end, socket, data));
     socket.on("close", () => {
       end.closed();
       options.onClosed();
     });
-    return { end, hello, inventory, close: () => socket.close(1000) };
+    return { end, hello, close: () => socket.close(1000) };
   } catch (thrown) {
     socket.terminate();
     throw thrown instanceof FleettyError ? thrown : refused(options, "dial_failed", thrown);
@@ -83,7 +84,7 @@ async function challenge(socket: WebSocket, messages: Messages, options: HostDia
   await messages.opened;
   const nonce = makeNonce();
   send(socket, { type: "challenge", hub: options.serverId, nonce, protocol: ourRange } satisfies Challenge);
-  const hello = readFrame(fromWorker, await messages.next());
+  const hello = readFrame(fromWorker, await messages.nextText());
   if (hello?.type !== "hello") throw refused(options, "protocol");
   const protocol = agree(ourRange, hello.protocol);
   if (protocol === null) throw refused(options, "incompatible_version");
@@ -106,14 +107,30 @@ async function challenge(socket: WebSocket, messages: Messages, options: HostDia
   return hello;
 }
 
-function openEnd(socket: WebSocket, below: Socket, options: HostDialOptions): HubEnd {
-  return new HubEnd({
+/** What a host says before its inventory would be about sessions that nobody knows. */
+function openEnd(socket: WebSocket, below: Socket, options: HostDialOptions) {
+  const opening = { isAwaited: true };
+  const afterwards = () => {
+    if (opening.isAwaited) throw refused(options, "protocol");
+  };
+  const end = new HubEnd({
     carrier: carrierOver({ webSocket: socket, socket: below }),
     linkGeneration: options.linkGeneration,
     peerName: `session host ${options.hostId}`,
-    onEvent: options.onEvent,
-    onChanged: options.onChanged,
+    onInventory: (sessions) => {
+      opening.isAwaited = false;
+      options.onInventory(sessions);
+    },
+    onEvent: (event) => {
+      afterwards();
+      options.onEvent(event);
+    },
+    onChanged: (session) => {
+      afterwards();
+      options.onChanged(session);
+    },
   });
+  return { end, opening };
 }
 
 function receive(end: HubEnd, socket: WebSocket, data: string | Uint8Array): void {
@@ -153,14 +170,18 @@ class Messages {
     setTimeout(() => this.#fail(new Error("no answer during the handshake")), HANDSHAKE_MS).unref();
   }
 
-  async next(): Promise<string> {
+  async next(): Promise<string | Uint8Array> {
     while (this.#queue.length === 0) {
       if (this.#failed) throw this.#failed;
       await new Promise<void>((resolve) => {
         this.#take = resolve;
       });
     }
-    const message = this.#queue.shift();
+    return this.#queue.shift() as string | Uint8Array;
+  }
+
+  async nextText(): Promise<string> {
+    const message = await this.next();
     if (typeof message !== "string") throw new MalformedFrame("a binary frame during the handshake");
     return message;
   }

@@ -5,6 +5,7 @@ import { mkdtempDisposableSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Hello, LINK_PROTOCOL, ourRange, PROTOCOL_VERSION, type WorkerEnd } from "@fleetty/protocol/link";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { WebSocket } from "ws";
 import { dialHost, type HostDialOptions, type OpenHostLink } from "./host-dial.ts";
 import { type HostListenOptions, hostListener, makeHostKey } from "./host-listen.ts";
@@ -22,6 +23,8 @@ export class ListeningHost {
   /** Operations that have been served, in order. */
   readonly served: string[] = [];
   readonly acked: number[] = [];
+  /** What it says that it holds. */
+  sessions: readonly object[] = [];
   readonly #folder = mkdtempDisposableSync("/tmp/ft-");
   readonly #listener;
   readonly #links: OpenHostLink[] = [];
@@ -43,7 +46,7 @@ export class ListeningHost {
       },
       onLink: (end, welcome) => {
         this.links.push(end);
-        end.send({ type: "inventory", sessions: [] });
+        end.send({ type: "inventory", sessions: this.sessions });
         end.send({ type: "evt", seq: welcome.journal_acked + 1, event: "test", at: "now", p: null });
       },
       onLinkClosed: (end) => this.closedLinks.push(end),
@@ -89,6 +92,17 @@ export class ListeningHost {
   }
 }
 
+/** A session as an inventory shows it. */
+export function sessionInfoOf(id: string, command: string): SessionInfo {
+  const at = "2026-03-01T12:00:00.000Z";
+  return {
+    ...{ id, name: id, server: "here", pid: 1, command, rows: 24, cols: 80, clients: 0, tags: [], last_activity_ms: 0 },
+    ...{ state: "running", exit: null, end_reason: null, created_at: at, exited_at: null, generation: 0, offset: 0 },
+    ...{ epoch: 0, attention: "unknown", attention_since: at, title: "", cwd: null, recording: false },
+    ...{ workspace: null, lease: null },
+  };
+}
+
 export function dialOptions(socketPath: string, key: Uint8Array): HostDialOptions {
   return {
     hostId,
@@ -98,6 +112,7 @@ export function dialOptions(socketPath: string, key: Uint8Array): HostDialOption
     incarnation: 1,
     linkGeneration: 1,
     journalAcked: () => 4,
+    onInventory: () => {},
     onEvent: () => {},
     onChanged: () => {},
     onClosed: () => {},

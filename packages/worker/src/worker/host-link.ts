@@ -98,7 +98,6 @@ export class HostLink {
     if (this.#isClosed) return;
     try {
       this.#link = await dialHost(this.#dialOptions());
-      this.#options.onInventory(this.#link.inventory.sessions);
       this.#settle("up");
     } catch (thrown) {
       this.#judge(toFleettyError(thrown));
@@ -106,7 +105,7 @@ export class HostLink {
   }
 
   #dialOptions() {
-    const { record, keyPath, serverId, incarnation, onEvent, onChanged, nextLinkGeneration } = this.#options;
+    const { record, keyPath, serverId, incarnation, onInventory, onEvent, onChanged, nextLinkGeneration } = this.#options;
     return {
       hostId: record.id,
       socketPath: record.socket,
@@ -115,6 +114,7 @@ export class HostLink {
       incarnation,
       linkGeneration: nextLinkGeneration(),
       journalAcked: () => 0,
+      onInventory,
       onEvent,
       onChanged,
       onClosed: () => this.#onClosed(),
