@@ -40,6 +40,23 @@ describe("a writer whose terminal takes no more", () => {
     writer = new TerminalWriter(fd, () => nowMs);
   });
 
+  test("takes no more of many small writes than of a few large ones, and has room again once they are over", async () => {
+    const outcomeOf = (bytes: Buffer) =>
+      writer.write(bytes).then(
+        () => "written",
+        ({ code }) => code,
+      );
+    const large = outcomeOf(Buffer.alloc(1024 * 1024));
+    const small = Array.from({ length: 20_000 }, () => outcomeOf(Buffer.from("k")));
+    nowMs = 5_000;
+    assert.equal(await large, "input_send_failed");
+    const outcomes = await Promise.all(small);
+    assert.equal(outcomes.indexOf("channel_full"), 8191);
+    assert.ok(outcomes.slice(8191).every((outcome) => outcome === "channel_full"));
+    drain();
+    await writer.write(Buffer.from("again"));
+  });
+
   test("gives up after 5 s, says exactly how much was taken, and writes no more of it later", async () => {
     const refused = writer.write(Buffer.alloc(1_000_000, "a")).catch((error) => error);
     nowMs = 4_999;

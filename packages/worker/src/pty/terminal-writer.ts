@@ -10,6 +10,8 @@ const WRITE_LIMIT_MS = 5_000;
 const RETRY_MS = { first: 1, last: 16 };
 /** Bytes that may wait for a terminal that takes none; 8 of the largest requests. */
 const QUEUE_MAX_BYTES = 8 * 1024 * 1024;
+/** Writes that may wait: each costs hundreds of bytes by itself, and keys come one by one. */
+const QUEUE_MAX_WRITES = 8192;
 
 interface PendingWrite {
   readonly bytes: Uint8Array;
@@ -40,7 +42,7 @@ export class TerminalWriter {
    */
   write(bytes: Uint8Array): Promise<void> {
     if (this.#hasEnded) return Promise.reject(ended(0));
-    if (this.#queuedBytes + bytes.byteLength > QUEUE_MAX_BYTES) return Promise.reject(full());
+    if (!this.#hasRoom(bytes.byteLength)) return Promise.reject(full());
     return new Promise((resolve, reject) => {
       const deadlineMs = this.#nowMs() + WRITE_LIMIT_MS;
       this.#pending.push({ bytes, written: 0, deadlineMs, resolve, reject });
@@ -56,12 +58,16 @@ export class TerminalWriter {
     for (const pending of this.#pending.splice(0)) pending.reject(ended(pending.written));
   }
 
+  #hasRoom(bytes: number): boolean {
+    return this.#queuedBytes + bytes <= QUEUE_MAX_BYTES && this.#pending.length < QUEUE_MAX_WRITES;
+  }
+
   #pump(): void {
     this.#timer = null;
     this.#dropLate();
     for (let head = this.#pending[0]; head; head = this.#pending[0]) {
       if (!this.#push(head)) return this.#retryLater();
-      this.#forget(head);
+      this.#forgetHead(head);
       head.resolve();
     }
   }
@@ -91,17 +97,18 @@ export class TerminalWriter {
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.last);
   }
 
+  /** Whoever came first is late first. */
   #dropLate(): void {
     const nowMs = this.#nowMs();
-    for (const pending of this.#pending.filter(({ deadlineMs }) => deadlineMs <= nowMs)) {
-      this.#forget(pending);
-      pending.reject(late(pending.written));
+    for (let head = this.#pending[0]; head && head.deadlineMs <= nowMs; head = this.#pending[0]) {
+      this.#forgetHead(head);
+      head.reject(late(head.written));
     }
   }
 
-  #forget(pending: PendingWrite): void {
-    this.#pending.splice(this.#pending.indexOf(pending), 1);
-    this.#queuedBytes -= pending.bytes.byteLength;
+  #forgetHead(head: PendingWrite): void {
+    this.#pending.shift();
+    this.#queuedBytes -= head.bytes.byteLength;
   }
 }
 
