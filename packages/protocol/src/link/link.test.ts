@@ -76,6 +76,12 @@ describe("a link", () => {
     assert.ok(largest.binary <= 256 * 1024 && largest.text <= 256 * 1024, JSON.stringify(largest));
   });
 
+  it("refuses an answer that is longer than a message may be, and goes on", async () => {
+    const { hub } = wired({ serve: async (op) => (op === "all" ? "x".repeat(33 * 1024 * 1024) : "less") });
+    await assert.rejects(hub.request("all", 1, call), { code: "resource_limit_reached", message: /all.*32 MiB/ });
+    assert.equal(await hub.request("some", 1, call), "less");
+  });
+
   it("refuses the requests of an earlier link", async () => {
     const { hub } = wired({ generation: 1 });
     await assert.rejects(hub.request("a", 1, call), { code: "stale_generation", details: { may_have_run: false } });
@@ -126,6 +132,18 @@ describe("a link", () => {
     await assert.rejects(reading, { details: { server: "test host", reason: "closed", may_have_run: false } });
     await assert.rejects(hub.request("c", 1, call), { code: "server_unavailable" });
     assert.deepEqual(closed, ["link lost"]);
+  });
+
+  it("tells every channel of the answering end that its socket has sent what it held, until that ends", () => {
+    const { worker } = wired();
+    const told: string[] = [];
+    worker.openChannel(1, { closed: () => {}, drained: () => told.push("first") });
+    worker.openChannel(2, { closed: () => {}, drained: () => told.push("second") });
+    worker.openChannel(3, { closed: () => {} });
+    worker.drained();
+    worker.closeChannel(1, "session ended");
+    worker.drained();
+    assert.deepEqual(told, ["first", "second", "second"]);
   });
 
   it("hands each channel its own frames, in order", () => {

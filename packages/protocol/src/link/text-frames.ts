@@ -80,6 +80,8 @@ const hello = z.object({
   protocol: range,
   features: z.array(z.string()),
   journal: z.object({ id: z.string(), first: z.int(), last: z.int() }),
+  /** The highest that it has seen; that of the next link is above it. */
+  last_link_generation: z.int().optional(),
   proof: z.string(),
 });
 const inventory = z.object({ type: z.literal("inventory"), sessions: z.array(sessionInfo) });

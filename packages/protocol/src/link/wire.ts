@@ -1,7 +1,7 @@
 // Turns what a socket carries into frames and back: text or binary, whole or in parts. One for each end of a link, given
 // the table of frames that come in. Knows no socket, no request and no session.
 import { type BinaryFrame, decodeBinary, encodeBinary } from "./binary-frames.ts";
-import { Assembler, PART_BYTES, split } from "./parts.ts";
+import { Assembler, MESSAGE_MAX_BYTES, PART_BYTES, split } from "./parts.ts";
 import { readFrame } from "./text-frames.ts";
 
 /** What a link is sent over. `bufferedBytes` is what the socket has taken and the kernel has not. */
@@ -49,13 +49,16 @@ export class Wire<T extends Table> {
     }
   }
 
-  /** Sends a frame that is JSON already, so that a prepared answer is not built twice. */
-  sendJson(text: string): void {
+  /** Sends a frame that is JSON already, so that a prepared answer is not built twice. False: it is too long, not sent. */
+  sendJson(text: string): boolean {
     // A UTF-16 text over this length may still be short enough in bytes, never the other way round by more than 3×.
-    if (text.length * 3 <= PART_BYTES) return this.#options.carrier.send(text);
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.byteLength <= PART_BYTES) return this.#options.carrier.send(text);
-    for (const part of split(this.#nextPart++, bytes)) this.sendBinary(part);
+    const isShort = text.length * 3 <= PART_BYTES;
+    const bytes = isShort ? null : new TextEncoder().encode(text);
+    if (bytes && bytes.byteLength > MESSAGE_MAX_BYTES) return false;
+    if (bytes && bytes.byteLength > PART_BYTES) {
+      for (const part of split(this.#nextPart++, bytes)) this.sendBinary(part);
+    } else this.#options.carrier.send(text);
+    return true;
   }
 
   sendText(frame: { readonly type: string }): void {

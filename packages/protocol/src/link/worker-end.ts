@@ -3,6 +3,7 @@
 import { FleettyError, toFleettyError } from "../errors.ts";
 import { Gone } from "../gone.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
+import { MESSAGE_MAX_BYTES } from "./parts.ts";
 import { jsonText } from "./prepared-json.ts";
 import { type Actor, fromHub, type HubFrame, type Request } from "./text-frames.ts";
 import { type Carrier, Wire } from "./wire.ts";
@@ -21,6 +22,8 @@ export interface ServeContext {
 export interface ChannelHandler {
   credit?(upto: number): void;
   input?(number: number, bytes: Uint8Array): void;
+  /** The socket has sent what it held. */
+  drained?(): void;
   closed(reason: string): void;
 }
 
@@ -85,6 +88,11 @@ export class WorkerEnd {
     if (this.#isOpen) this.#wire.sendBinary(frame);
   }
 
+  /** The socket has sent what it held: channels that waited for it go on, also those of sessions that are over. */
+  drained(): void {
+    for (const channel of [...this.#channels.values()]) channel.drained?.();
+  }
+
   close(code: number, reason: string): void {
     this.#wire.close(code, reason);
   }
@@ -131,7 +139,8 @@ export class WorkerEnd {
     this.#inflight.set(request.id, caller);
     const answer = await this.#answer(request, caller);
     this.#inflight.delete(request.id);
-    if (this.#isOpen) this.#wire.sendJson(answer);
+    if (!this.#isOpen || this.#wire.sendJson(answer)) return;
+    this.#wire.sendJson(refusalOf(request, tooLong(request.op)));
   }
 
   async #answer(request: Request, caller: Gone): Promise<string> {
@@ -144,7 +153,7 @@ export class WorkerEnd {
     } catch (thrown) {
       const error = toFleettyError(thrown);
       if (error.code === "internal_error") this.#options.onDefect(request.op, error);
-      return JSON.stringify({ type: "res", id: request.id, ok: false, error: error.toWire() });
+      return refusalOf(request, error);
     }
   }
 
@@ -156,4 +165,15 @@ export class WorkerEnd {
       throw new FleettyError("channel_full", `more than ${INFLIGHT_MAX} requests are open; wait for some to end`);
     }
   }
+}
+
+function refusalOf({ id }: Request, error: FleettyError): string {
+  return JSON.stringify({ type: "res", id, ok: false, error: error.toWire() });
+}
+
+/** One answer that is longer than a message may be must not end the link, which serves everybody. */
+function tooLong(op: string): FleettyError {
+  const limit = MESSAGE_MAX_BYTES / 1024 ** 2;
+  const message = `the answer to ${op} is longer than ${limit} MiB; ask for less of it, or make the session's screen smaller`;
+  return new FleettyError("resource_limit_reached", message, { limit: "message" });
 }

@@ -32,7 +32,7 @@ export interface HostDialOptions {
   readonly hostId: string;
   readonly socketPath: string;
   readonly key: Uint8Array;
-  /** Id of the server that dials, its process run, and the number of this link. */
+  /** Id of the server that dials, its process run, and the lowest number that this link may have. */
   readonly serverId: string;
   readonly incarnation: number;
   readonly linkGeneration: number;
@@ -65,8 +65,8 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
   });
   const messages = new Messages(socket);
   try {
-    const hello = await challenge(socket, messages, options);
-    const { end, opening } = openEnd(socket, below, options);
+    const { hello, linkGeneration } = await challenge(socket, messages, options);
+    const { end, opening } = openEnd({ socket, below, linkGeneration }, options);
     while (opening.isAwaited) end.receive(await messages.next());
     messages.handOver((data) => receive(end, socket, data));
     socket.on("close", () => {
@@ -80,7 +80,7 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
   }
 }
 
-async function challenge(socket: WebSocket, messages: Messages, options: HostDialOptions): Promise<Hello> {
+async function challenge(socket: WebSocket, messages: Messages, options: HostDialOptions) {
   await messages.opened;
   const nonce = makeNonce();
   send(socket, { type: "challenge", hub: options.serverId, nonce, protocol: ourRange } satisfies Challenge);
@@ -92,7 +92,9 @@ async function challenge(socket: WebSocket, messages: Messages, options: HostDia
   if (!isProof(options.key, { role: "worker", linkGeneration: 0, ...nonces }, hello.proof)) {
     throw refused(options, "bad_identity");
   }
-  const { linkGeneration, incarnation } = options;
+  const { incarnation } = options;
+  // A worker whose store was lost counts from the beginning; its hosts remember.
+  const linkGeneration = Math.max(options.linkGeneration, (hello.last_link_generation ?? 0) + 1);
   const welcome: Welcome = {
     type: "welcome",
     link: `lnk_${options.hostId}_${linkGeneration}`,
@@ -104,18 +106,21 @@ async function challenge(socket: WebSocket, messages: Messages, options: HostDia
     proof: prove(options.key, { role: "hub", linkGeneration, ...nonces }),
   };
   send(socket, welcome);
-  return hello;
+  return { hello, linkGeneration };
 }
 
 /** What a host says before its inventory would be about sessions that nobody knows. */
-function openEnd(socket: WebSocket, below: Socket, options: HostDialOptions) {
+function openEnd(
+  { socket, below, linkGeneration }: { socket: WebSocket; below: Socket; linkGeneration: number },
+  options: HostDialOptions,
+) {
   const opening = { isAwaited: true };
   const afterwards = () => {
     if (opening.isAwaited) throw refused(options, "protocol");
   };
   const end = new HubEnd({
     carrier: carrierOver({ webSocket: socket, socket: below }),
-    linkGeneration: options.linkGeneration,
+    linkGeneration,
     peerName: `session host ${options.hostId}`,
     onInventory: (sessions) => {
       opening.isAwaited = false;

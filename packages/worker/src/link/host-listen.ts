@@ -37,8 +37,6 @@ export interface HostListenOptions {
   /** A hub end has been admitted: it gets the inventory and what it has not acknowledged yet. */
   readonly onLink: (end: WorkerEnd, welcome: Welcome) => void;
   readonly onLinkClosed: (end: WorkerEnd) => void;
-  /** The socket has sent what it held. */
-  readonly onDrained: () => void;
 }
 
 export interface HostListener {
@@ -100,7 +98,10 @@ class Admission {
   greet(socket: WebSocket, below: Socket): void {
     this.#halfOpen += 1;
     const timer = setTimeout(() => socket.close(4008, "handshake timeout"), HANDSHAKE_MS);
-    const handshake = new Handshake(this.#options, this.#startId, socket);
+    const handshake = new Handshake(this.#options, socket, {
+      start_id: this.#startId,
+      last_link_generation: this.#linkGeneration,
+    });
     let end: WorkerEnd | null = null;
     const settle = onlyOnce(() => {
       clearTimeout(timer);
@@ -133,9 +134,9 @@ class Admission {
     this.#holder?.socket.close(4009, "superseded");
     this.#holder?.end.closed();
     this.#linkGeneration = welcome.link_generation;
-    const end = new WorkerEnd({
+    const end: WorkerEnd = new WorkerEnd({
       ...this.#options.end,
-      carrier: carrierOver({ webSocket: socket, socket: below, onDrained: this.#options.onDrained }),
+      carrier: carrierOver({ webSocket: socket, socket: below, onDrained: () => end.drained() }),
       linkGeneration: welcome.link_generation,
     });
     this.#holder = { end, socket, incarnation: welcome.incarnation };
@@ -153,14 +154,14 @@ class Admission {
 /** The host's side of the handshake: answers the challenge, then checks the welcome. */
 class Handshake {
   readonly #options: HostListenOptions;
-  readonly #startId: string;
+  readonly #facts: Pick<Hello, "start_id" | "last_link_generation">;
   readonly #socket: WebSocket;
   readonly #nonce = makeNonce();
   #hubNonce: string | null = null;
 
-  constructor(options: HostListenOptions, startId: string, socket: WebSocket) {
+  constructor(options: HostListenOptions, socket: WebSocket, facts: Pick<Hello, "start_id" | "last_link_generation">) {
     this.#options = options;
-    this.#startId = startId;
+    this.#facts = facts;
     this.#socket = socket;
   }
 
@@ -184,7 +185,7 @@ class Handshake {
     const hello: Hello = {
       type: "hello",
       server: serverId,
-      start_id: this.#startId,
+      ...this.#facts,
       nonce: this.#nonce,
       version,
       protocol: ourRange,

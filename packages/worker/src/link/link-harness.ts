@@ -50,7 +50,6 @@ export class ListeningHost {
         end.send({ type: "evt", seq: welcome.journal_acked + 1, event: "test", at: "now", p: null });
       },
       onLinkClosed: (end) => this.closedLinks.push(end),
-      onDrained: () => {},
     });
   }
 

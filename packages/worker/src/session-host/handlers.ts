@@ -12,7 +12,7 @@ type Handlers = {
 };
 
 export const handlers = {
-  "sessions.spawn": (host, spec) => host.spawn(spec),
+  "sessions.spawn": (host, spec, { caller }) => host.spawn(spec, caller),
   "sessions.list": (host) => host.list(),
   "sessions.get": (host, { session }) => host.session(session).info(),
   "sessions.input": (host, { session, data }) => host.session(session).input(Buffer.from(data, "base64")),

@@ -2,7 +2,12 @@
 // request means, keeps ended ones until the worker has their outcome, and knows when it may go. Owns no socket.
 //
 //   serving ──host.retire──► retiring (no new sessions) ──last session gone──► idle for good: the process exits
+//
+// An ended session is told at once, and kept here until its record is on the disk and the worker knows that. A disk that
+// refuses is tried again; then the end is told once more, as one that is in files.
+import { setTimeout as delay } from "node:timers/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
+import type { Gone } from "@fleetty/protocol/gone";
 import type { ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
 import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -13,7 +18,7 @@ import type { SpawnSpec } from "../session/spec.ts";
 import { Flush } from "./flush.ts";
 import { handlers } from "./handlers.ts";
 import { Journal } from "./journal.ts";
-import { SessionFiles } from "./session-files.ts";
+import { type ExitFile, type Final, SessionFiles } from "./session-files.ts";
 import { Turns } from "./turns.ts";
 
 export interface HostOptions {
@@ -25,13 +30,19 @@ export interface HostOptions {
   readonly onDone: () => void;
 }
 
-/** A host without sessions and without a hub end goes after this time. */
+/** A host that holds nothing which is not in files, and has no hub end, goes after this time. */
 const ALONE_MS = 60_000;
+/** A full disk is made room on by people: once a second is soon enough. */
+const RECORD_AGAIN_MS = 1_000;
 
 export class Host {
   readonly options: HostOptions;
   readonly journal = new Journal();
   readonly #sessions = new Map<string, Session>();
+  /** Those being started, by id. */
+  readonly #starting = new Map<string, Promise<SessionInfo>>();
+  /** Ids of ended sessions whose record is in files. */
+  readonly #recorded = new Set<string>();
   readonly #turns = new Turns();
   readonly #flush = new Flush();
   /** Shapes of the operations that have been asked, looked up once. */
@@ -39,7 +50,6 @@ export class Host {
   #link: WorkerEnd | null = null;
   #window = 0;
   #isRetiring = false;
-  #starting = 0;
   #aloneTimer: NodeJS.Timeout | null = null;
 
   constructor(options: HostOptions) {
@@ -55,7 +65,7 @@ export class Host {
   linked(link: WorkerEnd, welcome: Welcome): void {
     this.#link = link;
     this.#window = welcome.policy.credit;
-    link.send({ type: "inventory", sessions: this.list() });
+    this.#tellInventory();
     for (const outcome of this.journal.after(welcome.journal_acked)) link.send({ type: "evt", ...outcome });
     this.#checkDone();
   }
@@ -65,17 +75,9 @@ export class Host {
     this.#checkDone();
   }
 
-  /** The socket has sent what it held: streams that waited for it go on. */
-  drained(): void {
-    for (const session of this.#sessions.values()) session.drained();
-  }
-
   acknowledged(seq: number): void {
-    for (const outcome of this.journal.acknowledged(seq)) {
-      const { id } = outcome.p.session;
-      this.#sessions.get(id)?.dispose();
-      this.#sessions.delete(id);
-    }
+    const inFiles = this.journal.acknowledged(seq).filter(({ p }) => p.is_kept);
+    for (const { p } of inFiles) this.#letGo(p.session.id);
     this.#checkDone();
   }
 
@@ -108,18 +110,15 @@ export class Host {
     throw new FleettyError("session_not_found", `session ${JSON.stringify(id)} is not in this session host`);
   }
 
-  /** Starts a session once: the same id again answers with the one that is there. */
-  async spawn(spec: SpawnSpec): Promise<SessionInfo> {
+  /** Starts a session once: the same id again, also at the same time, answers with the one that is there. */
+  async spawn(spec: SpawnSpec, caller: Gone): Promise<SessionInfo> {
     const present = this.#sessions.get(spec.id);
     if (present) return present.info();
     if (this.#isRetiring) throw new FleettyError("not_ready", "this session host takes no new sessions; try again");
-    this.#starting += 1;
-    try {
-      return await this.#start(spec);
-    } finally {
-      this.#starting -= 1;
-      this.#checkDone();
-    }
+    const info = await (this.#starting.get(spec.id) ?? this.#begin(spec));
+    // Nobody hears the answer, and the inventory of a new link may have come before the session was there.
+    if (caller.isGone) this.#tellInventory();
+    return info;
   }
 
   retire(): void {
@@ -133,6 +132,19 @@ export class Host {
     await Promise.all(live.map((session) => session.kill({ graceMs: 0, reason: "killed" })));
   }
 
+  #begin(spec: SpawnSpec): Promise<SessionInfo> {
+    const starting = this.#start(spec).finally(() => {
+      this.#starting.delete(spec.id);
+      this.#checkDone();
+    });
+    this.#starting.set(spec.id, starting);
+    return starting;
+  }
+
+  #tellInventory(): void {
+    this.#link?.send({ type: "inventory", sessions: this.list() });
+  }
+
   async #start(spec: SpawnSpec): Promise<SessionInfo> {
     const { env: _, ...recorded } = spec;
     const files = new SessionFiles(this.options.stateDir, spec.id);
@@ -142,6 +154,7 @@ export class Host {
       const session = await Session.start(spec, this.options.limits, {
         changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
         output: (one, bytes) => this.#output(one, bytes),
+        due: (one) => this.#turns.add(one),
         ended: (one) => void this.#ended(one, files),
       });
       this.#sessions.set(spec.id, session);
@@ -162,28 +175,50 @@ export class Host {
   }
 
   async #ended(session: Session, files: SessionFiles): Promise<void> {
-    this.#turns.remove(session);
     this.#flush.remove(session);
     const { info, final } = lastOf(session);
-    const evidence = await session.killEvidence();
-    let isKept = true;
-    try {
-      await files.end(final, { info, evidence });
-    } catch (error) {
-      isKept = false;
-      this.#warn(session.id, error);
+    const exit = { info, evidence: await session.killEvidence() };
+    const failure = await this.#record(files, final, exit);
+    if (failure) {
+      this.#warn(session.id, failure);
+      this.#tellEnd(info, false);
+      do await delay(RECORD_AGAIN_MS, undefined, { ref: false });
+      while (await this.#record(files, final, exit));
     }
-    const outcome = this.journal.add("session.exited", { session: info, is_kept: isKept });
+    this.#recorded.add(session.id);
+    this.#tellEnd(info, true);
+    this.#checkDone();
+  }
+
+  /** Null when there is nothing more to write: all of it is on the disk, or the worker has forgotten the session. */
+  async #record(files: SessionFiles, final: Final, exit: ExitFile): Promise<Error | null> {
+    try {
+      await files.end(final, exit);
+      return null;
+    } catch (error) {
+      return (await files.exist()) ? (error as Error) : null;
+    }
+  }
+
+  #tellEnd(session: SessionInfo, isKept: boolean): void {
+    const outcome = this.journal.add("session.exited", { session, is_kept: isKept });
     this.#link?.send({ type: "evt", ...outcome });
+  }
+
+  #letGo(id: string): void {
+    this.#sessions.get(id)?.dispose();
+    this.#sessions.delete(id);
+    this.#recorded.delete(id);
   }
 
   #warn(session: string, error: unknown): void {
     this.options.log.error({ session, err: error }, "the record of a session could not be written");
   }
 
-  /** Goes when retired and empty; or when nobody is there and nothing runs for a minute. */
+  /** Goes when retired and empty; or when nobody is there and nothing runs for a minute. What is in files needs no host. */
   #checkDone(): void {
-    const isEmpty = this.#sessions.size === 0 && this.#starting === 0;
+    const held = this.#link ? this.#sessions.size : this.#sessions.size - this.#recorded.size;
+    const isEmpty = held === 0 && this.#starting.size === 0;
     if (this.#aloneTimer) clearTimeout(this.#aloneTimer);
     this.#aloneTimer = null;
     if (!isEmpty) return;

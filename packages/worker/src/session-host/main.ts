@@ -59,7 +59,6 @@ const listener = hostListener({
   },
   onLink: (link, welcome) => host.linked(link, welcome),
   onLinkClosed: (link) => host.unlinked(link),
-  onDrained: () => host.drained(),
 });
 
 listener.server.on("error", (err) => {
@@ -67,29 +66,40 @@ listener.server.on("error", (err) => {
   process.exitCode = 1;
   void leave();
 });
-listen();
+listener.server.on("listening", () => {
+  try {
+    sayReady();
+  } catch (err) {
+    // Without its record nobody finds it; whoever waits for it reads why.
+    log.fatal({ err }, "the host cannot say that it is ready");
+    process.stderr.write(`${err}\n`);
+    process.exitCode = 1;
+    void leave();
+  }
+});
+listener.server.listen(paths.socket);
 setInterval(() => {
   if (existsSync(paths.socket)) return;
   log.warn({ socket: paths.socket }, "the host's socket was removed; listening again");
-  listener.server.close(listen);
+  // A link that is open stays so; the server need not wait for its end.
+  listener.server.close();
+  listener.server.listen(paths.socket);
 }, SOCKET_CHECK_MS).unref();
 
-function listen(): void {
-  listener.server.listen(paths.socket, () => {
-    chmodSync(paths.socket, 0o600);
-    const { startTime, bootId } = processIdentity(process.pid);
-    const record: HostRecord = {
-      id: required("host"),
-      pid: process.pid,
-      start_time: startTime,
-      boot_id: bootId,
-      version: FLEETTY_VERSION,
-      protocol: PROTOCOL_VERSION,
-      socket: paths.socket,
-    };
-    writeFileAtomicallySync(paths.hostJson, JSON.stringify(record));
-    log.info({ socket: paths.socket }, "session host is ready");
-  });
+function sayReady(): void {
+  chmodSync(paths.socket, 0o600);
+  const { startTime, bootId } = processIdentity(process.pid);
+  const record: HostRecord = {
+    id: required("host"),
+    pid: process.pid,
+    start_time: startTime,
+    boot_id: bootId,
+    version: FLEETTY_VERSION,
+    protocol: PROTOCOL_VERSION,
+    socket: paths.socket,
+  };
+  writeFileAtomicallySync(paths.hostJson, JSON.stringify(record));
+  log.info({ socket: paths.socket }, "session host is ready");
 }
 
 async function leave(): Promise<void> {

@@ -4,7 +4,7 @@
 //   meta.json   the spec without values of its environment, and which process it was
 //   final       one line of JSON (positions and last screens), then the ring's bytes
 //   exit.json   renamed into place last: a session with it has ended, one without may live
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, readFile, rm } from "node:fs/promises";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { KillEvidence } from "../pty/end-processes.ts";
 import type { RecordedSpec } from "../session/spec.ts";
@@ -65,8 +65,16 @@ export class SessionFiles {
   /** The last thing that is written of a session; on disk when it resolves. */
   async end(final: Final, exit: ExitFile): Promise<void> {
     const header = Buffer.from(`${JSON.stringify(final.header)}\n`);
-    await writeFileAtomically(this.#paths.final, Buffer.concat([header, final.output]), { sync: false });
+    await writeFileAtomically(this.#paths.final, Buffer.concat([header, final.output]), { sync: true });
     await writeFileAtomically(this.#paths.exit, JSON.stringify(exit), { sync: true });
+  }
+
+  /** False once the session has been forgotten. */
+  exist(): Promise<boolean> {
+    return access(this.#paths.dir).then(
+      () => true,
+      (thrown: NodeJS.ErrnoException) => thrown.code !== "ENOENT",
+    );
   }
 
   readMeta(): Promise<MetaFile | null> {
@@ -81,7 +89,8 @@ export class SessionFiles {
     const bytes = await readOrNull(this.#paths.final);
     if (!bytes) return null;
     const lineEnd = bytes.indexOf(0x0a);
-    return { header: JSON.parse(bytes.toString("utf8", 0, lineEnd)), output: bytes.subarray(lineEnd + 1) };
+    const header = JSON.parse(bytes.toString("utf8", 0, lineEnd)) as FinalHeader;
+    return { header, output: bytes.subarray(lineEnd + 1) };
   }
 
   async remove(): Promise<void> {

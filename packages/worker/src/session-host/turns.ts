@@ -1,5 +1,6 @@
 // Decides whose output is parsed next, and how much of it in one turn of the event loop: round-robin in small slices, so
-// that a flood in one session costs another at most one turn. Knows no terminal; it is handed what can be parsed.
+// that a flood in one session, or many who wait on it, cost another at most one turn. Knows no terminal; it is handed what
+// can be parsed.
 
 /** Something with output that its screen has not taken yet. */
 export interface Backlog {
@@ -22,10 +23,6 @@ export class Turns {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
-  }
-
-  remove(backlog: Backlog): void {
-    this.#waiting.delete(backlog);
   }
 
   #turn(): void {

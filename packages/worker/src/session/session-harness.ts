@@ -43,16 +43,15 @@ export async function startSession(argv: readonly string[], options: RunningOpti
   const { ringBytes = 1024 * 1024, isFed = true } = options;
   const turns = new Turns();
   const told: string[] = [];
-  const session = await Session.start(
+  const lookOnly = { parse: () => session.waits.lookOn(performance.now()) };
+  const session: Session = await Session.start(
     specOf(argv, options.spec),
     { ringBytes },
     {
       changed: () => told.push("changed"),
       output: (one) => isFed && turns.add(one),
-      ended: (one) => {
-        turns.remove(one);
-        told.push("ended");
-      },
+      due: (one) => turns.add(isFed ? one : lookOnly),
+      ended: () => told.push("ended"),
     },
   );
   return {

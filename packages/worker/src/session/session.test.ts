@@ -110,6 +110,15 @@ describe("a session whose screen is not fed", () => {
     await waitUntil("it goes on", () => stuck.session.ring.end > stoodAt);
   });
 
+  it("reads no more than half a megabyte ahead however large its ring is", async () => {
+    await using stuck = await startSession([program("flood")], { ringBytes: 16 * 1024 * 1024, isFed: false });
+    await using other = await startSession([program("flood")], { ringBytes: RING_BYTES });
+    await waitUntil("another has printed 4 MiB", () => other.session.ring.end > 4 * 1024 * 1024);
+    await waitUntil("it is held", () => stuck.session.ring.end > 512 * 1024);
+    const stoodAt = stuck.session.ring.end;
+    assert.ok(stoodAt <= 512 * 1024 + 64 * 1024, `it has read ${stoodAt} bytes`);
+  });
+
   it("misses no byte of a program that prints more than the ring holds, and ends", async () => {
     const bytes = 3_000_000;
     for (const isFed of [true, false]) {
@@ -241,7 +250,7 @@ describe("a session", () => {
 
   it("leaves nothing behind when its program cannot be started", async () => {
     const never = () => assert.fail("it lives");
-    const hooks = { changed: never, output: never, ended: never };
+    const hooks = { changed: never, output: never, due: never, ended: never };
     const spec = specOf(["/no/such/program"]);
     await assert.rejects(Session.start(spec, { ringBytes: RING_BYTES }, hooks), { code: "session_create_failed" });
     await assert.rejects(Session.start({ ...specOf(["/bin/sh"]), cwd: "/no/such" }, { ringBytes: RING_BYTES }, hooks), {

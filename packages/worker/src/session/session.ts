@@ -2,7 +2,6 @@
 // the order of a byte's life: ring, streams, screen, waits. Knows no socket, no file and no other session.
 //
 //   running ──program gone, read to the end──► ended (its last output, screen and exit stay readable)
-import { readlinkSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
@@ -13,14 +12,21 @@ import { Activity } from "./activity.ts";
 import { Backpressure } from "./backpressure.ts";
 import { InputLedger } from "./input-ledger.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
+import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import type { SessionStream } from "./stream.ts";
 import { Waits } from "./waits.ts";
 
-/** Reading pauses above this share of the ring unparsed, so that the screen never misses a byte that the ring let go. */
+/**
+ * Reading pauses above this share of the ring unparsed, so that the screen and those who wait miss no byte that the ring
+ * let go; or above so many bytes, so that a reader of the screen is not kept waiting for a large ring. It goes on below
+ * half of that.
+ */
 const HOLD_SHARE = 2;
-const RELEASE_SHARE = 4;
+const HOLD_MAX_BYTES = 512 * 1024;
+/** Those who wait look for about so long before others have their turn. */
+const LOOK_MS = 1;
 /** Lines above the screen that a session keeps (public limits). */
 const SCROLLBACK_LINES = 10_000;
 /** Answers to queries that may wait for a program that does not read them. */
@@ -37,6 +43,8 @@ export interface SessionHooks {
   changed(session: Session): void;
   /** So many bytes of output have come: streams are to be pumped, and the screen fed in the coming turn. */
   output(session: Session, bytes: number): void;
+  /** Somebody who waits is to look in the coming turn. */
+  due(session: Session): void;
   ended(session: Session): void;
 }
 
@@ -63,6 +71,8 @@ export class Session {
   #screen: Screen | null = null;
   /** Offset up to which the screen has taken the output. */
   #parsed = 0;
+  /** Offset from which those who are to look need the ring. */
+  #looked = 0;
   /** The latest numbered input, settled with its failure noted. */
   #lastNumbered: Promise<unknown> = Promise.resolve();
   /** Bytes of answers to queries that the terminal has not taken. */
@@ -138,32 +148,7 @@ export class Session {
   }
 
   info(): SessionInfo {
-    const { spec } = this;
-    return {
-      name: spec.name,
-      server: spec.server,
-      pid: this.#pty?.pid ?? null,
-      command: spec.command,
-      ...this.#size,
-      clients: 0,
-      tags: spec.tags,
-      last_activity_ms: this.quietMs(),
-      id: spec.id,
-      state: this.#end ? "exited" : "running",
-      exit: this.#end?.exit ?? null,
-      end_reason: this.#end?.reason ?? null,
-      created_at: spec.created_at,
-      exited_at: this.#end?.at ?? null,
-      ...this.position(),
-      epoch: this.#screen?.look() ?? 0,
-      attention: "unknown",
-      attention_since: spec.created_at,
-      title: this.#screen?.title ?? "",
-      cwd: this.#workingDirectory(),
-      recording: false,
-      workspace: null,
-      lease: null,
-    };
+    return sessionInfo(this, this.#screen);
   }
 
   /** The screen after everything that has been read; made for the asking when nothing has been printed. */
@@ -245,9 +230,9 @@ export class Session {
     return this.ended;
   }
 
-  /** What a kill did, once it is done; null for a session that ended by itself. */
+  /** What a kill did, once it is done; null for a session that ended by itself, and where processes cannot be told apart. */
   async killEvidence(): Promise<KillEvidence | null> {
-    return (await this.#killing?.evidence) ?? null;
+    return (await this.#killing?.evidence.catch(() => null)) ?? null;
   }
 
   /** Resolves when the session has ended, after its last byte. */
@@ -258,7 +243,9 @@ export class Session {
     });
   }
 
+  /** One whose link was lost before is not taken. */
   addStream(stream: SessionStream): void {
+    if (stream.isClosed) return;
     this.#streams.add(stream);
     stream.pump();
     if (this.#end) stream.finish(this.#end.exit);
@@ -272,11 +259,6 @@ export class Session {
     for (const stream of this.#streams) stream.pump();
   }
 
-  /** The socket has sent what it held: streams that waited for it go on. */
-  drained(): void {
-    for (const stream of this.#streams) stream.drained();
-  }
-
   /** A paced stream asks the program to wait, or lets it go on. */
   holdForPace(stream: SessionStream, isHeld: boolean): void {
     if (isHeld) this.#pacing.add(stream);
@@ -284,10 +266,23 @@ export class Session {
     this.#backpressure?.hold("pace", this.#pacing.size > 0);
   }
 
-  /** Lets the screen take up to `maxBytes` of what it has not seen; returns whether some are left. */
+  /** One turn: those who wait look, then the screen takes up to `maxBytes` of what it has not seen. Whether more is left. */
   parse(maxBytes: number): boolean {
+    if (this.waits.lookOn(performance.now() + LOOK_MS)) return true;
+    const isMore = this.#feed(maxBytes);
+    this.#holdForScreen();
+    return isMore;
+  }
+
+  /** Those who wait are to look in the coming turn. */
+  wake(): void {
+    this.#hooks.due(this);
+  }
+
+  #feed(maxBytes: number): boolean {
     const bytes = this.ring.read(this.#parsed, maxBytes);
     if (bytes === null || bytes.byteLength === 0) return false;
+    if (!this.waits.areDue) this.#looked = this.#parsed;
     this.#makeScreen().feed(bytes);
     this.#parsed += bytes.byteLength;
     this.#activity.happened(performance.now());
@@ -306,7 +301,7 @@ export class Session {
     this.#reveal();
     this.#holdForScreen();
     // After the program's death nothing holds reading back, so the screen must keep up with the ring by itself.
-    if (this.#unparsed > this.ring.capacity / HOLD_SHARE + bytes.byteLength) this.#catchUp();
+    if (this.#unparsed > this.#holdBytes + bytes.byteLength) this.#catchUp();
     this.#hooks.output(this, bytes.byteLength);
   }
 
@@ -326,13 +321,18 @@ export class Session {
     return this.ring.end - this.#parsed;
   }
 
+  get #holdBytes(): number {
+    return Math.min(this.ring.capacity / HOLD_SHARE, HOLD_MAX_BYTES);
+  }
+
   #catchUp(): void {
-    while (this.parse(this.ring.capacity));
+    while (this.#feed(this.ring.capacity));
   }
 
   #holdForScreen(): void {
-    if (this.#unparsed > this.ring.capacity / HOLD_SHARE) this.#backpressure?.hold("screen", true);
-    else if (this.#unparsed < this.ring.capacity / RELEASE_SHARE) this.#backpressure?.hold("screen", false);
+    const behind = this.ring.end - (this.waits.areDue ? this.#looked : this.#parsed);
+    if (behind > this.#holdBytes) this.#backpressure?.hold("screen", true);
+    else if (behind < this.#holdBytes / 2) this.#backpressure?.hold("screen", false);
   }
 
   #makeScreen(): Screen {
@@ -367,15 +367,6 @@ export class Session {
       exit: this.#end?.exit ?? null,
       exited_at: this.#end?.at ?? null,
     });
-  }
-
-  #workingDirectory(): string | null {
-    if (this.#end || !this.#pty) return null;
-    try {
-      return readlinkSync(`/proc/${this.#pty.pid}/cwd`);
-    } catch {
-      return null;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 // One output stream of a session on a link: sends the ring's bytes under credit, a gap and a snapshot where bytes are
 // gone, size changes, and the exit as its last frame. A paced one holds the program back instead of losing bytes.
-import { encodeSnapshot, type WorkerEnd } from "@fleetty/protocol/link";
+import { encodeSnapshot, FRAME_MAX_BYTES, HEADER_BYTES, type WorkerEnd } from "@fleetty/protocol/link";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { OutputSender, type OutputSink } from "@fleetty/protocol/stream/output-sender";
 import type { Session } from "./session.ts";
@@ -12,6 +12,8 @@ const PACE_RELEASE_BYTES = 256 * 1024;
 const PACE_PATIENCE_MS = 2_000;
 /** A consumer that falls behind is repainted at most twice a second. */
 const REPAINT_EVERY_MS = 500;
+/** A picture that no frame holds is not sent: the gap tells where to go on, and `sessions.snapshot` has it, in parts. */
+const SNAPSHOT_MAX_BYTES = FRAME_MAX_BYTES - HEADER_BYTES;
 /** The rest of a character follows within this time, or its beginning is sent alone. */
 const CHARACTER_PATIENCE_MS = 10;
 
@@ -32,6 +34,7 @@ export class SessionStream implements OutputSink {
   #repaintedAtMs = Number.NEGATIVE_INFINITY;
   #tookAtMs = performance.now();
   #exit: Exit | null = null;
+  #isClosed = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -40,14 +43,14 @@ export class SessionStream implements OutputSink {
     this.#sender = new OutputSender({ source: options.session.ring, sink: this, from, window });
     options.link.openChannel(options.ch, {
       credit: (upto) => this.#credit(upto),
+      drained: () => this.#drained(),
       closed: () => this.#leave(),
     });
   }
 
-  /** The socket has sent what it held. */
-  drained(): void {
-    this.#sender.unblock();
-    this.#pace();
+  /** Nothing more will be sent. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Sends what may be sent; called once per turn with output. */
@@ -95,6 +98,11 @@ export class SessionStream implements OutputSink {
     this.#leave();
   }
 
+  #drained(): void {
+    this.#sender.unblock();
+    this.#pace();
+  }
+
   #credit(upto: number): void {
     this.#tookAtMs = performance.now();
     this.#sender.credit(upto);
@@ -106,6 +114,7 @@ export class SessionStream implements OutputSink {
     const { offset, ...snapshot } = this.#options.session.snapshot();
     this.#sender.repaint(offset, () => {
       const payload = encodeSnapshot(snapshot);
+      if (payload.byteLength > SNAPSHOT_MAX_BYTES) return;
       this.#options.link.sendBinary({ type: "snapshot", flags: 0, channel: this.#options.ch, offset, payload });
     });
   }
@@ -135,6 +144,7 @@ export class SessionStream implements OutputSink {
   }
 
   #leave(): void {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#isPaced = false;

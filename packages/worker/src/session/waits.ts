@@ -1,5 +1,6 @@
-// Holds who waits on one session, and looks again for each of them at the right moments: whenever something happens to
-// the session, and when a quiet period or a deadline has passed. The deciding lies in waits/; this owns the timers.
+// Holds who waits on one session, and has each of them look at the right moments: whenever something happens to the
+// session, and when a quiet period or a deadline has passed. They look in the session's turns, a few at a time, so that
+// many who wait on one session delay no other. The deciding lies in waits/; this owns the timers.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Session } from "./session.ts";
@@ -8,6 +9,8 @@ import { IdleLook, type Look, WaitLook } from "./wait-look.ts";
 export class Waits {
   readonly #session: Session;
   readonly #pending = new Set<Waiting>();
+  /** Those who are to look, in order. */
+  readonly #due = new Set<Waiting>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -21,9 +24,30 @@ export class Waits {
     return this.#until(new WaitLook(this.#session, input), signal);
   }
 
-  /** Something happened to the session: everybody looks again. */
+  /** Whether somebody is to look. */
+  get areDue(): boolean {
+    return this.#due.size > 0;
+  }
+
+  /** Something happened to the session: everybody looks again, in its next turns. */
   lookAgain(): void {
-    for (const waiting of this.#pending) waiting.look();
+    for (const waiting of this.#pending) this.#due.add(waiting);
+    if (this.areDue) this.#session.wake();
+  }
+
+  /** Lets those look who are to, until that instant or a little later; returns whether some are left. */
+  lookOn(untilMs: number): boolean {
+    for (const waiting of this.#due) {
+      this.#due.delete(waiting);
+      waiting.look();
+      if (performance.now() >= untilMs) break;
+    }
+    return this.areDue;
+  }
+
+  #lookSoon(waiting: Waiting): void {
+    this.#due.add(waiting);
+    this.#session.wake();
   }
 
   #until<T>(decision: Look<T>, signal: AbortSignal): Promise<T> {
@@ -31,10 +55,14 @@ export class Waits {
       const waiting = new Waiting(decision as Look<unknown>, signal, {
         resolve: resolve as (value: unknown) => void,
         reject,
-        leave: () => this.#pending.delete(waiting),
+        lookSoon: () => this.#lookSoon(waiting),
+        leave: () => {
+          this.#pending.delete(waiting);
+          this.#due.delete(waiting);
+        },
       });
       this.#pending.add(waiting);
-      waiting.look();
+      this.#lookSoon(waiting);
     });
   }
 }
@@ -42,6 +70,7 @@ export class Waits {
 interface WaitingEnd {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
+  readonly lookSoon: () => void;
   readonly leave: () => void;
 }
 
@@ -52,7 +81,6 @@ class Waiting {
   readonly #end: WaitingEnd;
   readonly #cancel = () => this.#settle(() => this.#end.reject(new FleettyError("cancelled", "the caller has gone")));
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
 
   constructor(decision: Look<unknown>, signal: AbortSignal, end: WaitingEnd) {
     this.#decision = decision;
@@ -61,21 +89,17 @@ class Waiting {
     signal.addEventListener("abort", this.#cancel, { once: true });
   }
 
-  /** Looking may let the screen catch up, which is something happening: one look at a time. */
   look(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
     clearTimeout(this.#timer);
     try {
       const nowMs = performance.now();
       const verdict = this.#decision.look(nowMs);
       if (verdict.done) return this.#settle(() => this.#end.resolve(verdict.value));
+      if (verdict.lookAtMs <= nowMs) return this.#end.lookSoon();
       // Timers count whole milliseconds and may fire one early: 1 ms later is never too soon.
-      this.#timer = setTimeout(() => this.look(), Math.max(0, Math.ceil(verdict.lookAtMs - nowMs)));
+      this.#timer = setTimeout(() => this.#end.lookSoon(), Math.ceil(verdict.lookAtMs - nowMs));
     } catch (refusal) {
       this.#settle(() => this.#end.reject(refusal));
-    } finally {
-      this.#isLooking = false;
     }
   }
 

@@ -1,0 +1,44 @@
+// Puts together what is told of a session: from its spec, where it is now, and what the kernel says of its program.
+import { readlinkSync } from "node:fs";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Screen } from "../screen/screen.ts";
+import type { Session } from "./session.ts";
+
+/** `screen`: null as long as nobody needed one, which is not made for this. */
+export function sessionInfo(session: Session, screen: Screen | null): SessionInfo {
+  const { spec, end } = session;
+  return {
+    name: spec.name,
+    server: spec.server,
+    pid: session.process?.pid ?? null,
+    command: spec.command,
+    ...session.size,
+    clients: 0,
+    tags: spec.tags,
+    last_activity_ms: session.quietMs(),
+    id: spec.id,
+    state: end ? "exited" : "running",
+    exit: end?.exit ?? null,
+    end_reason: end?.reason ?? null,
+    created_at: spec.created_at,
+    exited_at: end?.at ?? null,
+    ...session.position(),
+    epoch: screen?.look() ?? 0,
+    attention: "unknown",
+    attention_since: spec.created_at,
+    title: screen?.title ?? "",
+    cwd: end ? null : workingDirectory(session),
+    recording: false,
+    workspace: null,
+    lease: null,
+  };
+}
+
+/** Null where the kernel does not say: the program is gone, or another user's. */
+function workingDirectory({ process }: Session): string | null {
+  try {
+    return process && readlinkSync(`/proc/${process.pid}/cwd`);
+  } catch {
+    return null;
+  }
+}
