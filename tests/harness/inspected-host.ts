@@ -30,7 +30,7 @@ export class InspectedHost {
     await server.stop();
     const serverId = readFileSync(join(server.stateDir, "id"), "utf8").trim();
     const args = ["--state", server.stateDir, "--runtime", runtimeDir, "--host", HOST_ID, "--server", serverId];
-    args.push("--ring-bytes", String(options.ringBytes));
+    args.push("--ring-bytes", String(options.ringBytes), "--umask", "22");
     const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", MAIN, ...args], {
       detached: true,
       stdio: ["ignore", "ignore", "pipe"],

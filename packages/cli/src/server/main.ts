@@ -34,9 +34,10 @@ export async function runServer({ globals, args }: ProcessOptions): Promise<numb
     return 0;
   }
   const config = readServerConfig(args, globals);
-  process.umask(0o077);
+  // Ours is for our own files; programs in sessions keep that of the user.
+  const umask = process.umask(0o077);
   const log = pino({ level: config.logLevel, base: { pid: process.pid } }, pino.destination({ fd: 2, sync: true }));
-  const server = new RunningServer(config, openState(config), log);
+  const server = new RunningServer({ config, umask, state: openState(config), log });
   try {
     await server.start();
   } catch (thrown) {
@@ -46,8 +47,17 @@ export async function runServer({ globals, args }: ProcessOptions): Promise<numb
   return server.stopped;
 }
 
+interface ServerParts {
+  readonly config: ServerConfig;
+  /** Of whoever started the server. */
+  readonly umask: number;
+  readonly state: OpenState;
+  readonly log: Logger;
+}
+
 class RunningServer {
   readonly #config: ServerConfig;
+  readonly #umask: number;
   readonly #state: OpenState;
   readonly #log: Logger;
   readonly #stopped = Promise.withResolvers<number>();
@@ -57,8 +67,9 @@ class RunningServer {
   #life: EphemeralLife | null = null;
   #isStopping = false;
 
-  constructor(config: ServerConfig, state: OpenState, log: Logger) {
+  constructor({ config, umask, state, log }: ServerParts) {
     this.#config = config;
+    this.#umask = umask;
     this.#state = state;
     this.#log = log;
   }
@@ -121,6 +132,7 @@ class RunningServer {
       hostname,
       maxSessions,
       env: hostEnvironment(environment),
+      umask: this.#umask,
       creation: { environment },
       log: this.#log,
     });

@@ -115,6 +115,7 @@ async function endAsHub(config: ServerConfig): Promise<boolean> {
     hostname,
     maxSessions,
     env: hostEnvironment(environment),
+    umask: process.umask(),
     creation: { environment },
     log: pino({ level: "silent" }),
   });

@@ -42,6 +42,12 @@ export function isSameProcess(identity: ProcessIdentity): boolean {
   return readStat(identity.pid)?.startTime === identity.startTime;
 }
 
+/** Whether that very process still does something: a zombie that nobody collects does not. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  const stat = isSameProcess(identity) ? readStat(identity.pid) : null;
+  return stat?.startTime === identity.startTime && isAlive(stat);
+}
+
 let bootId: string | null = null;
 
 /** The kernel's random id of this boot. */

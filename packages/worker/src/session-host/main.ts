@@ -25,10 +25,12 @@ const { values: args } = parseArgs({
     host: { type: "string" },
     server: { type: "string" },
     "ring-bytes": { type: "string" },
+    umask: { type: "string" },
   },
 });
 
-process.umask(0o077);
+// That of its programs; each file of its own is made with a mode that says who may read it.
+process.umask(Number.parseInt(required("umask"), 8));
 const paths = hostPaths(required("state"), required("host"), required("runtime"));
 const log = pino({ base: { pid: process.pid } }, new BoundedLog(paths.log));
 

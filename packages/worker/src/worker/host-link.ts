@@ -1,19 +1,19 @@
 // Keeps the link to one session host: dials it, dials again when the link is lost, and gives the verdict when the host's
 // process is gone. Knows one host and no session.
 //
-//   connecting ──inventory──► up ──socket closed──► connecting (again after 100 ms)
-//        └──process gone──► lost (for ever)        └──other protocol──► incompatible (for ever)
+//   connecting ──inventory──► up ──socket closed──► connecting (again after 100 ms, then ever more seldom)
+//        └──other protocol──► incompatible (asked again too)          any ──process gone──► lost (for ever)
 import { readFileSync } from "node:fs";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { HubEnd, JournalEvent } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import { dialHost, type OpenHostLink } from "../link/host-dial.ts";
-import { isSameProcess } from "../pty/processes.ts";
+import { isRunning } from "../pty/processes.ts";
 import type { HostRecord } from "../session-host/host-record.ts";
 
-/** A host on the same machine answers at once or is gone: look again soon. */
-const REDIAL_MS = 100;
+/** A host on the same machine answers at once or is gone: look again soon. One that stays silent is asked more seldom. */
+const REDIAL_MS = { first: 100, last: 5_000 };
 /** How long a request waits for a link that is being dialled again. */
 const PATIENCE_MS = 5_000;
 
@@ -40,6 +40,9 @@ export class HostLink {
   #link: OpenHostLink | null = null;
   #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #redialMs = REDIAL_MS.first;
+  /** What was logged last, so that the same is not said again with every try. */
+  #complaint = "";
   #isClosed = false;
 
   constructor(options: HostLinkOptions) {
@@ -58,15 +61,20 @@ export class HostLink {
     return this.#state;
   }
 
-  /** Resolves after the first attempt that settles the state. */
+  /** Resolves after the first attempt that settles the state, or a little later. */
   async open(): Promise<void> {
     await this.#dial();
-    if (this.#state === "connecting") await this.#settled();
+    await this.settled();
+  }
+
+  /** Resolves at once unless the host is being dialled: then when that is decided, or after 5 s. */
+  async settled(): Promise<void> {
+    if (this.#state === "connecting") await this.#whenSettled();
   }
 
   /** The open end, waiting a little for one that is being dialled again. Rejects with `server_unavailable`. */
   async end(): Promise<HubEnd> {
-    if (this.#state === "connecting") await this.#settled();
+    await this.settled();
     if (this.#link?.end.isOpen) return this.#link.end;
     const reason = this.#state === "incompatible" ? "incompatible_version" : "closed";
     throw new FleettyError(
@@ -97,7 +105,11 @@ export class HostLink {
   async #dial(): Promise<void> {
     if (this.#isClosed) return;
     try {
-      this.#link = await dialHost(this.#dialOptions());
+      const link = await dialHost(this.#dialOptions());
+      if (this.#isClosed) return link.close();
+      this.#link = link;
+      this.#redialMs = REDIAL_MS.first;
+      this.#complaint = "";
       this.#settle("up");
     } catch (thrown) {
       this.#judge(toFleettyError(thrown));
@@ -105,7 +117,8 @@ export class HostLink {
   }
 
   #dialOptions() {
-    const { record, keyPath, serverId, incarnation, onInventory, onEvent, onChanged, nextLinkGeneration } = this.#options;
+    const { record, keyPath, serverId, incarnation, onInventory, onEvent, onChanged, nextLinkGeneration } =
+      this.#options;
     return {
       hostId: record.id,
       socketPath: record.socket,
@@ -130,12 +143,22 @@ export class HostLink {
 
   /** Only positive evidence ends a host: its process is gone. Else it is dialled again. */
   #judge(error: FleettyError | null): void {
+    const { record } = this.#options;
+    if (this.#isClosed) return;
+    if (!isRunning({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id })) return this.#lose();
+    if (error?.details?.["reason"] === "incompatible_version") this.#settle("incompatible");
+    if (error) this.#complain(error);
+    this.#timer = setTimeout(() => void this.#dial(), this.#redialMs);
+    this.#redialMs = Math.min(2 * this.#redialMs, REDIAL_MS.last);
+  }
+
+  #complain(error: FleettyError): void {
+    const err = error.cause ?? error;
+    const complaint = String(err);
+    if (complaint === this.#complaint) return;
+    this.#complaint = complaint;
     const { record, log } = this.#options;
-    if (!isSameProcess({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id })) return this.#lose();
-    if (error?.details?.["reason"] === "incompatible_version") return this.#settle("incompatible");
-    if (error)
-      log.warn({ host: record.id, err: error.cause ?? error }, "a session host does not answer; dialling again");
-    this.#timer = setTimeout(() => void this.#dial(), REDIAL_MS);
+    log.warn({ host: record.id, pid: record.pid, err }, "a session host cannot be used; it is dialled again");
   }
 
   #lose(): void {
@@ -152,7 +175,7 @@ export class HostLink {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #settled(): Promise<void> {
+  #whenSettled(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, PATIENCE_MS);
       this.#waiting.push(() => {

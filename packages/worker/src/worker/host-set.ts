@@ -1,10 +1,11 @@
 // Holds the session hosts of one state folder: finds those that live, keeps a link to each, starts one when there is
 // none to take a new session, and clears away what a dead one left. Knows no session.
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { invariant } from "@fleetty/protocol/invariant";
 import type { HubEnd, JournalEvent } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
-import { isSameProcess } from "../pty/processes.ts";
+import { isRunning } from "../pty/processes.ts";
 import type { HostRecord } from "../session-host/host-record.ts";
 import { hostPaths, hostsDir } from "../session-host/paths.ts";
 import { HostLink } from "./host-link.ts";
@@ -21,6 +22,9 @@ export interface HostSetOptions extends HostStartOptions {
   readonly onLost: (hostId: string) => void;
 }
 
+/** Folders of dead hosts that are left for whoever wants to know why, newest first. */
+const DEAD_KEPT = 4;
+
 export class HostSet {
   readonly #options: HostSetOptions;
   readonly #links = new Map<string, HostLink>();
@@ -30,11 +34,14 @@ export class HostSet {
     this.#options = options;
   }
 
-  /** Opens a link to every host that lives; resolves when each has been tried. Returns the ids of those that are gone. */
+  /** Opens a link to every host that lives; resolves when each has been tried. Clears away what the others left. */
   async adopt(): Promise<void> {
-    const records = readRecords(this.#options.stateDir, this.#options.runtimeDir);
+    const { stateDir, runtimeDir, log } = this.#options;
+    const records = readRecords(stateDir, runtimeDir, (path, err) =>
+      log.error({ path, err }, "what a session host says of itself cannot be read; it is left alone"),
+    );
     const alive = records.filter((record) =>
-      isSameProcess({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id }),
+      isRunning({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id }),
     );
     for (const record of records) if (!alive.includes(record)) this.#clear(record.id);
     await Promise.all(alive.map((record) => this.#open(record)));
@@ -53,9 +60,13 @@ export class HostSet {
     return (await this.#links.get(hostId)?.end()) ?? null;
   }
 
-  /** A host that takes new sessions; starts one when there is none. Rejects with `session_create_failed`. */
+  /**
+   * A host that takes new sessions. One that is being dialled again is given a moment; where none answers another is
+   * started. Rejects with `session_create_failed`.
+   */
   async forNewSession(): Promise<HostLink> {
-    const usable = this.all.find((link) => link.state === "up" || link.state === "connecting");
+    if (!this.#anyUp()) await Promise.all(this.all.map((link) => link.settled()));
+    const usable = this.#anyUp();
     if (usable) return usable;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = null;
@@ -65,6 +76,10 @@ export class HostSet {
 
   close(): void {
     for (const link of this.#links.values()) link.close();
+  }
+
+  #anyUp(): HostLink | undefined {
+    return this.all.find((link) => link.state === "up");
   }
 
   async #start(): Promise<HostLink> {
@@ -96,20 +111,52 @@ export class HostSet {
     return link;
   }
 
-  /** What a dead host left behind; its log stays for whoever wants to know why, until the next start. */
+  /** What a dead host left behind; its log stays as long as it is among the newest. */
   #clear(hostId: string): void {
     const paths = hostPaths(this.#options.stateDir, hostId, this.#options.runtimeDir);
     rmSync(paths.socket, { force: true });
     rmSync(paths.hostJson, { force: true });
+    this.#sweep();
+  }
+
+  /** A host that is just being started has no record yet either, and the newest folder. */
+  #sweep(): void {
+    const { stateDir, runtimeDir } = this.#options;
+    const dead = hostIds(stateDir)
+      .map((id) => hostPaths(stateDir, id, runtimeDir))
+      .filter(({ hostJson }) => !existsSync(hostJson))
+      .map(({ dir }) => ({ dir, changedAtMs: statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+      .sort((one, other) => other.changedAtMs - one.changedAtMs);
+    for (const { dir } of dead.slice(DEAD_KEPT)) rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** What the hosts of a state folder say of themselves; folders without a record hold only an old log and go. */
-export function readRecords(stateDir: string, runtimeDir: string): HostRecord[] {
-  const dir = hostsDir(stateDir);
-  const ids = existsSync(dir) ? readdirSync(dir).filter((name) => /^[a-z2-9]{8}$/.test(name)) : [];
-  return ids.flatMap((id) => {
+/** What the hosts of a state folder say of themselves. A record that is none is told to `onBroken`, and left out. */
+export function readRecords(
+  stateDir: string,
+  runtimeDir: string,
+  onBroken: (path: string, error: unknown) => void = () => {},
+): HostRecord[] {
+  return hostIds(stateDir).flatMap((id) => {
     const { hostJson } = hostPaths(stateDir, id, runtimeDir);
-    return existsSync(hostJson) ? [JSON.parse(readFileSync(hostJson, "utf8")) as HostRecord] : [];
+    try {
+      return existsSync(hostJson) ? [hostRecord(readFileSync(hostJson, "utf8"))] : [];
+    } catch (thrown) {
+      onBroken(hostJson, thrown);
+      return [];
+    }
   });
+}
+
+function hostIds(stateDir: string): string[] {
+  const dir = hostsDir(stateDir);
+  return existsSync(dir) ? readdirSync(dir).filter((name) => /^[a-z2-9]{8}$/.test(name)) : [];
+}
+
+function hostRecord(text: string): HostRecord {
+  const record = JSON.parse(text) as HostRecord;
+  const isWhole =
+    typeof record.pid === "number" && typeof record.start_time === "number" && record.boot_id !== undefined;
+  invariant(isWhole && typeof record.socket === "string", "host.json names a process and its socket");
+  return record;
 }

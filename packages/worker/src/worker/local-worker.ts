@@ -4,7 +4,7 @@
 import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
-import type { Call, ChannelEvents, JournalEvent, PreparedJson } from "@fleetty/protocol/link";
+import type { Call, ChannelEvents, HubEnd, JournalEvent, PreparedJson } from "@fleetty/protocol/link";
 import {
   findOperation,
   type LinkOperationName,
@@ -24,9 +24,10 @@ import { judgeLost } from "./lost-session.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, SessionIndex } from "./session-index.ts";
+import { removeUnclaimed } from "./unclaimed-files.ts";
 
 export interface LocalWorkerOptions
-  extends Pick<HostSetOptions, "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "log"> {
+  extends Pick<HostSetOptions, "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "umask" | "log"> {
   readonly store: WorkerStore;
   readonly hostname: string;
   readonly maxSessions: number;
@@ -133,19 +134,22 @@ export class LocalWorker implements WorkerPort {
 
   async stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
     const { end, entry } = await this.#hostOf(request.session);
-    const ch = end.openChannel(events);
-    const input = { session: entry.id, ch, from: request.from, pace: request.pace };
-    const opened = (await end.request("sessions.stream", input, call)) as OperationOutput<"sessions.stream">;
+    const { from, pace } = request;
+    const { ch, answer } = await openChannel(end, events, (ch) =>
+      end.request("sessions.stream", { session: entry.id, ch, from, pace }, call),
+    );
+    const opened = answer as OperationOutput<"sessions.stream">;
     return { ...opened, credit: (upto) => end.credit(ch, upto), close: () => end.closeChannel(ch, "closed") };
   }
 
   async input(request: { session: string; client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
     const { end, entry } = await this.#hostOf(request.session);
-    const ch = end.openChannel(events);
-    const input = { session: entry.id, ch, client: request.client };
-    const { next } = (await end.request("sessions.input_open", input, call)) as OperationOutput<"sessions.input_open">;
+    const { client } = request;
+    const { ch, answer } = await openChannel(end, events, (ch) =>
+      end.request("sessions.input_open", { session: entry.id, ch, client }, call),
+    );
     return {
-      next,
+      next: (answer as OperationOutput<"sessions.input_open">).next,
       send: (number, bytes) => end.sendInput(ch, number, bytes),
       close: () => end.closeChannel(ch, "closed"),
     };
@@ -197,12 +201,10 @@ export class LocalWorker implements WorkerPort {
     const { format = "styled", since_epoch } = input;
     const kept = this.#screens.read(entry.id, format, since_epoch, performance.now());
     if (kept) return kept;
-    const answer = await this.#forward("sessions.screen", input, call);
-    // Kept only while its host would tell us of a change; the answer came before any such word.
-    if (since_epoch === undefined && entry.state === "live") {
-      this.#screens.keep(entry.id, format, answer as Screen, performance.now());
-    }
-    return answer;
+    const ask = () => this.#forward("sessions.screen", input, call);
+    // Kept only while its host would tell us of a change.
+    if (since_epoch !== undefined || entry.state !== "live") return ask();
+    return this.#screens.fetch(entry.id, format, ask as () => Promise<Screen>);
   }
 
   async #start(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
@@ -221,7 +223,10 @@ export class LocalWorker implements WorkerPort {
       ? this.#index.allEnded().map((entry) => entry.info as SessionInfo)
       : [];
     const tags = input.tag?.filter((tag) => tag !== "") ?? [];
-    const all = [...live, ...ended].filter((info) => tags.length === 0 || info.tags.some((tag) => tags.includes(tag)));
+    // A host knows of an end before its outcome is here.
+    const isAsked = (info: SessionInfo) => info.state !== "exited" || input.include?.includes("exited");
+    const isTagged = (info: SessionInfo) => tags.length === 0 || info.tags.some((tag) => tags.includes(tag));
+    const all = [...live, ...ended].filter((info) => isAsked(info) && isTagged(info));
     return all.sort((a, b) => (a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? -1 : 1));
   }
 
@@ -235,27 +240,24 @@ export class LocalWorker implements WorkerPort {
     }
   }
 
-  /** Ends a live session and hides its name; forgets one that has ended. */
+  /** Ends a live session, whose name is then free; forgets one that has ended. */
   async #kill(input: OperationInput<"sessions.kill">, call: Call): Promise<void> {
     const entry = this.#index.find(input.session);
     if (entry.state === "ended") return this.#forget(entry);
     const end = await this.#hosts.end(entry.hostId);
     if (!end) return this.#forget(entry);
-    const isOver = new Promise<void>((resolve) => {
-      const stop = this.events(({ type, session }) => {
-        if (type !== "session.exited" || session.id !== entry.id) return;
-        stop();
-        resolve();
-      });
+    const over = Promise.withResolvers<void>();
+    const stop = this.events(({ type, session }) => {
+      if (type === "session.exited" && session.id === entry.id) over.resolve();
     });
-    entry.isHidden = true;
     try {
       await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
-    } catch (thrown) {
-      entry.isHidden = false;
-      throw thrown;
+      if ((entry.state as string) !== "ended") await over.promise;
+    } finally {
+      stop();
     }
-    if ((entry.state as string) !== "ended") await isOver;
+    // It had ended by itself, which had not come here yet.
+    if (!entry.isHidden) await this.#forget(entry);
   }
 
   async #forget(entry: Entry): Promise<void> {
@@ -265,6 +267,7 @@ export class LocalWorker implements WorkerPort {
       const message = "the state folder cannot be written; free space there, then try again";
       throw new FleettyError("resource_limit_reached", message, { limit: "disk", may_have_run: false }, { cause });
     }
+    if (this.#index.byId(entry.id) !== entry) return; // another call was first
     this.#index.forget(entry);
     await new SessionFiles(this.#options.stateDir, entry.id).remove();
     this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo });
@@ -277,36 +280,43 @@ export class LocalWorker implements WorkerPort {
     return new EndedSession(this.#options.stateDir, entry.info as SessionInfo).refuse();
   }
 
-  /** What a host says that it holds, known to us or not. */
+  /** All that a host says that it holds, known to us or not; what it should hold and does not is lost. */
   #adopt(hostId: string, sessions: SessionInfo[]): void {
     this.#screens.clear();
-    for (const info of sessions) {
-      const known = this.#index.byId(info.id);
-      if (known && known.state !== "live") continue;
-      const entry = known ?? this.#index.adopt(newEntry(info));
-      this.#index.started(entry, hostId, info);
-      if (!known) void this.#keeper.keep(entry);
-    }
+    for (const info of sessions) this.#adoptOne(hostId, info);
+    const held = new Set(sessions.map(({ id }) => id));
+    for (const entry of this.#index.liveOn(hostId)) if (!held.has(entry.id)) this.#apart(this.#judge(entry));
   }
 
-  /** Acknowledged when it is on disk; of a session whose record its host could not write, the host stays the only source. */
+  #adoptOne(hostId: string, info: SessionInfo): void {
+    const known = this.#index.byId(info.id);
+    // Its creation goes on by itself.
+    if (known?.state === "reserved") return;
+    const entry = known ?? this.#index.adopt(newEntry(info));
+    if (entry.state === "live") this.#index.started(entry, hostId, info);
+    // Until its host says that the record is in files, it has what they have not.
+    else Object.assign(entry, { hostId, isInHost: true });
+    if (!known) void this.#keeper.keep(entry);
+  }
+
+  /** Acknowledged when it is on disk. Of a session whose record its host could not write yet, the host is the only source. */
   async #onEvent(hostId: string, { event, seq, p }: JournalEvent): Promise<void> {
     const told = await readEvent(event, p);
     if (told?.type === "session.exited") {
-      const isRecorded = await this.#recordEnd(told.session, told.is_kept);
-      if (!told.is_kept || !isRecorded) return;
+      const isRecorded = await this.#recordEnd(hostId, told.session, told.is_kept);
+      if (!isRecorded) return;
     }
     const end = await this.#hosts.end(hostId);
     end?.ack(seq);
   }
 
   /** Whoever waits for the end hears of it at once; resolves with whether it came to the disk. */
-  async #recordEnd(info: SessionInfo, isKept: boolean): Promise<boolean> {
+  async #recordEnd(hostId: string, info: SessionInfo, isKept: boolean): Promise<boolean> {
     const entry = this.#index.byId(info.id);
     if (!entry) return true;
+    Object.assign(entry, { hostId, isInHost: !isKept });
     if (entry.state !== "ended") {
       this.#index.ended(entry, info);
-      entry.isInHost = !isKept;
       this.#screens.drop(info.id);
       this.#events.emit("event", { type: "session.exited", session: info, is_kept: isKept });
     }
@@ -329,15 +339,17 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #judge(entry: Entry): Promise<void> {
-    const { info, survivors } = await judgeLost(this.#options.stateDir, entry.info as SessionInfo);
+    const { info, survivors, problems } = await judgeLost(this.#options.stateDir, entry.info as SessionInfo);
+    for (const err of problems) this.#log.error({ session: entry.id, err }, "a file of a lost session cannot be read");
     if (survivors.length > 0)
       this.#log.warn({ session: entry.id, pids: survivors }, "processes outlived their session host");
     // Found again at the next start, so nobody waits for the disk.
-    this.#apart(this.#recordEnd(info, true));
+    this.#apart(this.#recordEnd(entry.hostId, info, true));
   }
 
   async #retain(): Promise<void> {
     for (const entry of this.#index.expired(Date.now())) await this.#forget(entry);
+    await removeUnclaimed(this.#options.stateDir, (id) => this.#index.byId(id) !== undefined, Date.now());
   }
 
   /** Work that nobody waits for: what fails in it is in the log, and the server goes on. */
@@ -347,5 +359,18 @@ export class LocalWorker implements WorkerPort {
 }
 
 function newEntry(info: SessionInfo): Entry {
-  return { id: info.id, name: info.name, state: "live", hostId: "", info, isHidden: false, isInHost: false };
+  const state = info.state === "exited" ? "ended" : "live";
+  const isHidden = info.end_reason === "killed";
+  return { id: info.id, name: info.name, state, hostId: "", info, isHidden, isInHost: false };
+}
+
+/** A channel that is open at both ends; one that the host refuses, or does not answer for, is closed again. */
+async function openChannel(end: HubEnd, events: ChannelEvents, ask: (ch: number) => Promise<unknown>) {
+  const ch = end.openChannel(events);
+  try {
+    return { ch, answer: await ask(ch) };
+  } catch (thrown) {
+    end.closeChannel(ch, "refused");
+    throw thrown;
+  }
 }

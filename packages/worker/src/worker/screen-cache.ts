@@ -15,13 +15,46 @@ interface Kept {
   readonly activeAtMs: number;
 }
 
+/** A read that is under way; void once its host has said that there is newer. */
+interface Asked {
+  isCurrent: boolean;
+}
+
 /** Sessions whose screens are kept; the one read longest ago is let go (about 10 KB each). */
 const KEPT_MAX = 2048;
 
 export class ScreenCache {
   readonly #kept = new Map<string, Map<Format, Kept>>();
+  readonly #asked = new Map<string, Set<Asked>>();
 
-  keep(session: string, format: Format, screen: Screen, nowMs: number): void {
+  /**
+   * The answer of `ask`, which is kept unless the host says meanwhile that the screen has changed: that word may arrive
+   * together with the answer, and is heard before whoever asked goes on.
+   */
+  async fetch(session: string, format: Format, ask: () => Promise<Screen>): Promise<Screen> {
+    const asked = this.#ask(session);
+    try {
+      const screen = await ask();
+      if (asked.isCurrent) this.#keep(session, format, screen, performance.now());
+      return screen;
+    } finally {
+      this.#settle(session, asked);
+    }
+  }
+
+  #ask(session: string): Asked {
+    const asked = { isCurrent: true };
+    this.#asked.set(session, (this.#asked.get(session) ?? new Set()).add(asked));
+    return asked;
+  }
+
+  #settle(session: string, asked: Asked): void {
+    const others = this.#asked.get(session);
+    others?.delete(asked);
+    if (others?.size === 0) this.#asked.delete(session);
+  }
+
+  #keep(session: string, format: Format, screen: Screen, nowMs: number): void {
     const { last_activity_ms = 0, ...rest } = screen;
     const formats = this.#kept.get(session) ?? new Map<Format, Kept>();
     const { epoch, generation, offset } = screen;
@@ -44,10 +77,11 @@ export class ScreenCache {
 
   drop(session: string): void {
     this.#kept.delete(session);
+    for (const asked of this.#asked.get(session) ?? []) asked.isCurrent = false;
   }
 
   clear(): void {
-    this.#kept.clear();
+    for (const session of [...this.#kept.keys(), ...this.#asked.keys()]) this.drop(session);
   }
 }
 

@@ -61,14 +61,16 @@ export class SessionIndex {
     entry.state = "live";
   }
 
-  /** A session that a host or the store knows, from before this process. */
+  /** A session that a host or the store knows, from before this process; its number may not have come to the disk. */
   adopt(entry: Entry): Entry {
+    if (entry.name === String(this.#counter)) this.#counter += 1;
     return this.#add(entry);
   }
 
   ended(entry: Entry, info: SessionInfo): void {
     entry.state = "ended";
     entry.info = info;
+    entry.isHidden = info.end_reason === "killed";
     if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
   }
 

@@ -1,0 +1,90 @@
+// Holds what the tests of this folder share: a worker over a state folder of its own, with the session hosts that it
+// starts, which it may be closed on and opened again. Knows nothing of single tests.
+import { mkdtempDisposableSync } from "node:fs";
+import { join } from "node:path";
+import { makeId } from "@fleetty/protocol/ids";
+import type { Call } from "@fleetty/protocol/link";
+import type { OperationInput } from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { pino } from "pino";
+import { waitUntil } from "../../../../tests/harness/wait-until.ts";
+import { isRunning } from "../pty/processes.ts";
+import { SqliteStore } from "../store/sqlite-store.ts";
+import { readRecords } from "./host-set.ts";
+import { LocalWorker } from "./local-worker.ts";
+
+export const call: Call = {
+  actor: { principal: "local", kind: "human", face: "test" },
+  via: [],
+  deadlineMs: 60_000,
+};
+
+export class TestWorker {
+  readonly #folder = mkdtempDisposableSync("/tmp/ft-");
+  /** What it has logged, one object a line. */
+  readonly logged: { readonly msg: string; readonly [member: string]: unknown }[] = [];
+  worker!: LocalWorker;
+
+  static async open(): Promise<TestWorker> {
+    const test = new TestWorker();
+    await test.open();
+    return test;
+  }
+
+  get stateDir(): string {
+    return this.#folder.path;
+  }
+
+  get hosts() {
+    return readRecords(this.stateDir, this.stateDir);
+  }
+
+  async open(): Promise<void> {
+    const environment = { PATH: process.env["PATH"], SHELL: "/bin/sh" };
+    this.worker = await LocalWorker.open({
+      store: new SqliteStore(join(this.stateDir, "worker.db")),
+      stateDir: this.stateDir,
+      runtimeDir: this.stateDir,
+      serverId: "srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
+      hostname: "here",
+      ringBytes: 1024 * 1024,
+      maxSessions: 64,
+      env: { PATH: environment.PATH ?? "" },
+      umask: 0o027,
+      creation: { environment },
+      log: pino({ base: null }, { write: (line) => this.logged.push(JSON.parse(line)) }),
+    });
+  }
+
+  /** The worker goes and comes again; its hosts stay. */
+  async reopen(meanwhile: () => unknown = () => {}): Promise<void> {
+    await this.worker.close();
+    await meanwhile();
+    await this.open();
+  }
+
+  async start(input: Partial<OperationInput<"sessions.start">>): Promise<SessionInfo> {
+    return (await this.worker.call("sessions.start", { id: makeId("ses"), ...input }, call)) as SessionInfo;
+  }
+
+  async list(): Promise<SessionInfo[]> {
+    return (await this.worker.call("sessions.list", {}, call)) as SessionInfo[];
+  }
+
+  async text(session: string): Promise<string> {
+    const answer = await this.worker.call("sessions.output", { session }, call);
+    return (answer as { text?: string }).text ?? "";
+  }
+
+  async [Symbol.asyncDispose]() {
+    const hosts = this.hosts;
+    await this.worker.endAll(call).catch(() => {});
+    await this.worker.close();
+    for (const { pid, start_time, boot_id } of hosts) {
+      const host = { pid, startTime: start_time, bootId: boot_id };
+      if (isRunning(host)) process.kill(pid, "SIGKILL");
+      await waitUntil(`host ${pid} is gone`, () => !isRunning(host));
+    }
+    this.#folder.remove();
+  }
+}
