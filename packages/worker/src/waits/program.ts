@@ -10,7 +10,7 @@ const REGEX_MAX_BYTES = 1024;
  * Most instructions of one program. No expression of 1 KiB needs more without counted repetition, and it bounds what one
  * character can cost: without it `(\w{900} ){900}` would cost a million steps for each.
  */
-const PROGRAM_MAX_SIZE = 2048;
+export const PROGRAM_MAX_SIZE = 2048;
 
 /** What an instruction does. `assert`: goes on only where its conditions hold. `accept`: the pattern has matched. */
 export type Operation = "fork" | "pass" | "assert" | "fail" | "accept" | "character";
