@@ -2,7 +2,6 @@
 // given up. Knows no frame.
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { FRAME_MAX_BYTES } from "@fleetty/protocol/link";
 import { type ClientOptions, WebSocket } from "ws";
 import { type HttpAnswer, type SocketRequest, type StreamSocket, TransportFailure } from "../transport.ts";
 import type { Address } from "./address.ts";
@@ -11,6 +10,11 @@ import type { Address } from "./address.ts";
 const ASK_AFTER_MS = 20_000;
 /** Without an answer for so long the connection is gone: half-open, or its server is frozen. */
 const ANSWER_WITHIN_MS = 10_000;
+/**
+ * Longest message. A snapshot is one frame: two buffers of 250 000 cells (public limits), each with two colours (35 bytes)
+ * and a character with marks, come to less.
+ */
+const MESSAGE_MAX_BYTES = 64 * 1024 * 1024;
 /** Longest upgrade: a server that is frozen answers nothing. */
 const HANDSHAKE_MAX_MS = 15_000;
 /** Longest closing handshake, for the same reason. */
@@ -83,7 +87,7 @@ function urlOf(address: Address, path: string): string {
 
 function optionsOf(address: Address): ClientOptions {
   const common = {
-    maxPayload: FRAME_MAX_BYTES,
+    maxPayload: MESSAGE_MAX_BYTES,
     handshakeTimeout: HANDSHAKE_MAX_MS,
     closeTimeout: CLOSE_MAX_MS,
     perMessageDeflate: false,
