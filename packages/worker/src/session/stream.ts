@@ -1,19 +1,20 @@
-// One output stream of a session on a link: sends the ring's bytes under credit, a gap and a snapshot where bytes are
-// gone, size changes, and the exit as its last frame. A paced one holds the program back instead of losing bytes.
-import { encodeSnapshot, FRAME_MAX_BYTES, HEADER_BYTES, type WorkerEnd } from "@fleetty/protocol/link";
+// One output stream of a session on a link: sends the ring's bytes under credit, a gap where bytes are gone, size
+// changes, and the exit as its last frame. A paced one holds the program back instead of losing bytes.
+import type { WorkerEnd } from "@fleetty/protocol/link";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { OutputSender, type OutputSink } from "@fleetty/protocol/stream/output-sender";
 import type { Session } from "./session.ts";
 
-/** A paced stream holds the program back above this many unsent bytes, and lets go below the second number. */
+/** A paced stream holds the program back above this many bytes beyond the last credit, and lets go below the second number. */
 const PACE_HOLD_BYTES = 512 * 1024;
 const PACE_RELEASE_BYTES = 256 * 1024;
-/** A paced consumer that takes nothing for so long loses the right to hold the program back. */
-const PACE_PATIENCE_MS = 2_000;
-/** A consumer that falls behind is repainted at most twice a second. */
-const REPAINT_EVERY_MS = 500;
-/** A picture that no frame holds is not sent: the gap tells where to go on, and `sessions.snapshot` has it, in parts. */
-const SNAPSHOT_MAX_BYTES = FRAME_MAX_BYTES - HEADER_BYTES;
+/**
+ * A hub end that takes nothing for so long does not hold the program back. Twice what it grants a paced viewer itself (2 s,
+ * public contract), so that it lets go of one viewer that stalls before all others lose bytes here.
+ */
+const PACE_PATIENCE_MS = 4_000;
+/** A consumer that falls behind skips at most twice a second. */
+const SKIP_EVERY_MS = 500;
 /** The rest of a character follows within this time, or its beginning is sent alone. */
 const CHARACTER_PATIENCE_MS = 10;
 
@@ -31,7 +32,9 @@ export class SessionStream implements OutputSink {
   readonly #sender: OutputSender;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isPaced: boolean;
-  #repaintedAtMs = Number.NEGATIVE_INFINITY;
+  #skippedAtMs = Number.NEGATIVE_INFINITY;
+  /** All below it has been taken, by the last credit. */
+  #taken: number;
   #tookAtMs = performance.now();
   #exit: Exit | null = null;
   #isClosed = false;
@@ -40,6 +43,7 @@ export class SessionStream implements OutputSink {
     this.#options = options;
     this.#isPaced = options.pace;
     const { from, window } = options;
+    this.#taken = from;
     this.#sender = new OutputSender({ source: options.session.ring, sink: this, from, window });
     options.link.openChannel(options.ch, {
       credit: (upto) => this.#credit(upto),
@@ -70,7 +74,6 @@ export class SessionStream implements OutputSink {
   }
 
   output(offset: number, payload: Uint8Array): void {
-    this.#tookAtMs = performance.now();
     this.#options.link.sendBinary({ type: "output", flags: 0, channel: this.#options.ch, offset, payload });
   }
 
@@ -83,8 +86,8 @@ export class SessionStream implements OutputSink {
   }
 
   behind(): void {
-    const waitMs = Math.max(0, this.#repaintedAtMs + REPAINT_EVERY_MS - performance.now());
-    this.#later(waitMs, () => this.#repaint());
+    const waitMs = Math.max(0, this.#skippedAtMs + SKIP_EVERY_MS - performance.now());
+    this.#later(waitMs, () => this.#skip());
   }
 
   heldBack(): void {
@@ -104,27 +107,27 @@ export class SessionStream implements OutputSink {
   }
 
   #credit(upto: number): void {
+    this.#taken = Math.max(this.#taken, upto);
     this.#tookAtMs = performance.now();
+    this.#isPaced = this.#options.pace;
     this.#sender.credit(upto);
     this.#pace();
   }
 
-  #repaint(): void {
-    this.#repaintedAtMs = performance.now();
-    const { offset, ...snapshot } = this.#options.session.snapshot();
-    this.#sender.repaint(offset, () => {
-      const payload = encodeSnapshot(snapshot);
-      if (payload.byteLength > SNAPSHOT_MAX_BYTES) return;
-      this.#options.link.sendBinary({ type: "snapshot", flags: 0, channel: this.#options.ch, offset, payload });
-    });
+  /** No picture goes with it: one may be larger than a frame, and who needs one asks for it (sessions.snapshot). */
+  #skip(): void {
+    this.#skippedAtMs = performance.now();
+    this.#sender.repaint(this.#options.session.ring.end, () => {});
   }
 
   #pace(): void {
     if (!this.#isPaced) return;
     const { session } = this.#options;
-    const unsent = session.ring.end - this.#sender.position;
-    if (unsent > PACE_HOLD_BYTES) this.#holdOrLoseRight();
-    else if (unsent < PACE_RELEASE_BYTES) session.holdForPace(this, false);
+    const untaken = session.ring.end - this.#taken;
+    if (untaken > PACE_HOLD_BYTES) return this.#holdOrLoseRight();
+    // Patience begins with holding back.
+    this.#tookAtMs = performance.now();
+    if (untaken < PACE_RELEASE_BYTES) session.holdForPace(this, false);
   }
 
   #holdOrLoseRight(): void {
