@@ -240,6 +240,7 @@ function lastOf(session: Session) {
     epoch,
     styled: { ...screen.read("styled"), ...positions },
     plain: { ...screen.read("plain"), ...positions },
+    snapshot: session.snapshot(),
   };
   const output = readBytes(session.ring, { from: session.ring.oldest, to: offset });
   return { info, final: { header, output } };

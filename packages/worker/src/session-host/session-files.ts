@@ -5,6 +5,7 @@
 //   final       one line of JSON (positions and last screens), then the ring's bytes
 //   exit.json   renamed into place last: a session with it has ended, one without may live
 import { access, mkdir, readFile, rm } from "node:fs/promises";
+import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { KillEvidence } from "../pty/end-processes.ts";
 import type { RecordedSpec } from "../session/spec.ts";
@@ -38,6 +39,8 @@ export interface FinalHeader {
   readonly epoch: number;
   readonly styled: Screen;
   readonly plain: Screen;
+  /** The same as terminal bytes, for viewers that fell behind. */
+  readonly snapshot: OperationOutput<"sessions.snapshot">;
 }
 
 export interface Final {

@@ -23,6 +23,10 @@ export class EndedSession {
     return this.#aged(header[input.format ?? "styled"]);
   }
 
+  async snapshot(): Promise<OperationOutput<"sessions.snapshot">> {
+    return (await this.#final()).header.snapshot;
+  }
+
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {
     return readOutput(await this.#ring(), input);
   }

@@ -187,6 +187,7 @@ export class LocalWorker implements WorkerPort {
     if (name === "sessions.get") return entry.info;
     if (
       name === "sessions.screen" ||
+      name === "sessions.snapshot" ||
       name === "sessions.output" ||
       name === "sessions.idle" ||
       name === "sessions.wait"
