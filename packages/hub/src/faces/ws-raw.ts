@@ -175,6 +175,8 @@ class PendingStream {
     keepAlive(socket);
     for (const data of this.#held.splice(0)) this.#send(data);
     if (this.#closing) socket.close(this.#closing.code, this.#closing.reason);
+    // What was held may have stopped the viewer, and the socket has taken it.
+    else viewer.drained();
   }
 
   #send(data: string | Uint8Array): void {
@@ -196,11 +198,13 @@ class PendingStream {
   }
 
   #receive(viewer: Viewer, data: RawData, isBinary: boolean): void {
+    if (this.#closing) return;
     try {
       this.form.receive(viewer, Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer), isBinary);
     } catch (thrown) {
       if (!(thrown instanceof MalformedFrame)) throw thrown;
       this.#close(4010, "protocol error");
+      viewer.close();
     }
   }
 }
