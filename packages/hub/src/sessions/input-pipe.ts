@@ -38,25 +38,31 @@ export class InputPipe {
       return this.#options.onError(number, new FleettyError("channel_full", message));
     }
     this.#lastNumber = number;
+    this.#pendingBytes += bytes.byteLength - (this.#pending.get(number)?.byteLength ?? 0);
     this.#pending.set(number, bytes.slice());
-    this.#pendingBytes += bytes.byteLength;
     if (this.#channel) this.#channel.send(number, bytes);
     else void this.#open();
   }
 
+  /** What was written before still reaches the terminal, also when the channel is only being opened. */
   close(): void {
     this.#isClosed = true;
     this.#channel?.close();
+    this.#channel = null;
   }
 
   async #open(): Promise<void> {
-    if (this.#isOpening || this.#isClosed) return;
+    if (this.#channel || this.#isOpening || this.#isClosed) return;
     this.#isOpening = true;
     try {
       const { port, session, client, call } = this.#options;
-      const channel = await port.input({ session, client }, this.#events(), call());
-      this.#channel = channel;
+      // Frames may come in the same read as the answer that they follow, and so before it is seen here.
+      const seen = { closed: false };
+      const channel = await port.input({ session, client }, this.#events(seen), call());
+      if (seen.closed) throw new FleettyError("server_unavailable", "the link was lost; the input is sent again");
       for (const [number, bytes] of this.#pending) channel.send(number, bytes);
+      if (this.#isClosed) channel.close();
+      else this.#channel = channel;
     } catch (thrown) {
       this.#refuse(toFleettyError(thrown));
     } finally {
@@ -64,7 +70,7 @@ export class InputPipe {
     }
   }
 
-  #events() {
+  #events(seen: { closed: boolean }) {
     return {
       written: (upto: number, generation: number, offset: number) => {
         this.#settle(upto);
@@ -74,7 +80,10 @@ export class InputPipe {
         if (number !== undefined) this.#settle(number);
         this.#options.onError(number, error);
       },
-      closed: (reason: string) => this.#onClosed(reason),
+      closed: (reason: string) => {
+        seen.closed = true;
+        this.#onClosed(reason);
+      },
     };
   }
 
@@ -90,10 +99,9 @@ export class InputPipe {
     this.#channel = null;
     if (this.#isClosed) return;
     if (reason === "input_gap") {
-      return this.#options.onError(
-        undefined,
-        new FleettyError("invalid_request", "an input before this one never came"),
-      );
+      this.#forgetAll();
+      const message = "an input before this one never came; send again from the first that was not acknowledged";
+      return this.#options.onError(undefined, new FleettyError("invalid_request", message));
     }
     if (this.#pending.size > 0) setTimeout(() => void this.#open(), REOPEN_MS);
   }
@@ -103,7 +111,12 @@ export class InputPipe {
       setTimeout(() => void this.#open(), REOPEN_MS);
       return;
     }
-    for (const number of this.#pending.keys()) this.#options.onError(number, error);
+    const numbers = [...this.#pending.keys()];
+    this.#forgetAll();
+    for (const number of numbers) this.#options.onError(number, error);
+  }
+
+  #forgetAll(): void {
     this.#pending.clear();
     this.#pendingBytes = 0;
   }
