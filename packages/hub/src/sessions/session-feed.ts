@@ -2,35 +2,45 @@
 // reads at its own position. A viewer costs its socket's buffer and nobody else anything. Knows no socket.
 //
 //   closed ──first viewer──► opening ──► open ──exit──► ended
-//                               ▲          │ link lost
-//                               └──────────┘ (from the next byte on)      last viewer left ──► closed
-import { FleettyError } from "@fleetty/protocol/errors";
-import { decodeSnapshot, PreparedJson, type Snapshot } from "@fleetty/protocol/link";
+//                               ▲          │ link lost, or pace is asked for
+//                               └──────────┘ (from the next byte on)      last viewer left ──► closed for good
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { type ChannelEvents, PreparedJson, type Snapshot } from "@fleetty/protocol/link";
 import type { Exit } from "@fleetty/protocol/schemas/common";
+import { unfinishedBytes } from "@fleetty/protocol/stream/output-sender";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import type { OpenStream, WorkerPort } from "@fleetty/protocol/worker-port";
 import { hubCall } from "./hub-call.ts";
+import { PACE_PATIENCE_MS, Pacing } from "./pacing.ts";
 
 /** Output that a slow viewer may lag behind before it is repainted instead (public limits, hub ring). */
 const RING_BYTES = 1024 * 1024;
-/** Credit is given in steps of this size, a quarter of what may be under way: one for each keystroke's echo is a message too many. */
+/**
+ * Credit is given in steps of this size, a quarter of what may be under way: one for each keystroke's echo is a message too
+ * many. A stream with pace is told of each byte: the host lets the program go on when it hears of none.
+ */
 const CREDIT_STEP_BYTES = 64 * 1024;
+/** Older bytes that a viewer is given at a time. */
+const OLDER_BYTES = 256 * 1024;
 /** A lost stream is opened again after this time; the worker waits for its host by itself. */
 const REOPEN_MS = 200;
-/** A paced viewer that takes nothing for so long no longer holds the program back (public contract, raw stream). */
-const PACE_PATIENCE_MS = 2_000;
 
 export interface SnapshotAt extends Snapshot {
   readonly offset: number;
 }
 
+export interface Size {
+  readonly rows: number;
+  readonly cols: number;
+}
+
 /** What the feed asks of each viewer. */
 export interface FeedViewer {
   readonly isPaced: boolean;
-  /** Everything below it has been handed to the socket. */
+  /** Everything below it has been handed to the socket; infinite while the viewer has not begun. */
   readonly position: number;
   pump(): void;
-  resized(rows: number, cols: number): void;
+  resized(size: Size): void;
   finish(exit: Exit): void;
   lost(error: FleettyError): void;
 }
@@ -39,18 +49,21 @@ export class SessionFeed {
   readonly id: string;
   readonly #port: WorkerPort;
   readonly #viewers = new Set<FeedViewer>();
+  readonly #pacing = new Pacing<FeedViewer>();
   readonly #onEmpty: () => void;
-  #ring = new Ring(RING_BYTES);
+  /** Null until the stream has said where it begins. */
+  #ring: Ring | null = null;
   #stream: OpenStream | null = null;
   #opening: Promise<void> | null = null;
+  /** Whether the open stream holds the program back. */
   #isPaced = false;
   #credited = 0;
+  #isClosed = false;
   #exit: Exit | null = null;
   #snapshotting: Promise<SnapshotAt> | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
   #paceTimer: NodeJS.Timeout | null = null;
-  #pacePosition = 0;
-  #paceMovedAtMs = 0;
-  #size = { rows: 0, cols: 0 };
+  #size: Size = { rows: 0, cols: 0 };
 
   constructor(id: string, port: WorkerPort, onEmpty: () => void) {
     this.id = id;
@@ -63,34 +76,31 @@ export class SessionFeed {
   }
 
   get end(): number {
-    return this.#ring.end;
+    return this.#ring?.end ?? 0;
   }
 
-  get size(): { rows: number; cols: number } {
+  get size(): Size {
     return this.#size;
   }
 
+  /** How the session ended; its last byte is in the ring then. */
+  get exit(): Exit | null {
+    return this.#exit;
+  }
+
   read(from: number, maxBytes: number): Uint8Array | null {
-    return this.#ring.read(from, maxBytes);
+    return this.#ring?.read(from, maxBytes) ?? null;
   }
 
-  /** Resolves when the stream is open, so that what comes from now on is in the ring. */
-  async open(): Promise<void> {
-    this.#opening ??= this.#open("now").finally(() => {
-      this.#opening = null;
-    });
-    if (!this.#stream && !this.#exit) await this.#opening;
-  }
-
+  /** Counts a viewer from before it begins, so that the feed stays while it does. */
   add(viewer: FeedViewer): void {
     this.#viewers.add(viewer);
-    if (viewer.isPaced && !this.#isPaced) void this.#reopen();
-    viewer.pump();
-    if (this.#exit) viewer.finish(this.#exit);
+    if (viewer.isPaced) this.#pacing.add(viewer, performance.now());
   }
 
   remove(viewer: FeedViewer): void {
     if (!this.#viewers.delete(viewer)) return;
+    this.#pacing.delete(viewer);
     this.#credit();
     if (this.#viewers.size > 0) return;
     this.close();
@@ -98,14 +108,27 @@ export class SessionFeed {
   }
 
   close(): void {
-    if (this.#paceTimer) clearTimeout(this.#paceTimer);
+    this.#isClosed = true;
+    clearTimeout(this.#retryTimer ?? undefined);
+    clearTimeout(this.#paceTimer ?? undefined);
     this.#stream?.close();
     this.#stream = null;
   }
 
+  /** Resolves when the stream is open as its viewers want it: what comes from now on is in the ring. */
+  async open(): Promise<void> {
+    while (!this.#isServing) {
+      this.#opening ??= this.#reopen().finally(() => {
+        this.#opening = null;
+      });
+      await this.#opening;
+    }
+    if (this.#isClosed) throw new FleettyError("not_ready", "the server is stopping; try again in a moment");
+  }
+
   /** A viewer has handed bytes to its socket: paced ones let the program go on. */
   progressed(): void {
-    if (this.#isPaced) this.#credit();
+    if (!this.#pacing.isEmpty) this.#credit();
   }
 
   /** The screen now; viewers that ask together get the same one. */
@@ -116,12 +139,18 @@ export class SessionFeed {
     return this.#snapshotting;
   }
 
-  /** Bytes that the ring has let go or never had, from the session itself; null when they are gone there too. */
+  /**
+   * Bytes that the ring has let go or never had, from the session itself, with whole characters where there is more than
+   * a part of one; null when they are gone there too.
+   */
   async older(from: number): Promise<Uint8Array | null> {
-    const input = { session: this.id, from, format: "base64", max_bytes: 256 * 1024 } as const;
+    const input = { session: this.id, from, format: "base64", max_bytes: OLDER_BYTES } as const;
     const answer = await this.#port.call("sessions.output", input, hubCall());
     const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
-    return range.from === from && range.gaps.length === 0 ? Buffer.from(range.data ?? "", "base64") : null;
+    if (range.from !== from || range.gaps.length > 0) return null;
+    const bytes = Buffer.from(range.data ?? "", "base64");
+    const wholeBytes = bytes.byteLength - unfinishedBytes(bytes);
+    return wholeBytes > 0 ? bytes.subarray(0, wholeBytes) : bytes;
   }
 
   async #askSnapshot(): Promise<SnapshotAt> {
@@ -129,71 +158,93 @@ export class SessionFeed {
     return answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
   }
 
-  async #open(from: number | "now"): Promise<void> {
-    const isPaced = [...this.#viewers].some((viewer) => viewer.isPaced);
-    let own: OpenStream | null = null;
-    const stream = await this.#port.stream(
-      { session: this.id, from, pace: isPaced },
-      {
-        output: (offset, bytes) => this.#output(offset, bytes),
-        gap: (_from, to) => this.#skipTo(to),
-        snapshot: (offset, payload) => this.#skipTo(offset, decodeSnapshot(payload)),
-        size: (rows, cols) => this.#resized(rows, cols),
-        exit: (exit) => this.#exited(exit as Exit),
-        closed: () => own === this.#stream && this.#lost(),
-      },
-      hubCall(),
-    );
-    own = stream;
-    this.#stream = stream;
-    this.#credited = stream.offset;
-    this.#isPaced = isPaced;
-    this.#size = { rows: stream.rows, cols: stream.cols };
-    if (from === "now") this.#ring = new Ring(RING_BYTES, stream.offset);
+  get #isServing(): boolean {
+    if (this.#exit || this.#isClosed) return true;
+    return this.#stream !== null && (this.#isPaced || this.#pacing.isEmpty);
   }
 
-  /** Opens the stream again from the next byte: the link was lost, or pace is asked for. */
+  /** Opens the stream, again from the next byte on. Viewers that are there already keep trying, or hear that it is over. */
   async #reopen(): Promise<void> {
     this.#stream?.close();
     this.#stream = null;
     try {
-      await this.#open(this.#ring.end);
+      await this.#openStream();
     } catch (thrown) {
-      const error = thrown instanceof FleettyError ? thrown : new FleettyError("internal_error", "the stream broke");
-      if (error.retryable) this.#later(() => void this.#reopen());
+      const error = toFleettyError(thrown);
+      if (error.retryable) this.#retryLater();
       else for (const viewer of [...this.#viewers]) viewer.lost(error);
+      throw error;
     }
+  }
+
+  async #openStream(): Promise<void> {
+    const isPaced = !this.#pacing.isEmpty;
+    // Frames may come in the same read as the answer that they follow, and so before it is seen here.
+    const seen: { own: OpenStream | null; size: boolean; closed: boolean } = { own: null, size: false, closed: false };
+    const events: ChannelEvents = {
+      output: (offset, bytes) => this.#output(offset, bytes),
+      gap: (_from, to) => this.#skipTo(to),
+      snapshot: (offset) => this.#skipTo(offset),
+      size: (rows, cols) => {
+        seen.size = true;
+        this.#resized({ rows, cols });
+      },
+      exit: (exit) => this.#exited(exit as Exit),
+      closed: () => {
+        seen.closed = true;
+        if (seen.own !== null && seen.own === this.#stream) this.#lost();
+      },
+    };
+    const request = { session: this.id, from: this.#ring?.end ?? "now", pace: isPaced } as const;
+    const stream = await this.#port.stream(request, events, hubCall());
+    if (this.#isClosed) return stream.close();
+    if (seen.closed && !this.#exit) {
+      throw new FleettyError("server_unavailable", `the stream of ${this.id} was cut; try again in a moment`);
+    }
+    seen.own = stream;
+    this.#stream = stream;
+    this.#credited = stream.offset;
+    this.#isPaced = isPaced;
+    this.#ring ??= new Ring(RING_BYTES, stream.offset);
+    if (!seen.size) this.#resized(stream);
+    this.#credit();
   }
 
   #lost(): void {
     this.#stream = null;
-    if (!this.#exit && this.#viewers.size > 0) this.#later(() => void this.#reopen());
+    if (!this.#exit) this.#retryLater();
   }
 
-  #later(act: () => void): void {
-    setTimeout(() => this.#viewers.size > 0 && act(), REOPEN_MS);
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = null;
+      // What comes of it is told to the viewers.
+      this.open().catch(() => {});
+    }, REOPEN_MS);
   }
 
   #output(offset: number, bytes: Uint8Array): void {
-    const known = this.#ring.end - offset;
+    const known = this.end - offset;
     if (known >= bytes.byteLength && known > 0) return;
     if (known < 0) this.#skipTo(offset);
+    this.#ring ??= new Ring(RING_BYTES, offset);
     this.#ring.append(known > 0 ? bytes.subarray(known) : bytes);
     for (const viewer of this.#viewers) viewer.pump();
     this.#credit();
   }
 
   /** Bytes before `offset` will not come: viewers that need them are repainted. */
-  #skipTo(offset: number, snapshot?: Snapshot): void {
-    if (offset > this.#ring.end) this.#ring = new Ring(RING_BYTES, offset);
-    if (snapshot) this.#size = { rows: snapshot.rows, cols: snapshot.cols };
+  #skipTo(offset: number): void {
+    if (offset > this.end) this.#ring = new Ring(RING_BYTES, offset);
     for (const viewer of this.#viewers) viewer.pump();
     this.#credit();
   }
 
-  #resized(rows: number, cols: number): void {
+  #resized({ rows, cols }: Size): void {
+    if (rows === this.#size.rows && cols === this.#size.cols) return;
     this.#size = { rows, cols };
-    for (const viewer of this.#viewers) viewer.resized(rows, cols);
+    for (const viewer of this.#viewers) viewer.resized(this.#size);
   }
 
   #exited(exit: Exit): void {
@@ -201,28 +252,18 @@ export class SessionFeed {
     for (const viewer of [...this.#viewers]) viewer.finish(exit);
   }
 
-  /** What has been consumed: all of it, or as far as the slowest paced viewer that still moves. */
+  /** What has been consumed: all of it, or as far as the slowest viewer has taken that the program waits for. */
   #credit(): void {
-    const paced = [...this.#viewers].filter((viewer) => viewer.isPaced);
-    if (paced.length === 0) return this.#give(this.#ring.end);
-    const slowest = Math.min(this.#ring.end, ...paced.map((viewer) => viewer.position));
-    const nowMs = performance.now();
-    if (slowest !== this.#pacePosition) this.#paceMovedAtMs = nowMs;
-    this.#pacePosition = slowest;
-    const isStalled = slowest < this.#ring.end && nowMs - this.#paceMovedAtMs > PACE_PATIENCE_MS;
-    this.#give(isStalled ? this.#ring.end : slowest);
-    this.#watchPace();
+    const taken = this.#pacing.takenUpTo(this.end, performance.now());
+    if (taken < this.end) this.#lookAtPaceAgain();
+    if (taken - this.#credited < (this.#isPaced ? 1 : CREDIT_STEP_BYTES)) return;
+    this.#credited = taken;
+    this.#stream?.credit(taken);
   }
 
-  #give(upto: number): void {
-    if (upto - this.#credited < CREDIT_STEP_BYTES) return;
-    this.#credited = upto;
-    this.#stream?.credit(upto);
-  }
-
-  #watchPace(): void {
-    if (this.#paceTimer || this.#pacePosition >= this.#ring.end) return;
-    this.#paceTimer = setTimeout(() => {
+  #lookAtPaceAgain(): void {
+    if (this.#isClosed) return;
+    this.#paceTimer ??= setTimeout(() => {
       this.#paceTimer = null;
       this.#credit();
     }, PACE_PATIENCE_MS + 1);

@@ -1,11 +1,14 @@
 // One viewer of a session: what it is shown and in which order. First the size, then a snapshot or bytes from an offset,
 // then live output; a gap and a repaint when it fell too far behind; the exit last. Knows no socket, only its sink.
+//
+//   beginning ──stream open, snapshot there──► live ──last byte sent after the exit──► closed
+//        └──refused, or left──► closed           └──left, or the session is lost────────► closed
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { OutputSender, type OutputSink, type OutputSource } from "@fleetty/protocol/stream/output-sender";
 import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import type { InputPipe } from "./input-pipe.ts";
-import type { FeedViewer, SessionFeed } from "./session-feed.ts";
+import type { FeedViewer, SessionFeed, Size, SnapshotAt } from "./session-feed.ts";
 
 /** Output under way beyond a viewer's last credit (public contract, fleetty.stream.v1). */
 const WINDOW_BYTES = 256 * 1024;
@@ -17,27 +20,26 @@ export interface SessionViewerParts {
   readonly feed: SessionFeed;
   readonly sink: ViewerSink;
   readonly options: ViewerOptions;
+  /** Output that the session has printed for certain: a viewer may begin up to here, also before the feed has it. */
+  readonly printed: number;
   /** Where it types; null for a viewer that only looks. */
   readonly pipe: InputPipe | null;
-  readonly resize: (size: { rows: number; cols: number }) => Promise<void>;
+  readonly resize: (size: Size) => Promise<void>;
   readonly onClosed: (viewer: SessionViewer) => void;
 }
 
 export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSource {
   readonly #parts: SessionViewerParts;
-  readonly #sender: OutputSender;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Null until it has begun. */
+  #sender: OutputSender | null = null;
   /** Older bytes that were fetched for this viewer alone. */
   #backlog: { from: number; bytes: Uint8Array } | null = null;
   #repaintedAtMs = Number.NEGATIVE_INFINITY;
-  #exit: Exit | null = null;
   #isClosed = false;
 
   constructor(parts: SessionViewerParts) {
     this.#parts = parts;
-    const { options, feed } = parts;
-    const window = options.credits ? WINDOW_BYTES : null;
-    this.#sender = new OutputSender({ source: this, sink: this, from: options.from ?? feed.end, window });
   }
 
   get id(): string {
@@ -49,34 +51,56 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   }
 
   get position(): number {
-    return this.#sender.position;
+    return this.#sender?.position ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Shows the beginning, then goes live. */
+  /** Shows the beginning, then goes live. Rejects with why it cannot; then it is closed. */
   async begin(): Promise<void> {
-    const { feed, sink, options } = this.#parts;
-    sink.size(feed.size.rows, feed.size.cols);
-    if (options.snapshot) {
-      const { offset, ...snapshot } = await feed.snapshot();
-      this.#repaintedAtMs = performance.now();
-      this.#sender.resumeAt(offset);
-      sink.snapshot(offset, snapshot);
-    }
+    const { feed, options } = this.#parts;
     feed.add(this);
+    try {
+      await feed.open();
+      this.#checkOffset();
+      const picture = options.snapshot ? await feed.snapshot() : null;
+      if (!this.#isClosed) this.#goLive(picture);
+    } catch (thrown) {
+      this.close();
+      throw thrown;
+    }
+  }
+
+  #checkOffset(): void {
+    const { feed, options, printed } = this.#parts;
+    const end = Math.max(feed.end, printed);
+    if (options.from === undefined || options.from <= end) return;
+    const message = `offset ${options.from} has not been printed yet; the output ends at ${end}`;
+    throw new FleettyError("invalid_query", message, { field: "from" });
+  }
+
+  #goLive(picture: SnapshotAt | null): void {
+    const { feed, sink, options } = this.#parts;
+    const window = options.credits ? WINDOW_BYTES : null;
+    const from = options.from ?? picture?.offset ?? feed.end;
+    const sender = new OutputSender({ source: this, sink: this, from, window });
+    this.#sender = sender;
+    sink.size(feed.size.rows, feed.size.cols);
+    if (picture) this.#show(picture);
+    else sender.pump();
+    if (feed.exit) sender.finish();
   }
 
   credit(upto: number): void {
-    this.#sender.credit(upto);
+    this.#sender?.credit(upto);
     this.#parts.feed.progressed();
   }
 
   drained(): void {
-    this.#sender.unblock();
+    this.#sender?.unblock();
     this.#parts.feed.progressed();
   }
 
   pump(): void {
-    this.#sender.pump();
+    this.#sender?.pump();
   }
 
   input(bytes: Uint8Array, number?: number): void {
@@ -89,17 +113,17 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
     );
   }
 
-  resize(size: { rows: number; cols: number }): void {
+  resize(size: Size): void {
+    if (this.#parts.options.readonly) return;
     this.#parts.resize(size).catch((thrown) => this.#parts.sink.error(undefined, toFleettyError(thrown)));
   }
 
-  resized(rows: number, cols: number): void {
-    this.#parts.sink.size(rows, cols);
+  resized({ rows, cols }: Size): void {
+    if (this.#sender) this.#parts.sink.size(rows, cols);
   }
 
-  finish(exit: Exit): void {
-    this.#exit = exit;
-    this.#sender.finish();
+  finish(): void {
+    this.#sender?.finish();
   }
 
   lost(error: FleettyError): void {
@@ -142,7 +166,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   }
 
   heldBack(): void {
-    this.#later(CHARACTER_PATIENCE_MS, () => this.#sender.pump(true));
+    this.#later(CHARACTER_PATIENCE_MS, () => this.#sender?.pump(true));
   }
 
   behind(position: number): void {
@@ -150,7 +174,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   }
 
   finished(offset: number): void {
-    this.#parts.sink.exit(this.#exit as Exit, offset);
+    this.#parts.sink.exit(this.#parts.feed.exit as Exit, offset);
     this.#parts.sink.ended("session ended");
     this.close();
   }
@@ -162,7 +186,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
       if (this.#isClosed) return;
       if (!bytes || bytes.byteLength === 0) return this.#repaintSoon();
       this.#backlog = { from: position, bytes };
-      this.#sender.resumeAt(position);
+      this.#sender?.resumeAt(position);
     } catch (thrown) {
       this.#failed(thrown);
     }
@@ -175,14 +199,17 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
 
   async #repaint(): Promise<void> {
     try {
-      const { offset, ...snapshot } = await this.#parts.feed.snapshot();
-      if (this.#isClosed) return;
-      this.#repaintedAtMs = performance.now();
-      this.#backlog = null;
-      this.#sender.repaint(offset, () => this.#parts.sink.snapshot(offset, snapshot));
+      const picture = await this.#parts.feed.snapshot();
+      if (!this.#isClosed) this.#show(picture);
     } catch (thrown) {
       this.#failed(thrown);
     }
+  }
+
+  #show({ offset, ...snapshot }: SnapshotAt): void {
+    this.#repaintedAtMs = performance.now();
+    this.#backlog = null;
+    this.#sender?.repaint(offset, () => this.#parts.sink.snapshot(offset, snapshot));
   }
 
   /** The session cannot be asked just now: try again while it lives, give up when it does not. */

@@ -42,17 +42,16 @@ export class Watching {
     return this.#viewers.size;
   }
 
-  /** Resolves when the viewer is being served. */
+  /** Resolves when the viewer is being served. It counts from before it is, so that many at once keep the limits too. */
   async begin(begin: BeginWatching): Promise<Viewer> {
-    this.#admit(begin.info);
-    const feed = this.#feedOf(begin.info.id);
-    await feed.open();
-    this.#checkOffset(begin.options, feed);
+    const { info, options, sink, mayType } = begin;
+    this.#admit(info);
     const viewer = new SessionViewer({
-      feed,
-      sink: begin.sink,
-      options: begin.options,
-      pipe: begin.mayType ? this.#pipe(begin) : null,
+      feed: this.#feedOf(info.id),
+      sink,
+      options,
+      printed: info.offset,
+      pipe: mayType ? this.#pipe(begin) : null,
       resize: (size) => this.#resize(begin, size),
       onClosed: (closed) => this.#viewers.delete(closed),
     });
@@ -84,15 +83,13 @@ export class Watching {
     return feed;
   }
 
-  #checkOffset({ from }: ViewerOptions, feed: SessionFeed): void {
-    if (from === undefined || from <= feed.end) return;
-    const message = `offset ${from} has not been printed yet; the output ends at ${feed.end}`;
-    throw new FleettyError("invalid_query", message, { field: "from" });
-  }
-
-  /** Inputs are numbered by principal and client: who takes another's client name gets none of its numbers. */
+  /**
+   * Inputs are numbered by principal and client: who takes another's client name gets none of its numbers. A viewer that
+   * cannot number its inputs begins at 1 each time, and so under a name of its own.
+   */
   #pipe({ info, options, sink, call }: BeginWatching): InputPipe {
-    const name = options.client === undefined ? `anonymous ${randomUUID()}` : `named ${options.client}`;
+    const isNamed = options.credits && options.client !== undefined;
+    const name = isNamed ? `named ${options.client}` : `anonymous ${randomUUID()}`;
     return new InputPipe({
       session: info.id,
       client: `${call().actor.principal} ${name}`,

@@ -88,7 +88,7 @@ export class OutputSender {
       const bytes = source.read(this.#position, room);
       if (bytes === null) return this.#fallBehind();
       const isNewest = this.#position + bytes.byteLength >= source.end;
-      const whole = split || this.#isFinishing ? bytes : bytes.subarray(0, bytes.byteLength - pendingBytes(bytes));
+      const whole = split || this.#isFinishing ? bytes : bytes.subarray(0, bytes.byteLength - unfinishedBytes(bytes));
       const piece = whole.byteLength > 0 || isNewest ? whole : this.#joined(bytes);
       if (piece.byteLength === 0) return sink.heldBack();
       sink.output(this.#position, piece);
@@ -131,7 +131,7 @@ export class OutputSender {
     const joined = new Uint8Array(beginning.byteLength + rest.byteLength);
     joined.set(beginning);
     joined.set(rest, beginning.byteLength);
-    return joined.subarray(0, joined.byteLength - pendingBytes(joined));
+    return joined.subarray(0, joined.byteLength - unfinishedBytes(joined));
   }
 
   #mayBeSent(): boolean {
@@ -145,7 +145,7 @@ export class OutputSender {
 }
 
 /** Bytes at the end that begin a UTF-8 character of more bytes (RFC 3629, section 3). */
-function pendingBytes(bytes: Uint8Array): number {
+export function unfinishedBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.byteLength); back += 1) {
     const byte = bytes[bytes.byteLength - back] as number;
     if ((byte & 0xc0) === 0x80) continue;
