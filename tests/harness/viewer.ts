@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { decodeBinary, decodeSnapshot, type Snapshot } from "@fleetty/protocol/link";
 import { WebSocket } from "ws";
+import { type Answer, ask } from "./http.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface ViewerQuery {
@@ -13,6 +14,20 @@ export interface ViewerQuery {
   readonly client?: string;
 }
 
+/** Where a session's raw stream is. */
+export function pathOf(session: string, query: ViewerQuery): string {
+  const words = Object.entries(query).map(([name, value]) => `${name}=${value === true ? 1 : value}`);
+  return `/sessions/${session}/ws/raw?${words.join("&")}`;
+}
+
+/** What makes a request an upgrade (RFC 6455, 4.1). */
+const UPGRADE = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
 export interface TextFrame {
   readonly type: string;
   readonly [member: string]: unknown;
@@ -21,7 +36,8 @@ export interface TextFrame {
 export class RawViewer {
   readonly socket: WebSocket;
   readonly texts: TextFrame[] = [];
-  readonly snapshots: (Snapshot & { readonly offset: number })[] = [];
+  /** With how many pieces had come before. */
+  readonly snapshots: (Snapshot & { readonly offset: number; readonly behind: number })[] = [];
   readonly gaps: { readonly from: number; readonly to: number }[] = [];
   /** Offset of the first byte that came, then bytes without holes but for the gaps. */
   first: number | null = null;
@@ -29,14 +45,11 @@ export class RawViewer {
   closed: { code: number; reason: string } | null = null;
   /** Set to false to be a viewer that never takes anything. */
   credits = true;
-  readonly #pieces: Buffer[] = [];
+  /** What came, each piece with the offset of its first byte. */
+  readonly pieces: { readonly offset: number; readonly bytes: Buffer }[] = [];
 
   constructor(socketPath: string, session: string, query: ViewerQuery = {}) {
-    const words = Object.entries(query).map(([name, value]) => `${name}=${value === true ? 1 : value}`);
-    this.socket = new WebSocket(
-      `ws+unix:${socketPath}:/sessions/${session}/ws/raw?${words.join("&")}`,
-      "fleetty.stream.v1",
-    );
+    this.socket = new WebSocket(`ws+unix:${socketPath}:${pathOf(session, query)}`, "fleetty.stream.v1");
     this.socket.on("message", (data: Buffer, isBinary) =>
       isBinary ? this.#binary(data) : this.#text(data.toString()),
     );
@@ -52,8 +65,13 @@ export class RawViewer {
     return viewer;
   }
 
+  /** Asks for the stream in vain; resolves with the refusal. */
+  static refused(socketPath: string, session: string, query: ViewerQuery = {}): Promise<Answer> {
+    return ask({ socketPath }, { path: pathOf(session, query), headers: UPGRADE });
+  }
+
   get bytes(): Buffer {
-    return Buffer.concat(this.#pieces);
+    return Buffer.concat(this.pieces.map(({ bytes }) => bytes));
   }
 
   get text(): string {
@@ -84,8 +102,20 @@ export class RawViewer {
 
   async until(why: string, condition: (viewer: this) => boolean): Promise<void> {
     await waitUntil(why, () => condition(this), {
-      seen: () => ({ end: this.end, text: this.text.slice(-300), closed: this.closed }),
+      seen: () => ({ end: this.end, text: this.text.slice(-300), texts: this.texts.slice(-5), closed: this.closed }),
     });
+  }
+
+  /** Takes what it has left lying, and from now on everything. */
+  goOn(): void {
+    this.credits = true;
+    this.say({ type: "credit", ch: 0, upto: this.end });
+  }
+
+  /** Resolves when the server has handled everything that this viewer sent. */
+  async handled(): Promise<void> {
+    this.socket.ping();
+    await once(this.socket, "pong");
   }
 
   close(): void {
@@ -95,14 +125,16 @@ export class RawViewer {
   #binary(data: Buffer): void {
     const frame = decodeBinary(data);
     if (frame?.type === "snapshot") {
-      this.snapshots.push({ offset: frame.offset, ...decodeSnapshot(frame.payload) });
+      this.snapshots.push({ offset: frame.offset, behind: this.pieces.length, ...decodeSnapshot(frame.payload) });
+      if (this.first !== null && frame.offset > this.end)
+        throw new Error(`an undeclared hole: a snapshot at ${frame.offset}, expected ${this.end} at most`);
       if (this.first === null) this.first = frame.offset;
       this.end = frame.offset;
     } else if (frame?.type === "output") {
       if (this.first === null) this.first = frame.offset;
       else if (frame.offset !== this.end)
         throw new Error(`a hole or a repetition: at ${frame.offset}, expected ${this.end}`);
-      this.#pieces.push(Buffer.from(frame.payload));
+      this.pieces.push({ offset: frame.offset, bytes: Buffer.from(frame.payload) });
       this.end = frame.offset + frame.payload.byteLength;
     }
     if (this.credits) this.say({ type: "credit", ch: 0, upto: this.end });
