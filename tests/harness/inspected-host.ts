@@ -1,12 +1,11 @@
 // A session host that can be looked into: the same program under Node's inspector, started beside a server, which adopts it
 // as it adopts every host that lives. For what no answer tells, such as whether something was left behind in it.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { makeHostKey } from "@fleetty/worker/link/host-listen";
 import { hostPaths } from "@fleetty/worker/session-host/paths";
-import { WebSocket } from "ws";
+import { Inspector } from "./inspector.ts";
 import type { TestServer } from "./server.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -14,10 +13,9 @@ const MAIN = resolve(import.meta.dirname, "../../packages/worker/src/session-hos
 const HOST_ID = "inspectd";
 
 export class InspectedHost {
-  readonly #inspector: WebSocket;
-  #asked = 0;
+  readonly #inspector: Inspector;
 
-  private constructor(inspector: WebSocket) {
+  private constructor(inspector: Inspector) {
     this.#inspector = inspector;
   }
 
@@ -36,44 +34,29 @@ export class InspectedHost {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...server.home.env },
     });
-    const inspector = new WebSocket(await inspectorOf(child));
-    await Promise.all([once(inspector, "open"), waitUntil("the host is ready", () => existsSync(paths.hostJson))]);
+    let said = "";
+    child.stderr.on("data", (piece: Buffer) => {
+      said += piece.toString();
+    });
+    const [inspector] = await Promise.all([
+      Inspector.of(() => said),
+      waitUntil("the host is ready", () => existsSync(paths.hostJson)),
+    ]);
     await server.start();
     return new InspectedHost(inspector);
   }
 
   /** Timers that it has running: each wait has one, whatever it waits for. */
   timers(): Promise<number> {
-    return this.#evaluate(`process.getActiveResourcesInfo().filter((one) => one === "Timeout").length`);
+    return this.#inspector.timers();
+  }
+
+  /** Bytes that it holds, garbage not counted. */
+  heldBytes(): Promise<number> {
+    return this.#inspector.heldBytes();
   }
 
   close(): void {
     this.#inspector.close();
   }
-
-  async #evaluate(expression: string): Promise<number> {
-    const id = ++this.#asked;
-    const answered = new Promise<number>((resolveAnswer) => {
-      const take = (data: Buffer) => {
-        const message = JSON.parse(data.toString());
-        if (message.id !== id) return;
-        this.#inspector.off("message", take);
-        resolveAnswer(message.result.result.value);
-      };
-      this.#inspector.on("message", take);
-    });
-    this.#inspector.send(
-      JSON.stringify({ id, method: "Runtime.evaluate", params: { expression, returnByValue: true } }),
-    );
-    return answered;
-  }
-}
-
-/** Resolves with the address that Node says on standard error. */
-async function inspectorOf(child: ChildProcess): Promise<string> {
-  let said = "";
-  child.stderr?.on("data", (piece: Buffer) => {
-    said += piece.toString();
-  });
-  return waitUntil("its inspector listens", () => /ws:\S+/.exec(said)?.[0], { seen: () => said });
 }
