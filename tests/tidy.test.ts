@@ -130,6 +130,17 @@ describe("the documents", () => {
   });
 });
 
+describe("what a snapshot does not carry", () => {
+  it("is listed alike for callers and where it is made", () => {
+    const header = readFileSync("packages/worker/src/screen/snapshot.ts", "utf8");
+    const [, chapter = ""] = readFileSync("docs/protocol.md", "utf8").split("### Snapshots");
+    const made = [...header.matchAll(/^\/\/ {3}- (.+)$/gm)].map(([, item]) => item);
+    const told = [...(chapter.split("## ")[0] ?? "").matchAll(/^- (.+)$/gm)].map(([, item]) => item);
+    assert.ok(made.length > 0);
+    assert.deepEqual(told, made);
+  });
+});
+
 describe("the operation table", () => {
   const documented = readFileSync("docs/protocol.md", "utf8");
 

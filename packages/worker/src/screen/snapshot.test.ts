@@ -123,24 +123,94 @@ describe("a snapshot", () => {
   });
 });
 
-/** The docstring of snapshot.ts lists these: each differs between original and copy. */
+interface Lost {
+  readonly before: string;
+  /** What happens to both afterwards: bytes that come, and new sizes. */
+  readonly steps?: readonly (string | { readonly cols: number; readonly rows: number })[];
+  readonly scrollbackLines?: number;
+}
+
+/** Words of the list in the header of snapshot.ts; each case differs between original and copy. */
+const lost: Record<string, Lost> = {
+  scrollback: { before: "a\r\nb\r\nc\r\nd\r\ne\r\nf" },
+  "the first row goes on from a line": {
+    before: "0123456789abcdef\r\na\r\nb\r\nc\r\nd",
+    steps: [{ cols: 30, rows: 5 }],
+  },
+  "a saved cursor that has scrolled away": {
+    before: "\x1b[2;3H\x1b7\x1b[5;1H\n\n\n",
+    steps: [{ cols: 12, rows: 8 }, "\x1b8X"],
+  },
+  "a full scrollback holds it in place": {
+    before: `${"\n".repeat(20)}\x1b[3;1H\x1b7\x1b[5;1H`,
+    steps: ["\n\n\x1b8X"],
+    scrollbackLines: 5,
+  },
+  "a cursor outside the margins in origin mode": {
+    before: "\x1b[2;3r\x1b[?6h\x1b[?1047h\x1b[5;1H\x1b[?1047l",
+    steps: ["x"],
+  },
+  "nothing printed under a pending wrap": {
+    before: "top\x1b[2;12Ha\x1b[1K",
+    steps: ["\x1b[5;1H", { cols: 6, rows: 5 }],
+  },
+  "with attributes other than a background": {
+    before: "\x1b[1;11H字\x1b[1;11H\x1b[4ma\x1b[m\r\nx",
+    steps: [{ cols: 11, rows: 5 }],
+  },
+  "a character set in force that is neither designated nor saved": {
+    before: "\x1b(0\x1b7\x1b(B\x1b8\x1b[?47h",
+    steps: ["q"],
+  },
+  "synchronised output": { before: "\x1b[?2026h", steps: ["\x1b[?2026$p"] },
+  "titles put aside": { before: "\x1b]2;one\x07\x1b[22;0t\x1b]2;two\x07", steps: ["\x1b[23;0t"] },
+};
+
+/** What no reader of a screen sees: its text is nowhere in the picture. */
+const unsaid: Record<string, string> = {
+  hyperlinks: "\x1b]8;;http://far.example\x07word\x1b]8;;\x07",
+  palette: "\x1b]4;1;rgb:fa/r0/ex\x07\x1b[31mword",
+  "icon name": "\x1b]1;far\x07word",
+};
+
 describe("a snapshot does not carry", () => {
-  const lost: Record<string, { before: string; after: string }> = {
-    "the scrollback": { before: "a\r\nb\r\nc\r\nd\r\ne\r\nf", after: "" },
-    "a cursor outside the margins in origin mode": {
-      before: "\x1b[2;3r\x1b[?6h\x1b[?1047h\x1b[5;1H\x1b[?1047l",
-      after: "x",
-    },
-    "titles put aside": { before: "\x1b]2;one\x07\x1b[22;0t\x1b]2;two\x07", after: "\x1b[23;0t" },
-    "a set that is neither designated nor saved": { before: "\x1b(0\x1b7\x1b(B\x1b8\x1b[?47h", after: "q" },
-  };
-  for (const [what, { before, after }] of Object.entries(lost)) {
+  const header = readFileSync(new URL("./snapshot.ts", import.meta.url), "utf8");
+  for (const [what, { before, steps = [], scrollbackLines = 1000 }] of Object.entries(lost)) {
     test(what, () => {
-      const original = screen(before);
-      const copy = copyOf(original);
-      for (const each of [original, copy]) each.feed(Buffer.from(after));
-      const all = (each: Screen) => ({ ...seen(each), total: each.read("plain").total_lines });
-      assert.notDeepEqual(all(copy), all(original));
+      assert.ok(header.includes(what), "its header says so");
+      const said = { original: "", copy: "" };
+      const make = (who: "original" | "copy", lines: number) =>
+        new Screen({
+          ...SIZE,
+          scrollbackLines: lines,
+          reply: (bytes) => {
+            said[who] += Buffer.from(bytes).toString();
+          },
+        });
+      const [original, copy] = [make("original", scrollbackLines), make("copy", 1000)];
+      original.feed(Buffer.from(before));
+      copy.feed(Buffer.from(original.snapshot().vt));
+      for (const step of steps) {
+        for (const each of [original, copy]) {
+          if (typeof step === "string") each.feed(Buffer.from(step));
+          else each.resize(step);
+        }
+      }
+      const all = (each: Screen, answers: string) => ({
+        ...seen(each),
+        answers,
+        // Lines above the view are what the first case is about.
+        ...(what === "scrollback" && { total: each.read("plain").total_lines }),
+      });
+      assert.notDeepEqual(all(copy, said.copy), all(original, said.original));
+    });
+  }
+
+  for (const [what, before] of Object.entries(unsaid)) {
+    test(what, () => {
+      assert.ok(header.includes(what), "its header says so");
+      const { vt } = screen(before).snapshot();
+      assert.deepEqual([vt.includes("word"), vt.includes("far"), vt.includes("fa/")], [true, false, false]);
     });
   }
 });

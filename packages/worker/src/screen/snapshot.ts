@@ -3,12 +3,13 @@
 // here. Ours rather than @xterm/addon-serialize, which carries cells, the pen and ten modes only, and moves relatively.
 //
 // Not carried, because no sequence says it or because it is not part of a screen:
-//   - scrollback, and whether the first row goes on from it
-//   - a saved cursor that has scrolled away: it is saved on the first row then; and that a full scrollback holds it in place
-//   - a cursor outside the margins in origin mode: it is put on the nearest row within
-//   - nothing printed under a pending wrap, or with attributes other than a background: it is a space there
+//   - scrollback, and whether the first row goes on from a line in it
+//   - a saved cursor that has scrolled away (it is saved on the first row), and that a full scrollback holds it in place
+//   - a cursor outside the margins in origin mode (it is put on the nearest row within)
+//   - nothing printed under a pending wrap, or with attributes other than a background (it is a space there)
 //   - a character set in force that is neither designated nor saved by the buffer in use
-//   - synchronised output, which would only hold back the painting; hyperlinks, titles put aside, palette and icon name
+//   - synchronised output, hyperlinks, titles put aside, the palette, the icon name
+// The same list stands in docs/protocol.md.
 import { charsetLetter } from "./charset.ts";
 import { DEFAULT_PEN } from "./pen.ts";
 import { cellEndingAt, penOf, RowPainter } from "./row-painter.ts";
