@@ -129,8 +129,9 @@ describe("the end of a session", () => {
     const { id } = await spawned(linked, [program("read-nothing")]);
     const exits: unknown[] = [];
     const ch = linked.end.openChannel({ closed: () => {}, exit: (exit) => exits.push(exit) });
-    await linked.end.request("sessions.stream", { session: id, ch, from: 0 }, call);
     linked.held = Number.POSITIVE_INFINITY;
+    await linked.end.request("sessions.stream", { session: id, ch, from: 0 }, call);
+    await waitUntil("there is something to send", () => test.host.session(id).ring.end > 0);
     await test.host.session(id).kill({ graceMs: 0, reason: "killed" });
     await waitUntil("the end is told", () => linked.events.length > 0);
     linked.end.ack(1);
