@@ -52,22 +52,19 @@ function view(session: TestSession, query?: ViewerQuery): Promise<RawViewer> {
   return RawViewer.open(server.socketPath, session.name, query);
 }
 
-/** A viewer that takes what the window lets through and credits nothing. */
-async function stall(session: TestSession, query?: ViewerQuery): Promise<RawViewer> {
-  const viewer = await view(session, query);
-  viewer.credits = false;
-  return viewer;
+function stall(session: TestSession, query?: ViewerQuery): Promise<RawViewer> {
+  return RawViewer.stalled(server.socketPath, session.name, query);
 }
 
 describe("a viewer that credits nothing", () => {
   it("is sent what the window lets through, and told its gap once when it listens again", async () => {
     const session = await beginPrintingAndDrawing(MUCH_BYTES);
     const viewer = await stall(session);
-    const from = viewer.end;
     await session.type("\n");
     await session.printed(NUMBERS_FROM + MUCH_BYTES);
+    await viewer.until("its window is full", (seen) => seen.end >= NUMBERS_FROM + WINDOW_BYTES);
     await viewer.handled();
-    assert.deepEqual([viewer.end - NUMBERS_FROM, viewer.gaps, from], [WINDOW_BYTES, [], 0]);
+    assert.deepEqual([viewer.first, viewer.end, viewer.gaps], [NUMBERS_FROM, NUMBERS_FROM + WINDOW_BYTES, []]);
     await session.type("\n");
     await session.printed(NUMBERS_FROM + MUCH_BYTES + NUMBERS_FROM);
     const stalledAt = viewer.end;
@@ -98,14 +95,13 @@ describe("a viewer that credits nothing", () => {
 
   it("costs neither server nor session host what was printed, and holds up nobody", async () => {
     await using own = await startServer({ env: { NODE_OPTIONS: "--inspect=127.0.0.1:0" } });
-    const host = await InspectedHost.start(own, { ringBytes: RING_BYTES });
-    const hub = await Inspector.of(() => own.log.slice(own.log.lastIndexOf("Debugger listening")));
+    using host = await InspectedHost.start(own, { ringBytes: RING_BYTES });
+    using hub = await Inspector.of(() => own.log.slice(own.log.lastIndexOf("Debugger listening")));
     const argv = [fixture("print-when-told"), String(FLOOD_BYTES)];
     const session = await TestSession.start(own.socketPath, "flooding", { argv, ready: "ready" });
     const stalled = await Promise.all(
-      Array.from({ length: 10 }, () => RawViewer.open(own.socketPath, session.name, { from: 0 })),
+      Array.from({ length: 10 }, () => RawViewer.stalled(own.socketPath, session.name, { from: 0 })),
     );
-    for (const viewer of stalled) viewer.credits = false;
     const deaf = await PlainViewer.open(own.socketPath, session.name);
     deaf.socket.pause();
     const lively = await RawViewer.open(own.socketPath, session.name);
@@ -118,9 +114,11 @@ describe("a viewer that credits nothing", () => {
     // A ring and what sockets hold; a ring and a screen with its scrollback. One queue would be as long as what was printed.
     const isBounded = grown[0] < 8_000_000 && grown[1] < 24_000_000;
     assert.ok(isBounded, `server and host hold ${grown} bytes more`);
-    for (const viewer of stalled) assert.deepEqual([viewer.gaps, viewer.end], [[], WINDOW_BYTES]);
+    for (const viewer of stalled) {
+      await viewer.until("its window is full", ({ end }) => end >= WINDOW_BYTES);
+      assert.deepEqual([viewer.gaps, viewer.end], [[], WINDOW_BYTES]);
+    }
     for (const viewer of [...stalled, deaf, lively]) viewer.socket.terminate();
-    for (const one of [hub, host]) one.close();
   });
 });
 

@@ -56,6 +56,10 @@ export class InspectedHost {
     return this.#inspector.heldBytes();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   close(): void {
     this.#inspector.close();
   }

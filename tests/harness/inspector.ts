@@ -30,6 +30,11 @@ export class Inspector {
     return this.#evaluate("process.memoryUsage().heapUsed + process.memoryUsage().external");
   }
 
+  /** A process that is looked into does not exit. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   close(): void {
     this.#socket.close();
   }

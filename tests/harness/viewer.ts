@@ -65,6 +65,14 @@ export class RawViewer {
     return viewer;
   }
 
+  /** One that takes what the window lets through and credits nothing. */
+  static async stalled(socketPath: string, session: string, query: ViewerQuery = {}): Promise<RawViewer> {
+    const viewer = new RawViewer(socketPath, session, query);
+    viewer.credits = false;
+    await once(viewer.socket, "open");
+    return viewer;
+  }
+
   /** Asks for the stream in vain; resolves with the refusal. */
   static refused(socketPath: string, session: string, query: ViewerQuery = {}): Promise<Answer> {
     return ask({ socketPath }, { path: pathOf(session, query), headers: UPGRADE });
