@@ -81,9 +81,7 @@ describe("a viewer that credits nothing", () => {
     const session = await beginPrinting(MUCH_BYTES);
     const viewer = await stall(session);
     await session.type("\n\n");
-    // Not live any more: its files answer for it.
-    const live = async () => (await server.ask({ path: "/sessions" })).json.map(({ name }: { name: string }) => name);
-    await waitUntil("it has ended", async () => !(await live()).includes(session.name));
+    await waitUntil("it has ended", async () => (await session.info()).state === "exited");
     await viewer.handled();
     const stalledAt = viewer.end;
     viewer.goOn();

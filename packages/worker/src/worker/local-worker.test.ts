@@ -39,6 +39,20 @@ describe("a session", () => {
   });
 });
 
+describe("a session that has ended", () => {
+  it("is repainted from its files as it was, for viewers that have not seen its end", async () => {
+    await using test = await TestWorker.open();
+    const over = Promise.withResolvers<void>();
+    test.worker.events(({ type }) => type === "session.exited" && over.resolve());
+    const { id } = await test.start({ argv: ["/bin/sh", "-c", "printf 'the \\033[1mend'"], cols: 40, rows: 5 });
+    await over.promise;
+    const repaint = await test.worker.call("sessions.snapshot", { session: id }, call);
+    const { vt, ...where } = repaint as OperationOutput<"sessions.snapshot">;
+    assert.deepEqual(where, { offset: 11, cols: 40, rows: 5, alternate: false });
+    assert.match(vt, /the .*end/);
+  });
+});
+
 describe("a session that is killed", () => {
   it("is found by no name afterwards, also when two kill it at once and after a restart", async () => {
     await using test = await TestWorker.open();
