@@ -98,16 +98,24 @@ export class TestServer {
     if (!this.#options.home) this.home.remove();
   }
 
-  /** Graceful, as a service manager would. */
-  async stop(): Promise<void> {
-    this.#signal("SIGTERM");
-    await this.#ended();
+  /** Graceful, as a service manager would, or a person at its terminal (SIGINT). Resolves with its exit code. */
+  async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number | null> {
+    this.#signal(signal);
+    return this.ended();
+  }
+
+  /** Resolves with its exit code once it has gone, whoever told it to; null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    const hasEnded = () => child === null || child.exitCode !== null || child.signalCode !== null;
+    await waitUntil("the server has ended", hasEnded, { seen: () => this.#log.slice(-2_000) });
+    return child?.exitCode ?? null;
   }
 
   /** As a crash: nothing is said to anybody. */
   async kill(): Promise<void> {
     this.#signal("SIGKILL");
-    await this.#ended();
+    await this.ended();
   }
 
   freeze(): void {
@@ -162,7 +170,7 @@ export class TestServer {
     const hosts = this.hosts();
     await this.fleetty(["stop", "--end-sessions"]);
     try {
-      await this.#ended();
+      await this.ended();
       await waitUntil("the session hosts have gone", () => !hosts.some(isAlive), { seen: () => hosts });
       assert.equal(existsSync(this.socketPath), false, "the server left its socket");
     } finally {
@@ -175,17 +183,6 @@ export class TestServer {
   #signal(signal: NodeJS.Signals): void {
     if (this.#process) kill(this.#process, signal);
   }
-
-  async #ended(): Promise<void> {
-    const child = this.#child;
-    await waitUntil(
-      "the server has ended",
-      () => child === null || child.exitCode !== null || child.signalCode !== null,
-      {
-        seen: () => this.#log.slice(-2_000),
-      },
-    );
-  }
 }
 
 export interface RunOptions {
@@ -193,13 +190,16 @@ export interface RunOptions {
   readonly stdin?: string;
 }
 
+/** A command that has not ended by then hangs: it is killed, and its code is -1. */
+const COMMAND_MAX_MS = 120_000;
+
 /** Runs the launcher as a user would; resolves whatever its exit code. */
 export function runFleetty(args: readonly string[], { home, stdin }: RunOptions): Promise<CommandResult> {
   return new Promise((resolveRun) => {
     const child = execFile(
       LAUNCHER,
       args,
-      { env: { ...home.env }, maxBuffer: 64 * 1024 * 1024 },
+      { env: { ...home.env }, maxBuffer: 64 * 1024 * 1024, timeout: COMMAND_MAX_MS, killSignal: "SIGKILL" },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
         resolveRun({ code, stdout, stderr });

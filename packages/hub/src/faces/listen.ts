@@ -29,7 +29,7 @@ export interface FacesOptions {
 export interface Faces {
   /** `127.0.0.1:7337`, one for each bind, with the port that was really taken. */
   readonly tcpAddresses: readonly string[];
-  /** Ends every connection; open answers get `graceMs`. Sessions are not touched. */
+  /** Ends every connection; open answers and viewers get `graceMs`. Sessions are not touched. */
   close(options: { graceMs: number }): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ const CHECK_EVERY_MS = 1_000;
 const KEEP_ALIVE_MS = 60_000;
 const TCP_CONNECTIONS_MAX = 4096;
 
-/** Rejects with the system's error when an address cannot be had. */
+/** Rejects with `not_ready` naming the address that cannot be had; then nothing listens. */
 export async function openFaces(options: FacesOptions): Promise<Faces> {
   const routes = await Routes.load();
   const http = new HttpFace({ ...options, routes });
@@ -51,16 +51,31 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   const make = (admission: Admission) => listener(http, sockets, admission);
   const unix = make(unixAdmission);
   const tcp = options.binds.map(() => make(new TcpAdmission(options)));
-  await listen(unix, { path: options.socketPath });
-  chmodSync(options.socketPath, 0o600);
-  await Promise.all(tcp.map((server, index) => listen(server, options.binds[index] as { host: string; port: number })));
+  const close = async (graceMs: number) => {
+    await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
+  };
+  try {
+    await listen(unix, { path: options.socketPath });
+    chmodSync(options.socketPath, 0o600);
+    await listenOnAll(tcp, options.binds);
+  } catch (thrown) {
+    await close(0);
+    throw thrown;
+  }
   return {
     tcpAddresses: tcp.map(addressOf),
     close: async ({ graceMs }) => {
       sockets.close(graceMs);
-      await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
+      await close(graceMs);
     },
   };
+}
+
+/** Each has been tried when it rejects, so that those that came to listen can be closed. */
+async function listenOnAll(servers: readonly Server[], binds: FacesOptions["binds"]): Promise<void> {
+  const tries = servers.map((server, index) => listen(server, binds[index] as FacesOptions["binds"][number]));
+  const refused = (await Promise.allSettled(tries)).find((one) => one.status === "rejected");
+  if (refused) throw refused.reason;
 }
 
 function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission): Server {
@@ -123,14 +138,24 @@ function noSuchExpectation(): FleettyError {
   return new FleettyError("invalid_request", "only Expect: 100-continue is understood; leave the header out");
 }
 
-function listen(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+type Where = { readonly path: string } | { readonly host: string; readonly port: number };
+
+function listen(server: Server, where: Where): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const refuse = (error: NodeJS.ErrnoException) => reject(notHad(where, error));
+    server.once("error", refuse);
     server.listen(where, () => {
-      server.off("error", reject);
+      server.off("error", refuse);
       resolve();
     });
   });
+}
+
+function notHad(where: Where, cause: NodeJS.ErrnoException): FleettyError {
+  const [place, flag] = "path" in where ? [where.path, "--socket"] : [`${where.host}:${where.port}`, "--bind"];
+  const fact = cause.code === "EADDRINUSE" ? "it is in use" : cause.message;
+  const message = `cannot listen on ${place}: ${fact}; choose another ${flag}, or end who has it`;
+  return new FleettyError("not_ready", message, { reason: cause.code ?? "unknown" }, { cause });
 }
 
 function closeServer(server: Server, graceMs: number): Promise<void> {
