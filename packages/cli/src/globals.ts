@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { UrlOptions } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { runtimePaths } from "@fleetty/protocol/runtime-paths";
+import { checkSocketPath, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import type { Environment } from "./config.ts";
 
 /** Options of every command, as given. */
@@ -88,7 +88,7 @@ export function destinationOf(globals: Globals, environment: Environment): Desti
   return {
     kind: "local",
     instance,
-    socket: socket === undefined ? paths.socket : resolve(socket),
+    socket: socket === undefined ? paths.socket : checkSocketPath(resolve(socket)),
     isSocketChosen: socket !== undefined,
     stateDir: paths.stateDir,
   };

@@ -27,12 +27,23 @@ export async function runProcessCommand(
     const { runSessionHost } = await import("./server/session-host.ts");
     return runSessionHost({ globals, args: rest });
   }
-  if (rest[0] === "start") return startServer(globals, signal);
+  if (rest[0] === "start") return startServer(globals, rest.slice(1), signal);
   const { runServer } = await import("./server/main.ts");
   return runServer({ globals, args: rest });
 }
 
-async function startServer(globals: Globals, signal: AbortSignal): Promise<number> {
+async function startServer(globals: Globals, flags: readonly string[], signal: AbortSignal): Promise<number> {
+  const [flag] = flags;
+  if (flag === "--help" || flag === "-h") {
+    await writeOut(
+      "fleetty [-L NAME] [--socket PATH] server start\n\nStarts a server with the defaults in the background.\n",
+    );
+    return 0;
+  }
+  if (flag !== undefined) {
+    const message = `fleetty server start takes no ${flag}; run fleetty server with it, in the foreground`;
+    throw new FleettyError("invalid_request", message);
+  }
   const destination = destinationOf(globals, readEnvironment());
   if (destination.kind === "url")
     throw new FleettyError("invalid_request", "a server can only be started on this machine");

@@ -1,6 +1,7 @@
 // Holds what a server that was started in the background says: appended to `server.log` in the instance's state folder.
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { privateFolder } from "@fleetty/worker/state/private-folder";
 
 /** Where a log begins anew; the one before is kept as `server.log.1`. */
 const LOG_MAX_BYTES = 1024 * 1024;
@@ -11,8 +12,9 @@ export class StartLog {
   readonly #path: string;
   readonly #startsAt: number;
 
+  /** Throws `forbidden` for a folder that is not private. */
   constructor(stateDir: string) {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    privateFolder(stateDir);
     this.#path = join(stateDir, "server.log");
     if (this.#bytes() > LOG_MAX_BYTES) renameSync(this.#path, `${this.#path}.1`);
     this.#startsAt = this.#bytes();

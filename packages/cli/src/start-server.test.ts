@@ -58,7 +58,7 @@ describe("a command that needs a server", () => {
   });
 
   it("shows what the server said when it does not come up", async () => {
-    mkdirSync(join(fleet.folder, "state/fleetty/default"), { recursive: true, mode: 0o755 });
+    mkdirSync(join(fleet.folder, "state/fleetty/default"), { recursive: true, mode: 0o700 });
     writeFileSync(join(fleet.folder, "state/fleetty/default/lock.db"), "this is no database, and never was one");
     const { code, stderr } = await fleetty("new", "build");
     assert.equal(code, 8);

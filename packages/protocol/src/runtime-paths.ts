@@ -44,6 +44,6 @@ export function runtimePaths(input: PathsInput): RuntimePaths {
 export function checkSocketPath(path: string): string {
   const bytes = new TextEncoder().encode(path).byteLength;
   if (bytes <= SOCKET_PATH_MAX_BYTES) return path;
-  const message = `socket path ${path} has ${bytes} bytes, a socket's name takes ${SOCKET_PATH_MAX_BYTES}; use a shorter XDG_RUNTIME_DIR`;
+  const message = `socket path ${path} has ${bytes} bytes, a socket's name takes ${SOCKET_PATH_MAX_BYTES}; use a shorter XDG_RUNTIME_DIR or --socket`;
   throw new FleettyError("invalid_request", message, { field: "socket", max: SOCKET_PATH_MAX_BYTES });
 }

@@ -3,7 +3,7 @@
 import { homedir, hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
+import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
 
@@ -91,7 +91,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
   });
   return {
     instance,
-    paths: globals.socket === undefined ? paths : { ...paths, socket: globals.socket },
+    paths: globals.socket === undefined ? paths : { ...paths, socket: checkSocketPath(globals.socket) },
     binds: read.data.bind.map(parseBind),
     tokenFile: read.data["token-file"] ?? globals.tokenFile,
     hostname: read.data.hostname ?? hostname(),

@@ -7,6 +7,7 @@ import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Hub } from "@fleetty/hub/hub";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
+import { FleettyError } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
@@ -36,8 +37,15 @@ export async function runServer({ globals, args }: ProcessOptions): Promise<numb
   const config = readServerConfig(args, globals);
   // Ours is for our own files; programs in sessions keep that of the user.
   const umask = process.umask(0o077);
-  const log = pino({ level: config.logLevel, base: { pid: process.pid } }, pino.destination({ fd: 2, sync: true }));
-  const server = new RunningServer({ config, umask, state: openState(config), log });
+  try {
+    return await serve(config, umask);
+  } catch (thrown) {
+    throw notStarted(thrown, config);
+  }
+}
+
+async function serve(config: ServerConfig, umask: number): Promise<number> {
+  const server = new RunningServer({ config, umask, state: openState(config), log: openLog(config) });
   try {
     await server.start();
   } catch (thrown) {
@@ -45,6 +53,21 @@ export async function runServer({ globals, args }: ProcessOptions): Promise<numb
     throw thrown;
   }
   return server.stopped;
+}
+
+/** Where it cannot be written, on a full disk or to a reader that has gone, it is silent: no session depends on it. */
+function openLog({ logLevel }: ServerConfig): Logger {
+  const destination = pino.destination({ fd: 2, sync: true });
+  destination.on("error", () => {});
+  return pino({ level: logLevel, base: { pid: process.pid } }, destination);
+}
+
+/** What the system refused, a full disk say, in its own words: no defect, and gone when its cause is. */
+function notStarted(thrown: unknown, { paths }: ServerConfig): FleettyError {
+  if (thrown instanceof FleettyError) return thrown;
+  const { message, code } = thrown as NodeJS.ErrnoException;
+  const refusal = `the server could not start on ${paths.stateDir}: ${message}; put that right, then start it again`;
+  return new FleettyError("not_ready", refusal, { reason: code ?? "unknown" }, { cause: thrown });
 }
 
 interface ServerParts {

@@ -26,8 +26,14 @@ export function keptRootToken(path: string): Secret {
 
 /** A token from a file. Refused when others may read the file, or when it is too short to be one. */
 export function readToken(path: string): Secret {
-  const { mode } = lstatSync(path);
-  if ((mode & 0o077) !== 0) {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats || stats.isDirectory()) {
+    const fact = stats ? "is a folder" : "is not there";
+    throw new FleettyError("invalid_request", `token file ${path} ${fact}; name one that holds the token`, {
+      field: "token_file",
+    });
+  }
+  if ((stats.mode & 0o077) !== 0) {
     throw new FleettyError("forbidden", `token file ${path} is open to others; chmod 600 it`, {
       reason: "not_private",
     });
