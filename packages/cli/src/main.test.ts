@@ -134,7 +134,7 @@ describe("the command line", () => {
 
   it("ends so when its reader has gone before it says anything, whatever the command", async () => {
     const env = { XDG_RUNTIME_DIR: server.folder, XDG_STATE_HOME: server.folder };
-    for (const command of ["session-host status", "session-host", "server --help", "--help"]) {
+    for (const command of ["session-host status", "session-host --help", "server --help", "--help"]) {
       const untilGone = "while printf x 2>/dev/null; do :; done";
       const said = `trap "" PIPE; { ${untilGone}; ${launcher} ${command}; echo $? >&2; } | true`;
       assert.deepEqual([command, (await run("sh", ["-c", said], { env })).stderr], [command, "141\n"]);

@@ -39,10 +39,18 @@ interface HostStatus extends HostRecord {
 export async function runSessionHost({ globals, args }: ProcessOptions): Promise<number> {
   const [word, ...rest] = args;
   const config = readServerConfig([], globals);
-  if (word === "status" && rest.length === 0) return await showStatus(statusOf(config), globals.json === true);
-  if (word === "stop" && rest.every((one) => one === "--end-sessions")) return stopHosts(config, rest.length > 0);
-  await writeOut(HELP);
-  return word === "--help" ? 0 : 2;
+  if (args.includes("--help") || args.includes("-h")) {
+    await writeOut(HELP);
+    return 0;
+  }
+  const strange = word === "stop" ? rest.find((one) => one !== "--end-sessions") : rest[0];
+  if ((word !== "status" && word !== "stop") || strange !== undefined) throw notKnown(strange ?? word);
+  return word === "status" ? showStatus(statusOf(config), globals.json === true) : stopHosts(config, rest.length > 0);
+}
+
+function notKnown(word: string | undefined): FleettyError {
+  const fact = word === undefined ? "takes status or stop" : `does not know ${JSON.stringify(word)}`;
+  return new FleettyError("invalid_request", `fleetty session-host ${fact}; see fleetty session-host --help`);
 }
 
 function statusOf({ paths }: ServerConfig): HostStatus[] {
