@@ -25,6 +25,8 @@ import { carrierOver, received } from "./socket-carrier.ts";
 
 /** In all, from connect to inventory (link protocol, handshake). */
 const HANDSHAKE_MS = 5_000;
+/** How the other end closes when it speaks none of our versions (link protocol, close codes). */
+const CLOSED_FOR_VERSION = 4011;
 /** Largest message on the link, and the room of a stream beyond its last credit. */
 const POLICY = { max_frame: 1_048_576, max_inflight: 4096, credit: 1_048_576 };
 
@@ -76,7 +78,9 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
     return { end, hello, close: () => socket.close(1000) };
   } catch (thrown) {
     socket.terminate();
-    throw thrown instanceof FleettyError ? thrown : refused(options, "dial_failed", thrown);
+    if (thrown instanceof FleettyError) throw thrown;
+    if (messages.closedWith === CLOSED_FOR_VERSION) throw refused(options, "incompatible_version");
+    throw refused(options, "dial_failed", thrown);
   }
 }
 
@@ -159,6 +163,8 @@ function refused(options: HostDialOptions, reason: string, cause?: unknown): Fle
 /** Messages of the handshake one by one; what comes after it goes to whom the socket is handed over. Loses none. */
 class Messages {
   readonly opened: Promise<void>;
+  /** Code that the other end closed with. */
+  closedWith: number | null = null;
   readonly #queue: (string | Uint8Array)[] = [];
   #take: (() => void) | null = null;
   #failed: Error | null = null;
@@ -171,7 +177,10 @@ class Messages {
     });
     socket.on("message", (data, isBinary) => this.#arrive(received(data, isBinary)));
     socket.on("error", (error) => this.#fail(error));
-    socket.on("close", (code) => this.#fail(new Error(`closed with ${code} during the handshake`)));
+    socket.on("close", (code) => {
+      this.closedWith = code;
+      this.#fail(new Error(`closed with ${code} during the handshake`));
+    });
     setTimeout(() => this.#fail(new Error("no answer during the handshake")), HANDSHAKE_MS).unref();
   }
 
