@@ -80,11 +80,6 @@ for (const manner of ["hello", "close"] as const) {
       const program = await startSession(server, "old");
       const host = await OtherHost.replace(server, manner);
       try {
-        const said = server.log.split("\n").filter((line) => line.includes("incompatible_version"));
-        assert.equal(said.length, 1, said.join("\n"));
-        const { level, host: named, pid } = JSON.parse(said[0] as string);
-        assert.deepEqual([level, named, pid], [40, host.id, host.known?.pid]);
-
         for (const path of ["/sessions/old", "/sessions/old/screen", "/sessions/old/output"]) {
           const { message, details } = assertRefused(await server.ask({ path }), "server_unavailable");
           assert.ok(message.includes(host.id) && message.includes("session-host status"), message);
@@ -115,6 +110,10 @@ for (const manner of ["hello", "close"] as const) {
             [1, ["new"]],
           ],
         );
+        const said = server.log.split("\n").filter((line) => line.includes("incompatible_version"));
+        assert.equal(said.length, 1, said.join("\n"));
+        const { level, host: named, pid } = JSON.parse(said[0] as string);
+        assert.deepEqual([level, named, pid], [40, host.id, host.known?.pid]);
         assert.deepEqual([...new Set(host.frames)], ["challenge"], "it was told more than who asks");
         assert.ok(host.known, "it was left alone");
       } finally {

@@ -149,8 +149,8 @@ export class Host {
     const { env: _, ...recorded } = spec;
     const files = new SessionFiles(this.options.stateDir, spec.id);
     const meta = { spec: recorded, host_id: this.options.hostId };
-    await recordOrRefuse(() => files.begin({ ...meta, process: null }));
     try {
+      await recordOrRefuse(() => files.begin({ ...meta, process: null }));
       const session = await Session.start(spec, this.options.limits, {
         changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
         output: (one, bytes) => this.#output(one, bytes),

@@ -79,9 +79,14 @@ export class LocalWorker implements WorkerPort {
   static async open(options: LocalWorkerOptions): Promise<LocalWorker> {
     const { incarnation, counter, sessions } = await options.store.begin();
     const worker = new LocalWorker(options, incarnation, counter);
-    for (const row of sessions) worker.#index.adopt({ ...row, isInHost: false });
-    await worker.#hosts.adopt();
-    await worker.#judgeMissing();
+    try {
+      for (const row of sessions) worker.#index.adopt({ ...row, isInHost: false });
+      await worker.#hosts.adopt();
+      await worker.#judgeMissing();
+    } catch (thrown) {
+      await worker.close();
+      throw thrown;
+    }
     worker.#apart(worker.#retain());
     return worker;
   }
@@ -105,7 +110,10 @@ export class LocalWorker implements WorkerPort {
 
   /** Ends every session and every host. Rejects with `still_running` when processes outlive it. */
   async endAll(call: Call): Promise<void> {
-    await Promise.all(this.#hosts.all.map((link) => this.#endHost(link, call)));
+    // Each has been told when it rejects: one that cannot be reached saves none of the others.
+    const ends = await Promise.allSettled(this.#hosts.all.map((link) => this.#endHost(link, call)));
+    const refused = ends.find((one) => one.status === "rejected");
+    if (refused) throw refused.reason;
   }
 
   async #endHost(link: HostLink, call: Call): Promise<void> {
@@ -217,7 +225,8 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #list(input: OperationInput<"sessions.list">, call: Call): Promise<SessionInfo[]> {
-    const lists = await Promise.all(this.#hosts.all.map((link) => this.#listOf(link.id, call)));
+    const reachable = this.#hosts.all.filter((link) => link.state !== "incompatible");
+    const lists = await Promise.all(reachable.map((link) => this.#listOf(link.id, call)));
     const known = new Map(lists.flat().map((info) => [info.id, info]));
     const live = this.#index.live().map((entry) => known.get(entry.id) ?? (entry.info as SessionInfo));
     const ended = input.include?.includes("exited")
