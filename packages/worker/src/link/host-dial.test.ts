@@ -109,9 +109,11 @@ async function falseHost(hello: (hubNonce: string) => object | string | Buffer, 
   const folder = mkdtempDisposableSync("/tmp/ft-");
   const path = join(folder.path, "link.sock");
   const heard: string[] = [];
+  const closedWith: number[] = [];
   const server = createHttpServer().listen(path);
   const sockets = new WebSocketServer({ server });
   sockets.on("connection", (socket) => {
+    socket.on("close", (code) => closedWith.push(code));
     socket.on("message", (data) => {
       const frame = JSON.parse(String(data)) as { type: string; nonce: string };
       heard.push(frame.type);
@@ -125,6 +127,7 @@ async function falseHost(hello: (hubNonce: string) => object | string | Buffer, 
   return {
     path,
     heard,
+    closedWith,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets.clients) socket.terminate();
       await new Promise((resolve) => server.close(resolve));
@@ -162,6 +165,20 @@ describe("dialling a false host", () => {
     await using host = await falseHost((nonce) => proved(nonce, { protocol: { min: 900, max: 901 } }));
     await assert.rejects(dialHost(dialOptions(host.path, key)), refused("incompatible_version"));
     assert.deepEqual(host.heard, ["challenge"]);
+  });
+
+  it("ends a link on which it sends what breaks the protocol, or a frame over 1 MiB, and says that it is closed", async () => {
+    const cases: [after: unknown, code: number][] = [
+      [{ type: "res", id: "one" }, 4010],
+      [{ type: "changed", session: "x".repeat(2 * 1024 * 1024) }, 1009],
+    ];
+    for (const [after, code] of cases) {
+      await using host = await falseHost(proved, [{ type: "inventory", sessions: [] }, after as object]);
+      let closings = 0;
+      const { end } = await dialHost({ ...dialOptions(host.path, key), onClosed: () => (closings += 1) });
+      await waitUntil("the link is closed", () => closings > 0 && host.closedWith.length > 0);
+      assert.deepEqual([host.closedWith, end.isOpen], [[code], false]);
+    }
   });
 
   it("refuses what is no hello, no inventory, or no frame at all", async () => {

@@ -173,6 +173,19 @@ describe("a session host with a link", () => {
     await end.request("still.there", null, call);
   });
 
+  it("ends a link that carries a frame over 1 MiB without reading it, and is there for the next", async () => {
+    await using host = await ListeningHost.open();
+    for (const [index, frame] of [Buffer.alloc(2 * 1024 * 1024), "x".repeat(2 * 1024 * 1024)].entries()) {
+      const dialler = await host.dialRaw();
+      await dialler.link({ key: host.key, linkGeneration: index + 1 });
+      dialler.socket.send(frame);
+      assert.match(await dialler.closed, /^1009 /);
+    }
+    const { end } = await host.dial({ linkGeneration: 9 });
+    await end.request("still.there", null, call);
+    assert.deepEqual(host.served, ["still.there"]);
+  });
+
   it("lets its last answer out before it leaves", async () => {
     await using host = await ListeningHost.open();
     const { end } = await host.dial();

@@ -188,3 +188,15 @@ describe("a host that may go", () => {
     assert.ok(await new SessionFiles(test.stateDir, id).readExit());
   });
 });
+
+describe("what a session host does not know, as a later worker may ask it", () => {
+  it("is answered unsupported; members that nobody knows are dropped, and what does not fit is refused", async () => {
+    await using test = new TestHost();
+    const { end } = test.link();
+    for (const op of ["sessions.levitate", "toString", "sessions.create", ""]) {
+      await assert.rejects(end.request(op, {}, call), { code: "unsupported", details: { capability: op } });
+    }
+    assert.deepEqual(await end.request("sessions.list", { novelty: true }, call), []);
+    await assert.rejects(end.request("sessions.get", { session: 5 }, call), { code: "invalid_body" });
+  });
+});
