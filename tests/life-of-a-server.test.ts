@@ -1,7 +1,7 @@
 // What users live through with a server, from its start to what it leaves: one on each instance, told apart by name, that
 // goes when it is told and when it was to go by itself, and takes no session with it.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { isAlive, type Known, know } from "./harness/processes.ts";
@@ -156,5 +156,42 @@ describe("a server after one that was killed", () => {
     await server.start();
     assert.ok(isAlive(program));
     await assertEchoes(server, "build", "again");
+  });
+});
+
+describe("what a server and its session host write down", () => {
+  it("holds no token, nothing that was typed, printed or passed in an environment, at whatever level", async () => {
+    await using server = await startServer({ tcp: true, args: ["--log-level", "debug"] });
+    const secret = (way: string) => `hush-${way}-0815`;
+    const env = { HIDDEN: secret("env") };
+    const body = { name: "quiet", argv: [fixture("ask-password")], env };
+    await server.ask({ path: "/sessions", body });
+    const viewer = await RawViewer.open(server.socketPath, "quiet", { client: "v" });
+    viewer.type(1, secret("viewer"));
+    await viewer.until("it is written", () => viewer.written() === 1);
+    await server.ask({ path: "/sessions/quiet/input", body: Buffer.from(secret("http")) });
+    await server.fleetty(["send", "quiet", secret("cli")]);
+    await server.askTcp({ path: "/sessions" }, secret("wrong-token"));
+    await server.ask({ path: `/sessions?token=${secret("query")}` });
+    await server.ask({ path: "/sessions/quiet/input", body: Buffer.from("\n") });
+    await server.ask({ path: "/sessions/quiet/wait", body: {} });
+    await startSession(server, "spoken");
+    await assertEchoes(server, "spoken", secret("printed"));
+    const refused = await server.ask({ path: "/sessions", body: { name: "no", argv: [`/${secret("argv")}`] } });
+    assert.equal(refused.json.error.code, "session_create_failed");
+    viewer.close();
+    await server.kill();
+    await server.start();
+
+    const hosts = globSync(join(server.stateDir, "hosts/*/host.log*")).map((file) => readFileSync(file, "utf8"));
+    assert.match(server.log, /"ready"/);
+    assert.match(hosts.join(), /session host is ready/);
+    for (const text of [server.log, ...hosts]) {
+      assert.ok(!text.includes(server.token), "the log has the token");
+      assert.doesNotMatch(text, /hush-[a-z-]+-0815/);
+    }
+    const metas = globSync(join(server.stateDir, "sessions/*/meta.json")).map((file) => readFileSync(file, "utf8"));
+    assert.ok(metas.length > 0);
+    for (const text of metas) assert.ok(!text.includes(secret("env")), "the environment is stored");
   });
 });
