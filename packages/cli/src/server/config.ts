@@ -50,6 +50,8 @@ type FlagName = keyof Flags;
 export interface ServerConfig {
   readonly instance: string;
   readonly paths: RuntimePaths;
+  /** By --socket, rather than from the instance's name. */
+  readonly isSocketChosen: boolean;
   readonly binds: readonly { readonly host: string; readonly port: number }[];
   readonly tokenFile: string | undefined;
   readonly hostname: string;
@@ -92,6 +94,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
   return {
     instance,
     paths: globals.socket === undefined ? paths : { ...paths, socket: checkSocketPath(globals.socket) },
+    isSocketChosen: globals.socket !== undefined,
     binds: read.data.bind.map(parseBind),
     tokenFile: read.data["token-file"] ?? globals.tokenFile,
     hostname: read.data.hostname ?? hostname(),

@@ -199,14 +199,13 @@ class RunningServer {
   }
 
   #greet(adopted: number): void {
-    const { instance, paths } = this.#config;
+    const { instance, paths, isSocketChosen } = this.#config;
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
     const { tokenPath } = this.#state;
     // Whoever started it may read no more of it.
     process.stdout.on("error", () => {});
-    process.stdout.write(
-      welcome({ version: FLEETTY_VERSION, instance, socket: paths.socket, tcpAddresses, tokenPath, adopted }),
-    );
+    const where = { instance, socket: paths.socket, isSocketChosen, tcpAddresses, tokenPath };
+    process.stdout.write(welcome({ version: FLEETTY_VERSION, adopted, ...where }));
   }
 }

@@ -4,6 +4,8 @@ export interface WelcomeFacts {
   readonly version: string;
   readonly instance: string;
   readonly socket: string;
+  /** Whether commands have to be told of the socket. */
+  readonly isSocketChosen: boolean;
   /** `127.0.0.1:7337`, one for each bind. */
   readonly tcpAddresses: readonly string[];
   readonly tokenPath: string;
@@ -12,7 +14,8 @@ export interface WelcomeFacts {
 
 export function welcome(facts: WelcomeFacts): string {
   const { version, instance, socket, tcpAddresses, tokenPath, adopted } = facts;
-  const fleetty = instance === "default" ? "npx fleetty" : `npx fleetty -L ${instance}`;
+  const options = facts.isSocketChosen ? ` --socket ${socket}` : "";
+  const fleetty = instance === "default" ? `npx fleetty${options}` : `npx fleetty -L ${instance}${options}`;
   const lines = [
     `fleetty ${version} is ready${adopted > 0 ? `, with ${count(adopted, "session")} that lived on` : ""}.`,
     "",
