@@ -57,10 +57,9 @@ function openInput(host: Host, input: OperationInput<"sessions.input_open">, { l
   });
   async function type(number: number, bytes: Uint8Array): Promise<void> {
     try {
-      const outcome = await session.numberedInput(client, number, bytes);
-      if (outcome === "hole") return link.closeChannel(ch, "input_gap");
-      const position = outcome === "duplicate" ? session.position() : outcome;
-      link.send({ type: "in_ack", ch, upto: number, ...position });
+      const typedAt = await session.numberedInput(client, number, bytes);
+      if (typedAt === "hole") return link.closeChannel(ch, "input_gap");
+      link.send({ type: "in_ack", ch, upto: number, ...typedAt });
     } catch (thrown) {
       const error =
         thrown instanceof FleettyError ? thrown.toWire() : { code: "internal_error", message: "input failed" };

@@ -97,4 +97,17 @@ describe("the ledger of inputs", () => {
     }
     assert.equal(ledger.take("first", 1), "duplicate");
   });
+
+  it("remembers where an input was typed, and of one long ago an earlier place", () => {
+    const ledger = new InputLedger();
+    assert.equal(ledger.placeOf("tab", 1), null);
+    const place = (number: number) => ({ generation: number, offset: number * 10 });
+    for (let number = 1; number <= 1000; number += 1) {
+      ledger.take("tab", number);
+      ledger.typed("tab", number, place(number));
+    }
+    assert.deepEqual([ledger.placeOf("tab", 1000), ledger.placeOf("tab", 900)], [place(1000), place(900)]);
+    assert.deepEqual(ledger.placeOf("tab", 500), place(1));
+    assert.equal(ledger.placeOf("other", 1), null);
+  });
 });

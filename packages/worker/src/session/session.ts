@@ -185,19 +185,21 @@ export class Session {
     return this.#ledger.next(client);
   }
 
-  /** As `input`, once per number. `hole`: a number before it never came. */
-  async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "duplicate" | "hole"> {
+  /** As `input`, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
+  async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
     this.#running();
     const verdict = this.#ledger.take(client, number);
     if (verdict === "hole") return verdict;
     if (verdict === "write") return this.#typeNumbered(client, number, bytes);
     // The first attempt may still be on its way into the terminal: its end is this one's too.
     await this.#lastNumbered;
-    if (this.#ledger.take(client, number) === "duplicate") return "duplicate";
+    if (this.#ledger.take(client, number) === "duplicate")
+      return this.#ledger.placeOf(client, number) ?? this.position();
     throw new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
   }
 
   #typeNumbered(client: string, number: number, bytes: Uint8Array): Promise<Position> {
+    this.#ledger.typed(client, number, this.position());
     const typed = this.input(bytes).catch((thrown) => {
       this.#ledger.failed(client, number);
       throw thrown;
