@@ -27,9 +27,9 @@ export class Journal {
     return outcome;
   }
 
-  /** Everything up to `seq` is on the worker's disk; returns what that was. */
+  /** Everything up to `seq` is on the worker's disk; returns what that was. Of what could not be kept we are the only source. */
   acknowledged(seq: number): Outcome[] {
-    const done = [...this.#outcomes.values()].filter((outcome) => outcome.seq <= seq);
+    const done = [...this.#outcomes.values()].filter((outcome) => outcome.seq <= seq && outcome.p.is_kept);
     for (const outcome of done) this.#outcomes.delete(outcome.seq);
     return done;
   }
