@@ -6,7 +6,7 @@ import { connect } from "@fleetty/client";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { isSessionId } from "@fleetty/protocol/ids";
-import { isSameProcess } from "@fleetty/worker/pty/processes";
+import { isRunning } from "@fleetty/worker/pty/processes";
 import type { HostRecord } from "@fleetty/worker/session-host/host-record";
 import { sessionPaths, sessionsDir } from "@fleetty/worker/session-host/paths";
 import type { MetaFile } from "@fleetty/worker/session-host/session-files";
@@ -64,7 +64,7 @@ function statusOf({ paths }: ServerConfig): HostStatus[] {
 }
 
 function isAlive(record: HostRecord): boolean {
-  return isSameProcess({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id });
+  return isRunning({ pid: record.pid, startTime: record.start_time, bootId: record.boot_id });
 }
 
 /** Records of sessions without an exit. */
