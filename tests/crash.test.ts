@@ -7,10 +7,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { NUMBERS_FROM, numberedLines } from "./harness/numbered-lines.ts";
+import { fixture } from "./harness/programs.ts";
 import { randomFrom } from "./harness/random.ts";
 import { ResumingViewer } from "./harness/resuming-viewer.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
-import { NUMBERS_FROM, numberedLines, program, TestSession } from "./harness/session.ts";
+import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const KILLS = Number(process.env["FLEETTY_TEST_KILLS"] ?? 50);
@@ -62,7 +64,7 @@ async function list(server: TestServer) {
 
 /** A session prints what can be told from its offset; a client and a stranger watch it from its first byte. */
 async function printing(server: TestServer): Promise<Story> {
-  const session = await TestSession.start(server.socketPath, "prints", { argv: [program("print-steadily")] });
+  const session = await TestSession.start(server.socketPath, "prints", { argv: [fixture("print-steadily")] });
   const client = server.client();
   const watch = client.sessions.watch({ session: "prints", from: 0 });
   const stranger = new ResumingViewer(server.socketPath, "prints", "stranger");
@@ -105,7 +107,7 @@ async function printing(server: TestServer): Promise<Story> {
 /** A session writes down what it reads. */
 async function recorder(server: TestServer, name: string) {
   const file = join(server.home.root, name);
-  await TestSession.start(server.socketPath, name, { argv: [program("record-input"), file], ready: "ready" });
+  await TestSession.start(server.socketPath, name, { argv: [fixture("record-input"), file], ready: "ready" });
   return { read: () => readFileSync(file, "utf8") };
 }
 
@@ -202,7 +204,7 @@ async function posting(server: TestServer): Promise<Story> {
 
 /** Types a line and waits for its answer from the position that typing told, as often as it takes to be answered. */
 async function answering(server: TestServer): Promise<Story> {
-  const argv = [program("answer-lines")];
+  const argv = [fixture("answer-lines")];
   const session = await TestSession.start(server.socketPath, "answers", { argv, ready: "ready" });
   const client = server.client();
   const watch = client.sessions.watch({ session: "answers", from: 0 });

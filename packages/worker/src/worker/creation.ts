@@ -29,7 +29,13 @@ export interface CreationParts {
   readonly maxSessions: number;
   readonly index: SessionIndex;
   readonly hosts: HostSet;
+  readonly onCreated: (info: SessionInfo) => void;
 }
+
+type CheckedInput = OperationInput<"sessions.start"> & { readonly tags: string[]; readonly cwd: string };
+
+/** A host that is frozen may answer much later; beyond a day its inventory tells at the next start. */
+const ANSWER_MS = 24 * 3_600_000;
 
 const DEFAULT_ROWS = 24;
 const DEFAULT_COLS = 80;
@@ -41,19 +47,28 @@ export class Creation {
     this.#parts = parts;
   }
 
-  /** Resolves when the program runs and the session is on disk. */
+  /**
+   * Resolves when the program runs and the session is on disk. Rejects with `server_timeout` at the caller's deadline; what
+   * was asked of a host goes on, so that a program which it starts later still is a session that is known.
+   */
   async create(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
-    const { index, hosts } = this.#parts;
+    const { index } = this.#parts;
     if (input.name !== undefined) checkSessionName(input.name);
     const tags = checkTags(input.tags ?? []);
     const cwd = absoluteFolder(input.cwd);
     this.#admit();
     const entry = index.reserve(input.id, input.name);
+    return inTime(this.#make(entry, { ...input, tags, cwd }, call), call.deadlineMs);
+  }
+
+  async #make(entry: Entry, input: CheckedInput, call: Call): Promise<SessionInfo> {
+    const { index, hosts } = this.#parts;
     try {
-      const spec = this.#spec(entry, { ...input, tags, cwd });
+      const spec = this.#spec(entry, input);
       const link = await hosts.forNewSession();
-      const info = await this.#spawn(entry, link, spec, call);
+      const info = await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS });
       await this.#record(entry, link, call);
+      this.#parts.onCreated(info);
       return info;
     } catch (thrown) {
       index.forget(entry);
@@ -68,7 +83,7 @@ export class Creation {
     throw new FleettyError("max_sessions_reached", message, { limit: "max_sessions", max: maxSessions });
   }
 
-  #spec(entry: Entry, input: OperationInput<"sessions.start"> & { tags: string[]; cwd: string }): SpawnSpec {
+  #spec(entry: Entry, input: CheckedInput): SpawnSpec {
     const { environment } = this.#parts.creation;
     const env = sessionEnvironment({ inherited: environment, passNames: [], asked: input.env ?? {} });
     const { argv, command } = commandLine({ command: input.command, argv: input.argv, shell: env["SHELL"] });
@@ -106,6 +121,23 @@ export class Creation {
       throw new FleettyError("session_create_failed", message, { step: "record", reason: "store" }, { cause });
     }
   }
+}
+
+async function inTime<T>(making: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(notInTime()), deadlineMs);
+  });
+  try {
+    return await Promise.race([making, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notInTime(): FleettyError {
+  const message = "the session host did not answer in time; fleetty ls shows the session if it starts after all";
+  return new FleettyError("server_timeout", message, { server: "session host", may_have_run: "unknown" });
 }
 
 /** Absolute, or below the home directory; whether it is a folder is examined right before the program starts. */

@@ -55,9 +55,14 @@ export class HostSet {
     return this.#links.has(hostId);
   }
 
-  /** The open end of a host's link. Rejects with `server_unavailable` when there is none. */
+  /** The open end of a host's link; null when the host is gone. Rejects with `server_unavailable` when there is none. */
   async end(hostId: string): Promise<HubEnd | null> {
-    return (await this.#links.get(hostId)?.end()) ?? null;
+    try {
+      return (await this.#links.get(hostId)?.end()) ?? null;
+    } catch (thrown) {
+      if (this.has(hostId)) throw thrown;
+      return null;
+    }
   }
 
   /**

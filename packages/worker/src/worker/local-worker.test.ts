@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, wri
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { FleettyError } from "@fleetty/protocol/errors";
+import { makeId } from "@fleetty/protocol/ids";
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { program } from "../pty/pty-harness.ts";
@@ -201,5 +202,25 @@ describe("a channel that its host refuses", () => {
       test.logged.some(({ msg }) => msg.includes("its sessions are lost")),
     );
     assert.equal(isClosed, false, "whoever was refused hears nothing more");
+  });
+});
+
+describe("a session that its host starts after the caller's deadline", () => {
+  it("is known, and keeps its name until then", async () => {
+    await using test = await TestWorker.open();
+    await test.worker.warm();
+    const { pid } = hostOf(test);
+    const late = { ...idle, name: "late" };
+    const impatient = { ...call, deadlineMs: 200 };
+    const start = () => test.worker.call("sessions.start", { id: makeId("ses"), ...late }, impatient);
+    process.kill(pid, "SIGSTOP");
+    try {
+      await assert.rejects(start(), { code: "server_timeout" });
+      await assert.rejects(start(), { code: "session_name_conflict" });
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    const seen = () => test.list();
+    await waitUntil("it is known", async () => (await seen()).some(({ name }) => name === "late"), { seen });
   });
 });

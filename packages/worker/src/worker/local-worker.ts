@@ -21,6 +21,7 @@ import { EndedSession } from "./ended-session.ts";
 import type { HostLink } from "./host-link.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { judgeLost } from "./lost-session.ts";
+import { openChannel } from "./open-channel.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, SessionIndex } from "./session-index.ts";
@@ -50,6 +51,8 @@ export class LocalWorker implements WorkerPort {
   readonly #creation: Creation;
   readonly #keeper: RecordKeeper;
   readonly #screens = new ScreenCache();
+  /** Hosts that are gone, until it is known what became of their sessions. */
+  readonly #judging = new Map<string, Promise<unknown>>();
   readonly #events = new EventEmitter<{ event: [AnyEvent] }>();
   readonly #retention: NodeJS.Timeout;
   #linkGeneration: number;
@@ -69,7 +72,12 @@ export class LocalWorker implements WorkerPort {
       onChanged: (session) => this.#screens.drop(session),
       onLost: (hostId) => this.#apart(this.#onHostLost(hostId)),
     });
-    this.#creation = new Creation({ ...options, index: this.#index, hosts: this.#hosts });
+    this.#creation = new Creation({
+      ...options,
+      index: this.#index,
+      hosts: this.#hosts,
+      onCreated: (session) => this.#events.emit("event", { type: "session.created", session }),
+    });
     this.#keeper = new RecordKeeper({ ...options, index: this.#index });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
@@ -184,10 +192,25 @@ export class LocalWorker implements WorkerPort {
       throw new FleettyError("unsupported", `this worker does not know ${name}`, { capability: name });
     }
     const entry = this.#index.find(input.session);
-    if (entry.state === "ended" && !entry.isInHost) return this.#fromFiles(name, entry, input);
-    const end = await this.#hosts.end(entry.hostId);
+    const end = await this.#endOf(entry);
     if (!end) return this.#fromFiles(name, entry, input);
-    return end.request(name, { ...input, session: entry.id }, call);
+    const answer = end.request(name, { ...input, session: entry.id }, call);
+    return name === "sessions.wait" ? answer.catch((refusal) => this.#waitOver(entry, input, refusal)) : answer;
+  }
+
+  /** A wait whose session was lost with its host has its answer: the session has ended. */
+  async #waitOver(entry: Entry, input: { session: string }, refusal: unknown): Promise<unknown> {
+    const isCut = refusal instanceof FleettyError && refusal.code === "server_unavailable";
+    if (!isCut || (await this.#endOf(entry))) throw refusal;
+    return this.#fromFiles("sessions.wait", entry, input);
+  }
+
+  /** The open end of the host that answers for a session; null for one that has ended, perhaps with its host. */
+  async #endOf(entry: Entry): Promise<HubEnd | null> {
+    if (entry.state === "ended" && !entry.isInHost) return null;
+    const end = await this.#hosts.end(entry.hostId);
+    if (!end) await this.#judging.get(entry.hostId);
+    return end;
   }
 
   async #fromFiles(name: SessionOperation, entry: Entry, input: object): Promise<unknown> {
@@ -219,9 +242,7 @@ export class LocalWorker implements WorkerPort {
   async #start(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
     const present = this.#index.byId(input.id);
     if (present?.info) return present.info;
-    const info = await this.#creation.create(input, call);
-    this.#events.emit("event", { type: "session.created", session: info });
-    return info;
+    return this.#creation.create(input, call);
   }
 
   async #list(input: OperationInput<"sessions.list">, call: Call): Promise<SessionInfo[]> {
@@ -254,7 +275,7 @@ export class LocalWorker implements WorkerPort {
   async #kill(input: OperationInput<"sessions.kill">, call: Call): Promise<void> {
     const entry = this.#index.find(input.session);
     if (entry.state === "ended") return this.#forget(entry);
-    const end = await this.#hosts.end(entry.hostId);
+    const end = await this.#endOf(entry);
     if (!end) return this.#forget(entry);
     const over = Promise.withResolvers<void>();
     const stop = this.events(({ type, session }) => {
@@ -285,7 +306,7 @@ export class LocalWorker implements WorkerPort {
 
   async #hostOf(session: string) {
     const entry = this.#index.find(session);
-    const end = entry.state === "live" ? await this.#hosts.end(entry.hostId) : null;
+    const end = entry.state === "live" ? await this.#endOf(entry) : null;
     if (end) return { end, entry };
     return new EndedSession(this.#options.stateDir, entry.info as SessionInfo).refuse();
   }
@@ -302,7 +323,7 @@ export class LocalWorker implements WorkerPort {
     const known = this.#index.byId(info.id);
     // Its creation goes on by itself.
     if (known?.state === "reserved") return;
-    const entry = known ?? this.#index.adopt(newEntry(info));
+    const entry = known ?? this.#index.discover(newEntry(info));
     if (entry.state === "live") this.#index.started(entry, hostId, info);
     // Until its host says that the record is in files, it has what they have not.
     else Object.assign(entry, { hostId, isInHost: true });
@@ -339,7 +360,9 @@ export class LocalWorker implements WorkerPort {
     if (lost.length > 0) this.#log.error({ host: hostId, sessions }, "a session host is gone; its sessions are lost");
     else this.#log.info({ host: hostId }, "a session host is gone; it held no session");
     this.#screens.clear();
-    await Promise.all(lost.map((entry) => this.#judge(entry)));
+    const judging = Promise.all(lost.map((entry) => this.#judge(entry)));
+    this.#judging.set(hostId, judging);
+    await judging.finally(() => this.#judging.delete(hostId));
   }
 
   /** At start: sessions that ran in a host which is not there any more. */
@@ -372,15 +395,4 @@ function newEntry(info: SessionInfo): Entry {
   const state = info.state === "exited" ? "ended" : "live";
   const isHidden = info.end_reason === "killed";
   return { id: info.id, name: info.name, state, hostId: "", info, isHidden, isInHost: false };
-}
-
-/** A channel that is open at both ends; one that the host refuses, or does not answer for, is closed again. */
-async function openChannel(end: HubEnd, events: ChannelEvents, ask: (ch: number) => Promise<unknown>) {
-  const ch = end.openChannel(events);
-  try {
-    return { ch, answer: await ask(ch) };
-  } catch (thrown) {
-    end.closeChannel(ch, "refused");
-    throw thrown;
-  }
 }

@@ -56,6 +56,18 @@ describe("the names of sessions", () => {
     assert.throws(() => index.reserve("ses_c", "build"), conflict);
   });
 
+  it("are never a number again that a session has which only its host knew", () => {
+    const index = new SessionIndex(3);
+    const found = (id: string, name: string): Entry => {
+      const info = { id, name } as SessionInfo;
+      return { id, name, state: "live", hostId: "host", info, isHidden: false, isInHost: false };
+    };
+    const entry = index.discover(found("ses_a", "5"));
+    index.discover(found("ses_b", "07"));
+    index.ended(entry, infoOf(entry));
+    assert.deepEqual([index.reserve("ses_c", undefined).name, index.counter], ["6", 7]);
+  });
+
   it("are numbers, from the counter on, where none is given", () => {
     const index = new SessionIndex(7);
     assert.deepEqual([live(index, "ses_a").name, live(index, "ses_b").name, index.counter], ["7", "8", 9]);

@@ -27,6 +27,9 @@ export interface Entry {
 export const ENDED_MAX = 200;
 export const ENDED_KEPT_MS = 3_600_000;
 
+/** A name that may have been given by counting. */
+const NUMBER = /^(0|[1-9][0-9]{0,11})$/;
+
 export class SessionIndex {
   readonly #byId = new Map<string, Entry>();
   readonly #liveByName = new Map<string, Entry>();
@@ -61,9 +64,14 @@ export class SessionIndex {
     entry.state = "live";
   }
 
-  /** A session that a host or the store knows, from before this process; its number may not have come to the disk. */
+  /** A session that the store knows, from before this process. */
   adopt(entry: Entry): Entry {
-    if (entry.name === String(this.#counter)) this.#counter += 1;
+    return this.#add(entry);
+  }
+
+  /** A session that only its host knows: a crash came before it was recorded, and so before its number was. */
+  discover(entry: Entry): Entry {
+    if (NUMBER.test(entry.name)) this.#counter = Math.max(this.#counter, Number(entry.name) + 1);
     return this.#add(entry);
   }
 
