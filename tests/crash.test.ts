@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "@fleetty/client";
 import { NUMBERS_FROM, numberedLines } from "./harness/numbered-lines.ts";
 import { fixture } from "./harness/programs.ts";
 import { randomFrom } from "./harness/random.ts";
@@ -18,7 +19,7 @@ import { waitUntil } from "./harness/wait-until.ts";
 const KILLS = Number(process.env["FLEETTY_TEST_KILLS"] ?? 50);
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** The next kill comes so long after the server is back at most: in the middle of whatever comes back to it. */
-const LIVES_MAX_MS = 400;
+const LIVES_MAX_MS = 300;
 /** So that no viewer misses a byte however long the server takes to come back: hosts keep what is printed meanwhile. */
 const RING_BYTES = 64 * 1024 * 1024;
 /** Whatever was under way at the last kill is done by then. */
@@ -36,13 +37,14 @@ interface Story {
 
 it("sessions, viewers, inputs and waits go on through kills of the server at random moments", async (test) => {
   await using server = await startServer({ args: ["--output-ring", String(RING_BYTES)] });
+  using client = server.client();
   const random = randomFrom(SEED);
   const stories = await Promise.all([
-    printing(server),
-    typingAsClient(server),
+    printing(server, client),
+    typingAsClient(server, client),
     typingAsStranger(server),
     posting(server),
-    answering(server),
+    answering(server, client),
   ]);
   const before = await list(server);
   for (let kills = 0; kills < KILLS; kills += 1) {
@@ -63,9 +65,8 @@ async function list(server: TestServer) {
 }
 
 /** A session prints what can be told from its offset; a client and a stranger watch it from its first byte. */
-async function printing(server: TestServer): Promise<Story> {
+async function printing(server: TestServer, client: Client): Promise<Story> {
   const session = await TestSession.start(server.socketPath, "prints", { argv: [fixture("print-steadily")] });
-  const client = server.client();
   const watch = client.sessions.watch({ session: "prints", from: 0 });
   const stranger = new ResumingViewer(server.socketPath, "prints", "stranger");
   const seen: Uint8Array[] = [];
@@ -89,7 +90,6 @@ async function printing(server: TestServer): Promise<Story> {
       });
       watch.close();
       await Promise.all([watching, stranger.close()]);
-      client.close();
     },
     async check() {
       const printed = Buffer.concat([Buffer.from("ready\n"), numberedLines(NUMBERS_FROM, Math.max(end, stranger.end))]);
@@ -130,15 +130,14 @@ function counting(act: (number: number) => Promise<void>): { end(): Promise<numb
 }
 
 /** Inputs over a watch of the client: each one is acknowledged, whatever happens. Several are under way at once. */
-async function typingAsClient(server: TestServer): Promise<Story> {
+async function typingAsClient(server: TestServer, client: Client): Promise<Story> {
   const recorded = await recorder(server, "client-types");
-  const client = server.client();
   const watch = client.sessions.watch({ session: "client-types" });
   const reading = (async () => {
     for await (const item of watch) assert.notEqual(item.type, "error", about(JSON.stringify(item)));
   })();
   const counted = counting(async (number) => {
-    await Promise.all([watch.write(`a${number};`), watch.write(`b${number};`), delay(1)]);
+    await Promise.all([watch.write(`a${number};`), watch.write(`b${number};`), delay(5)]);
   });
   let last = 0;
   return {
@@ -146,7 +145,6 @@ async function typingAsClient(server: TestServer): Promise<Story> {
       last = await counted.end();
       watch.close();
       await reading;
-      client.close();
     },
     async check() {
       const typed = Array.from({ length: last }, (_, at) => `a${at + 1};b${at + 1};`).join("");
@@ -186,7 +184,7 @@ async function posting(server: TestServer): Promise<Story> {
   const counted = counting(async (number) => {
     const answer = await server.ask({ path: "/sessions/posts/input", body: `${number};` }).catch(() => null);
     if (answer?.status === 200) answered.add(number);
-    else await delay(5);
+    await delay(2);
   });
   return {
     async end() {
@@ -203,10 +201,9 @@ async function posting(server: TestServer): Promise<Story> {
 }
 
 /** Types a line and waits for its answer from the position that typing told, as often as it takes to be answered. */
-async function answering(server: TestServer): Promise<Story> {
+async function answering(server: TestServer, client: Client): Promise<Story> {
   const argv = [fixture("answer-lines")];
   const session = await TestSession.start(server.socketPath, "answers", { argv, ready: "ready" });
-  const client = server.client();
   const watch = client.sessions.watch({ session: "answers", from: 0 });
   const reading = (async () => {
     for await (const _ of watch);
@@ -231,7 +228,6 @@ async function answering(server: TestServer): Promise<Story> {
       await counted.end();
       watch.close();
       await reading;
-      client.close();
     },
     async check() {},
   };

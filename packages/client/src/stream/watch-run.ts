@@ -172,7 +172,8 @@ export class WatchRun {
       await this.#viewer.items.roomBelow(QUEUED_MAX_BYTES);
     }
     const { exit, offset } = await getSession(this.#id, signal);
-    this.#viewer.takeExit((exit ?? { unknown: true }) as Exit, offset);
+    // Of a session that was lost with its host the server may know less than this watcher has seen.
+    this.#viewer.takeExit((exit ?? { unknown: true }) as Exit, Math.max(offset, this.#viewer.next ?? 0));
     return true;
   }
 

@@ -6,7 +6,7 @@
 //                               └──────────┘ (from the next byte on)      last viewer left ──► closed for good
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { type ChannelEvents, PreparedJson, type Snapshot } from "@fleetty/protocol/link";
-import type { Exit } from "@fleetty/protocol/schemas/common";
+import type { Exit, Gap } from "@fleetty/protocol/schemas/common";
 import { unfinishedBytes } from "@fleetty/protocol/stream/output-sender";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import type { OpenStream, WorkerPort } from "@fleetty/protocol/worker-port";
@@ -171,43 +171,37 @@ export class SessionFeed {
       await this.#openStream();
     } catch (thrown) {
       const error = toFleettyError(thrown);
-      if (error.retryable) this.#retryLater();
-      else for (const viewer of [...this.#viewers]) viewer.lost(error);
-      throw error;
+      const failure = error.code === "session_exited" ? await this.#finish(error) : error;
+      if (failure === null) return;
+      if (failure.retryable) this.#retryLater();
+      else for (const viewer of [...this.#viewers]) viewer.lost(failure);
+      throw failure;
     }
   }
 
-  async #openStream(): Promise<void> {
-    const isPaced = !this.#pacing.isEmpty;
-    // Frames may come in the same read as the answer that they follow, and so before it is seen here.
-    const seen: { own: OpenStream | null; size: boolean; closed: boolean } = { own: null, size: false, closed: false };
-    const events: ChannelEvents = {
-      output: (offset, bytes) => this.#output(offset, bytes),
-      gap: (_from, to) => this.#skipTo(to),
-      snapshot: (offset) => this.#skipTo(offset),
-      size: (rows, cols) => {
-        seen.size = true;
-        this.#resized({ rows, cols });
-      },
-      exit: (exit) => this.#exited(exit as Exit),
-      closed: () => {
-        seen.closed = true;
-        if (seen.own !== null && seen.own === this.#stream) this.#lost();
-      },
-    };
-    const request = { session: this.id, from: this.#ring?.end ?? "now", pace: isPaced } as const;
-    const stream = await this.#port.stream(request, events, hubCall());
-    if (this.#isClosed) return stream.close();
-    if (seen.closed && !this.#exit) {
-      throw new FleettyError("server_unavailable", `the stream of ${this.id} was cut; try again in a moment`);
+  /** The session ended while its stream was away: its last bytes are read by offset, then its end is told. Null when it is. */
+  async #finish(refusal: FleettyError): Promise<FleettyError | null> {
+    const exit = refusal.details?.["exit"];
+    if (!exit || !this.#ring) return refusal;
+    try {
+      for (let next: number | null = this.#ring.end; next !== null; ) next = await this.#readRest(next);
+      this.#exited(exit as Exit);
+      return null;
+    } catch (thrown) {
+      return toFleettyError(thrown);
     }
-    seen.own = stream;
-    this.#stream = stream;
-    this.#credited = stream.offset;
-    this.#isPaced = isPaced;
-    this.#ring ??= new Ring(RING_BYTES, stream.offset);
-    if (!seen.size) this.#resized(stream);
-    this.#credit();
+  }
+
+  /** Reads on from an offset; null at the end. Of what was lost with its host nothing can be shown; other gaps are refused. */
+  async #readRest(from: number): Promise<number | null> {
+    const input = { session: this.id, from, format: "base64", max_bytes: RING_BYTES / 2 } as const;
+    const answer = await this.#port.call("sessions.output", input, hubCall());
+    const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    const isSkipping = range.gaps.some(({ reason }: Gap) => reason !== "lost");
+    if (isSkipping) throw new FleettyError("session_exited", "the session has ended; read its output instead");
+    const bytes = Buffer.from(range.data ?? "", "base64");
+    if (bytes.byteLength > 0) this.#output(range.from, bytes);
+    return range.next;
   }
 
   #lost(): void {

@@ -12,8 +12,9 @@ export interface Ended {
   readonly header: {
     readonly generation: number;
     readonly epoch: number;
-    readonly plain: Screen;
-    readonly styled: Screen;
+    /** Null when its screens were lost with its host. */
+    readonly plain: Screen | null;
+    readonly styled: Screen | null;
   };
 }
 
@@ -34,7 +35,7 @@ async function decide({ info, ring, header }: Ended, input: OperationInput<"sess
   const exit = info.exit ?? { unknown: true as const };
   const nowMs = performance.now();
   const endedAgoMs = Date.now() - (info.exited_at ? Date.parse(info.exited_at) : 0);
-  const rows = () => header.plain.lines.filter((line) => typeof line === "string");
+  const rows = () => (header.plain?.lines ?? []).filter((line) => typeof line === "string");
   const subject = { generation, lastActivityAtMs: nowMs - endedAgoMs, exit, ring, rows };
   const wait = new SessionWait(subject, input, nowMs);
   for (let verdict = wait.look(nowMs); ; verdict = wait.look(nowMs)) {
@@ -47,8 +48,8 @@ function attached(
   { header, ring }: Ended,
   asked: OperationInput<"sessions.wait">["screen"],
 ): { screen?: Screen | ScreenUnchanged } {
-  if (asked === undefined || asked === "none") return {};
-  if (typeof asked === "string") return { screen: header[asked] };
+  if (asked === undefined || asked === "none" || !header.plain || !header.styled) return {};
+  if (typeof asked === "string") return { screen: header[asked] as Screen };
   const { generation, epoch } = header;
   if (asked.since_epoch !== epoch) return { screen: header.plain };
   return { screen: { epoch, unchanged: true, generation, offset: ring.end } };

@@ -1,11 +1,21 @@
-// Answers for a session that has ended, from its files: the same reads as of a live one, at its last moment.
+// Answers for a session that has ended, from its files: the same reads as of a live one, at its last moment. Of one that was
+// lost with its host there is no file: it has ended, and what it printed is a gap.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
-import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
-import { type Final, SessionFiles } from "../session-host/session-files.ts";
+import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
+
+/** As a Final; of a session that was lost it has the positions that were known of it and no screens. */
+interface Last {
+  readonly header: Omit<FinalHeader, "styled" | "plain" | "snapshot"> & {
+    readonly styled: Screen | null;
+    readonly plain: Screen | null;
+  };
+  readonly output: Uint8Array;
+}
 
 export class EndedSession {
   readonly #info: SessionInfo;
@@ -28,7 +38,10 @@ export class EndedSession {
   }
 
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {
-    return readOutput(await this.#ring(), input);
+    const last = await this.#last();
+    const answer = readOutput(ringOf(last), input);
+    const isLost = last.header.plain === null;
+    return isLost ? { ...answer, gaps: answer.gaps.map((gap) => ({ ...gap, reason: "lost" })) } : answer;
   }
 
   async idle(input: OperationInput<"sessions.idle">): Promise<OperationOutput<"sessions.idle">> {
@@ -45,8 +58,8 @@ export class EndedSession {
   }
 
   async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
-    const { header } = await this.#final();
-    return waitOnEnded({ info: this.#info, ring: await this.#ring(), header }, input);
+    const last = await this.#last();
+    return waitOnEnded({ info: this.#info, ring: ringOf(last), header: last.header }, input);
   }
 
   /** What would change it is refused. */
@@ -58,16 +71,15 @@ export class EndedSession {
     });
   }
 
-  async #ring(): Promise<Ring> {
-    const { header, output } = await this.#final();
-    const ring = new Ring(Math.max(output.byteLength, 1), header.oldest);
-    ring.append(output);
-    return ring;
-  }
-
   #aged<S extends { last_activity_ms?: number | undefined }>(screen: S): S & { last_activity_ms: number } {
     const sinceEndMs = Date.now() - Date.parse(this.#info.exited_at ?? new Date().toISOString());
     return { ...screen, last_activity_ms: Math.max(0, (screen.last_activity_ms ?? 0) + sinceEndMs) };
+  }
+
+  async #last(): Promise<Last> {
+    const { offset: end, generation, epoch } = this.#info;
+    const lost = { header: { oldest: end, end, generation, epoch, styled: null, plain: null }, output: Buffer.of() };
+    return (await this.#files.readFinal()) ?? lost;
   }
 
   async #final(): Promise<Final> {
@@ -76,4 +88,10 @@ export class EndedSession {
     const message = `what session ${JSON.stringify(this.#info.name)} printed was lost with its session host`;
     throw new FleettyError("parser_unavailable", message, { reason: "host_lost" });
   }
+}
+
+function ringOf({ header, output }: Last): Ring {
+  const ring = new Ring(Math.max(output.byteLength, 1), header.oldest);
+  ring.append(output);
+  return ring;
 }
