@@ -140,10 +140,21 @@ export class WatchRun {
 
   async #refused(error: FleettyError): Promise<boolean> {
     const mayHaveMissed = this.#wasConnected || this.#source.input.from !== undefined;
-    if (error.code === "session_exited" && mayHaveMissed) return this.#readRest();
+    if (error.code === "session_exited" && mayHaveMissed) return this.#finish();
     if (!error.retryable || !this.#wasConnected) throw error;
     this.#cut(error);
     return false;
+  }
+
+  /** True once the rest has been read; a server that goes meanwhile is asked again for what is still missing. */
+  async #finish(): Promise<boolean> {
+    try {
+      return await this.#readRest();
+    } catch (error) {
+      if (!(error instanceof FleettyError && error.retryable)) throw error;
+      this.#cut(error);
+      return false;
+    }
   }
 
   #closed(code: number, reason: string): boolean {
