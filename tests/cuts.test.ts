@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connect, type WatchItem } from "@fleetty/client";
 import { FaultProxy } from "./harness/fault-proxy.ts";
+import { NUMBERS_FROM, numberedLines } from "./harness/numbered-lines.ts";
+import { fixture } from "./harness/programs.ts";
 import { randomFrom } from "./harness/random.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
-import { NUMBERS_FROM, numberedLines, program, TestSession } from "./harness/session.ts";
+import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
@@ -91,7 +93,7 @@ interface Streaming {
 /** Lets the program print its 10 MB while all watch. */
 async function streamOverCuts({ ringBytes, endsAtOnce }: Streaming): Promise<Watched[]> {
   await using server = await startServer({ args: ["--output-ring", String(ringBytes)] });
-  const argv = [program("print-when-told"), String(STREAM_BYTES)];
+  const argv = [fixture("print-when-told"), String(STREAM_BYTES)];
   const session = await TestSession.start(server.socketPath, "prints", { argv, ready: "ready" });
   const all = Array.from({ length: WATCHERS }, () => new Watched());
   const within = endsAtOnce ? CUT_WITHIN.pages : CUT_WITHIN.frames;
@@ -174,7 +176,7 @@ describe("an input whose acknowledgement is cut off", () => {
     await using server = await startServer({ tcp: true });
     await using proxy = await FaultProxy.open(await server.tcp(), "tcp");
     using client = connect({ url: `http://127.0.0.1:${proxy.port}`, token: server.token });
-    const session = await TestSession.start(server.socketPath, "reads", { argv: [program("say")], ready: "ready" });
+    const session = await TestSession.start(server.socketPath, "reads", { argv: [fixture("say")], ready: "ready" });
     const watch = client.sessions.watch({ session: "reads" });
     const kinds: string[] = [];
     const reading = (async () => {

@@ -6,16 +6,17 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Client } from "@fleetty/client";
 import { isAlive, type Known, kill } from "./harness/processes.ts";
+import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
-import { program, TestSession } from "./harness/session.ts";
+import { TestSession } from "./harness/session.ts";
 import { RawViewer } from "./harness/viewer.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const UNKNOWN = { unknown: true };
 
 function say(server: TestServer, name: string): Promise<TestSession> {
-  return TestSession.start(server.socketPath, name, { argv: [program("say")], ready: "ready" });
+  return TestSession.start(server.socketPath, name, { argv: [fixture("say")], ready: "ready" });
 }
 
 function hostOf(server: TestServer): Known {

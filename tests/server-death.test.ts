@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { NUMBERS_FROM, numberedLines } from "./harness/numbered-lines.ts";
 import { kill, naming } from "./harness/processes.ts";
+import { fixture } from "./harness/programs.ts";
 import { randomFrom } from "./harness/random.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
-import { NUMBERS_FROM, numberedLines, program, TestSession } from "./harness/session.ts";
+import { TestSession } from "./harness/session.ts";
 import { RawViewer } from "./harness/viewer.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
@@ -76,7 +78,7 @@ describe("kill -9 of the server", () => {
 
   it("while a session is made leaves it listed, or no process of it", async () => {
     await using server = await startServer();
-    await TestSession.start(server.socketPath, "first", { argv: [program("say")], ready: "ready" });
+    await TestSession.start(server.socketPath, "first", { argv: [fixture("say")], ready: "ready" });
     const [host] = server.hosts();
     assert.ok(host);
     const random = randomFrom(SEED);
@@ -111,11 +113,11 @@ describe("kill -9 of the server", () => {
     const random = randomFrom(SEED);
     for (let round = 0; round < 4; round += 1) {
       const sized = await TestSession.start(server.socketPath, `sized-${round}`, {
-        argv: [program("report-size")],
+        argv: [fixture("report-size")],
         ready: "24 80",
       });
       const ended = await TestSession.start(server.socketPath, `ended-${round}`, {
-        argv: [program("ignore-sigterm")],
+        argv: [fixture("ignore-sigterm")],
         ready: "ready",
       });
       const { id, pid } = await ended.info();
@@ -147,7 +149,7 @@ describe("kill -9 of the server", () => {
     const go = join(server.home.root, "go");
     const begin = (name: string, last: string) =>
       TestSession.start(server.socketPath, name, {
-        argv: [program("become-when-there"), go, "/bin/sh", "-c", last],
+        argv: [fixture("become-when-there"), go, "/bin/sh", "-c", last],
         ready: "ready",
       });
     const coded = await begin("coded", "echo the last words; exit 7");
@@ -174,7 +176,7 @@ describe("kill -9 of the server", () => {
 describe("a crash between an outcome's two records", () => {
   it("leaves no session that runs for ever: one that no host holds has ended as its files tell", async () => {
     await using server = await startServer();
-    await TestSession.start(server.socketPath, "lives", { argv: [program("say")], ready: "ready" });
+    await TestSession.start(server.socketPath, "lives", { argv: [fixture("say")], ready: "ready" });
     const argv = ["/bin/sh", "-c", "exit 7"];
     const ended = await TestSession.start(server.socketPath, "ended", { argv });
     await ended.ask("/wait", { body: {} });
@@ -205,7 +207,7 @@ describe("a program that prints 5 MB and exits at once", () => {
     await using server = await startServer();
     const go = join(server.home.root, "go");
     const bytes = 5_000_000;
-    const argv = [program("become-when-there"), go, program("print-and-exit"), String(bytes), "3"];
+    const argv = [fixture("become-when-there"), go, fixture("print-and-exit"), String(bytes), "3"];
     const session = await TestSession.start(server.socketPath, "large", { argv, ready: "ready" });
     const viewer = await RawViewer.open(server.socketPath, "large", { pace: true });
     viewer.credits = false;

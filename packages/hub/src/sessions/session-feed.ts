@@ -204,6 +204,39 @@ export class SessionFeed {
     return range.next;
   }
 
+  async #openStream(): Promise<void> {
+    const isPaced = !this.#pacing.isEmpty;
+    // Frames may come in the same read as the answer that they follow, and so before it is seen here.
+    const seen: { own: OpenStream | null; size: boolean; closed: boolean } = { own: null, size: false, closed: false };
+    const events: ChannelEvents = {
+      output: (offset, bytes) => this.#output(offset, bytes),
+      gap: (_from, to) => this.#skipTo(to),
+      snapshot: (offset) => this.#skipTo(offset),
+      size: (rows, cols) => {
+        seen.size = true;
+        this.#resized({ rows, cols });
+      },
+      exit: (exit) => this.#exited(exit as Exit),
+      closed: () => {
+        seen.closed = true;
+        if (seen.own !== null && seen.own === this.#stream) this.#lost();
+      },
+    };
+    const request = { session: this.id, from: this.#ring?.end ?? "now", pace: isPaced } as const;
+    const stream = await this.#port.stream(request, events, hubCall());
+    if (this.#isClosed) return stream.close();
+    if (seen.closed && !this.#exit) {
+      throw new FleettyError("server_unavailable", `the stream of ${this.id} was cut; try again in a moment`);
+    }
+    seen.own = stream;
+    this.#stream = stream;
+    this.#credited = stream.offset;
+    this.#isPaced = isPaced;
+    this.#ring ??= new Ring(RING_BYTES, stream.offset);
+    if (!seen.size) this.#resized(stream);
+    this.#credit();
+  }
+
   #lost(): void {
     this.#stream = null;
     if (!this.#exit) this.#retryLater();
