@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { makeHome } from "./harness/folders.ts";
 import type { Answer } from "./harness/http.ts";
-import { isAlive } from "./harness/processes.ts";
+import { isAlive, know } from "./harness/processes.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { runFleetty, startServer, type TestServer } from "./harness/server.ts";
@@ -179,19 +179,24 @@ describe("a server on a full disk", { skip }, () => {
     await onSmallDisk(async ({ server, disk }) => {
       await server.stop();
       assert.equal((await server.fleetty(["server", "start"])).code, 0);
-      await startSession(server, "lives");
-      // Each end is a line of the log: together more than what is left in the last page of the file.
-      const ending = Array.from({ length: 20 }, (_, at) => `ending-${at}`);
-      for (const name of ending) await startSession(server, name);
-      disk.fill();
-      for (const name of ending) await endWith(server, name, 3);
-      const log = readFileSync(join(server.stateDir, "server.log"), "utf8");
-      assert.ok(log.split("could not be recorded").length <= ending.length, "the log could be written");
-      await assertEchoes(server, "lives", "going on");
-      disk.makeRoom();
-      await startSession(server, "new");
-      assert.equal((await server.fleetty(["stop"])).code, 0);
-      await waitUntil("it has gone", () => !existsSync(server.socketPath));
+      const [ready = ""] = readFileSync(join(server.stateDir, "server.log"), "utf8").split("\n");
+      const background = know(JSON.parse(ready).pid);
+      try {
+        await startSession(server, "lives");
+        // Each end is a line of the log: together more than what is left in the last page of the file.
+        const ending = Array.from({ length: 20 }, (_, at) => `ending-${at}`);
+        for (const name of ending) await startSession(server, name);
+        disk.fill();
+        for (const name of ending) await endWith(server, name, 3);
+        const log = readFileSync(join(server.stateDir, "server.log"), "utf8");
+        assert.ok(log.split("could not be recorded").length <= ending.length, "the log could be written");
+        await assertEchoes(server, "lives", "going on");
+        disk.makeRoom();
+        await startSession(server, "new");
+      } finally {
+        await server.fleetty(["stop"]);
+      }
+      await waitUntil("it has gone", () => background && !isAlive(background));
     });
   });
 });

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { type Home, makeHome } from "./harness/folders.ts";
 import { type CommandResult, runFleetty, startServer } from "./harness/server.ts";
+import { waitUntil } from "./harness/wait-until.ts";
 
 /** Exit codes that the commands promise. */
 const [UNUSABLE, NOT_ALLOWED] = [2, 3];
@@ -169,14 +170,15 @@ describe("the path of a server's socket", () => {
     const chosen = join(home.root, "chosen");
     mkdirSync(chosen, { mode: 0o700 });
     const socket = join(chosen, "s");
-    assert.equal((await fleetty("--socket", socket, "server", "start")).code, 0);
-    assert.deepEqual(await fleetty("--socket", socket, "new", "build", "--", "sleep", "100"), {
-      code: 0,
-      stdout: "build\n",
-      stderr: "",
-    });
-    assert.equal((await fleetty("--socket", socket, "session-host", "stop", "--end-sessions")).code, 0);
-    assert.equal((await fleetty("--socket", socket, "stop")).code, 0);
+    const there = (...args: string[]) => fleetty("--socket", socket, ...args);
+    try {
+      assert.equal((await there("server", "start")).code, 0);
+      const made = await there("new", "build", "--", "sleep", "100");
+      assert.deepEqual(made, { code: 0, stdout: "build\n", stderr: "" });
+    } finally {
+      assert.equal((await there("stop", "--end-sessions")).code, 0);
+    }
+    await waitUntil("it is taken away", () => readdirSync(chosen).length === 0);
   });
 });
 
@@ -217,8 +219,10 @@ describe("a server's command line", () => {
   });
 
   it("refuses flags for a server that is started in the background, rather than forget them", async () => {
-    await assertRefused(fleetty("server", "start", "--bind", "127.0.0.1:0"), UNUSABLE, "--bind");
-    assert.equal((await fleetty("ls")).code, 8);
+    const starting = fleetty("server", "start", "--bind", "127.0.0.1:0");
+    await starting;
+    assert.equal((await fleetty("stop")).code, 8, "it was started");
+    await assertRefused(starting, UNUSABLE, "--bind");
   });
 });
 
