@@ -41,6 +41,10 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
       ],
     },
   ],
+  input_id: ["a1", "x".repeat(64)],
+  client: ["c1"],
+  if_generation: [0, 1, -1],
+  if_epoch: [0, 1, 2],
   screen: ["none", "plain", "styled", { since_epoch: 0 }],
 };
 

@@ -8,6 +8,15 @@ const schemas = () => import("../schemas/sessions.ts");
 const SERVER: readonly ErrorCode[] = ["server_not_found", "server_unavailable", "server_timeout"];
 const SESSION: readonly ErrorCode[] = [...SERVER, "session_not_found"];
 const PARSER: readonly ErrorCode[] = ["parser_unavailable", "parser_timeout"];
+/** Refusals of every operation that types. */
+const TYPING: readonly ErrorCode[] = [
+  ...SESSION,
+  "session_exited",
+  "screen_changed",
+  "input_id_conflict",
+  "input_in_doubt",
+  "input_send_failed",
+];
 /** A write may take this long in the terminal before it is refused (5 s), and the way there. */
 const WRITE_DEADLINE_MS = 10_000;
 
@@ -93,12 +102,16 @@ export const input = operation({
   runs: "session",
   verb: "input",
   audit: { members: [] },
-  errors: [...SESSION, "session_exited", "input_send_failed"],
+  errors: TYPING,
   deadlineMs: WRITE_DEADLINE_MS,
   cli: {
     command: "send",
     positional: ["session", "data"],
-    examples: ["fleetty send build 'make test' --enter", "printf 'y\\n' | fleetty send build"],
+    examples: [
+      "fleetty send build 'make test' --enter",
+      "printf 'y\\n' | fleetty send build",
+      "fleetty send build y --if-epoch 8 --input-id answer-1",
+    ],
   },
   schemas: async () => (await schemas()).input,
 });

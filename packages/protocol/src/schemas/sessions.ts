@@ -114,9 +114,24 @@ export const end = {
   output: z.looseObject({ exit: exit.nullable() }),
 };
 
+/** What every operation that types can say beside what it types. */
+const typing = {
+  input_id: z.string().min(1).max(64).optional().describe("typed once under this id, however often it is sent"),
+  client: z.string().min(1).max(64).optional().describe("keeps the ids of callers apart that share a token"),
+  if_generation: int().optional().describe("only if the session's generation is still this one"),
+  if_epoch: int().optional().describe("only if the screen's epoch is still this one"),
+};
+
+/** The position before what was typed. `duplicate`: it had been typed before, and was not again. */
+const typed = z.looseObject({
+  ...position.shape,
+  input_id: z.string().optional(),
+  duplicate: z.literal(true).optional(),
+});
+
 export const input = {
-  input: z.object({ ...onSession, data: z.base64().describe("the bytes; over HTTP the raw body") }),
-  output: position,
+  input: z.object({ ...onSession, ...typing, data: z.base64().describe("the bytes; over HTTP the raw body") }),
+  output: typed,
 };
 
 export const resize = {

@@ -16,6 +16,7 @@ import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import type { SessionStream } from "./stream.ts";
+import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
 
 /**
@@ -59,6 +60,7 @@ export class Session {
   readonly ring: Ring;
   readonly nonces: Nonces;
   readonly waits: Waits;
+  readonly typing: Typing;
   readonly #hooks: SessionHooks;
   readonly #streams = new Set<SessionStream>();
   readonly #ledger = new InputLedger();
@@ -88,6 +90,7 @@ export class Session {
     this.#hooks = hooks;
     this.#size = effectiveSize(spec);
     this.waits = new Waits(this);
+    this.typing = new Typing(this);
   }
 
   /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
@@ -142,6 +145,15 @@ export class Session {
     return this.#pty && { pid: this.#pty.pid, startTime: this.#pty.startTime, bootId: this.#pty.bootId };
   }
 
+  /** The terminal of a session that has not ended. Throws `session_exited`. */
+  running(): Pty {
+    if (this.#pty && !this.#end) return this.#pty;
+    throw new FleettyError("session_exited", `session ${JSON.stringify(this.spec.name)} has ended; create another`, {
+      exit: this.#end?.exit ?? null,
+      exited_at: this.#end?.at ?? null,
+    });
+  }
+
   /** Where the session is now: every byte of output, every chunk that the screen took, every input so far. */
   position(): Position {
     return { generation: this.#activity.generation, offset: this.ring.end };
@@ -153,15 +165,15 @@ export class Session {
 
   /** The screen after everything that has been read; made for the asking when nothing has been printed. */
   screen(): Screen {
-    this.#catchUp();
+    const screen = this.caughtUp();
     this.#isRead = true;
-    return this.#makeScreen();
+    return screen;
   }
 
-  /** The screen's text now, for those who wait for it: no reader of theirs needs to hear of a change. */
-  plainRows(): readonly string[] {
+  /** As `screen`, for those who decide by it now: no reader of theirs needs to hear of a change. */
+  caughtUp(): Screen {
     this.#catchUp();
-    return this.#makeScreen().read("plain").lines as string[];
+    return this.#makeScreen();
   }
 
   snapshot(): { offset: number; cols: number; rows: number; alternate: boolean; vt: string } {
@@ -171,7 +183,7 @@ export class Session {
 
   /** Types bytes; resolves with the position before them once the terminal has taken them all. */
   async input(bytes: Uint8Array): Promise<Position> {
-    const pty = this.#running();
+    const pty = this.running();
     const before = this.position();
     this.#activity.happened(performance.now());
     this.#reveal();
@@ -187,7 +199,7 @@ export class Session {
 
   /** As `input`, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
   async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
-    this.#running();
+    this.running();
     const verdict = this.#ledger.take(client, number);
     if (verdict === "hole") return verdict;
     if (verdict === "write") return this.#typeNumbered(client, number, bytes);
@@ -209,7 +221,7 @@ export class Session {
   }
 
   resize(asked: Size): { rows: number; cols: number; epoch: number } {
-    const pty = this.#running();
+    const pty = this.running();
     const size = effectiveSize(asked);
     if (size.cols !== this.#size.cols || size.rows !== this.#size.rows) {
       this.#catchUp();
@@ -225,7 +237,7 @@ export class Session {
   /** Ends every process of the session. Resolves when none is left; rejects with `still_running`. */
   async kill(options: { graceMs: number; reason: string }): Promise<SessionEnd> {
     if (this.#end) return this.#end;
-    const ending = endProcesses(this.#running(), { graceMs: options.graceMs });
+    const ending = endProcesses(this.running(), { graceMs: options.graceMs });
     this.#killing ??= { reason: options.reason, evidence: ending };
     const evidence = await ending;
     if (evidence.survivors.length > 0) throw stillRunning(this, evidence);
@@ -361,14 +373,6 @@ export class Session {
     if (!this.#isRead) return;
     this.#isRead = false;
     this.#hooks.changed(this);
-  }
-
-  #running(): Pty {
-    if (this.#pty && !this.#end) return this.#pty;
-    throw new FleettyError("session_exited", `session ${JSON.stringify(this.spec.name)} has ended; create another`, {
-      exit: this.#end?.exit ?? null,
-      exited_at: this.#end?.at ?? null,
-    });
   }
 }
 

@@ -89,7 +89,7 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
         return session.end?.exit ?? null;
       },
       ring: session.ring,
-      rows: () => session.plainRows(),
+      rows: () => session.caughtUp().read("plain").lines as string[],
     };
     this.#wait = new SessionWait(subject, input, performance.now());
   }

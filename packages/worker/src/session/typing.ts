@@ -1,0 +1,76 @@
+// Types into a session for those who ask by request: once under each input_id, and only while the session is still as they
+// saw it. Decides in one step with the write; what is typed is made by others. Knows no link and no face.
+import { hash } from "node:crypto";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Position } from "@fleetty/protocol/schemas/common";
+import { InputIds } from "./input-ids.ts";
+import type { Session } from "./session.ts";
+
+/** Who types, and on which conditions. */
+export interface TypingTerms {
+  readonly principal: string;
+  readonly input_id?: string | undefined;
+  readonly client?: string | undefined;
+  readonly if_generation?: number | undefined;
+  readonly if_epoch?: number | undefined;
+}
+
+export interface Typed extends Position {
+  readonly input_id?: string;
+  readonly duplicate?: true;
+}
+
+/** What is to be typed, made at the moment of writing, and what the answer says of it. May refuse. */
+type Make = () => { readonly bytes: Uint8Array; readonly said?: object };
+
+export class Typing {
+  readonly #session: Session;
+  readonly #ids = new InputIds<Typed>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Bytes as they are. Resolves with the position before them once the terminal has taken them all. */
+  input(bytes: Uint8Array, terms: TypingTerms): Promise<Typed> {
+    return this.#once(
+      terms,
+      () => contentOf("input", bytes),
+      () => ({ bytes }),
+    );
+  }
+
+  async #once(terms: TypingTerms, content: () => string, make: Make): Promise<Typed> {
+    this.#session.running();
+    const { principal, client, input_id: id } = terms;
+    if (id === undefined) return this.#write(terms, make);
+    const name = { principal, client, id };
+    const what = content();
+    const first = this.#ids.find(name, what, performance.now());
+    if (first) return first.again();
+    const answer = this.#write(terms, make);
+    this.#ids.begin(name, what, performance.now(), answer);
+    return answer;
+  }
+
+  /** Throws, before anything is typed, when a condition does not hold or what is to be typed cannot be. */
+  #write(terms: TypingTerms, make: Make): Promise<Typed> {
+    this.#check(terms);
+    const { bytes, said } = make();
+    const echoed = terms.input_id === undefined ? {} : { input_id: terms.input_id };
+    return this.#session.input(bytes).then((before) => ({ ...before, ...said, ...echoed }));
+  }
+
+  #check({ if_generation: generation, if_epoch: epoch }: TypingTerms): void {
+    if (generation === undefined && epoch === undefined) return;
+    const screen = this.#session.caughtUp();
+    const now = { ...this.#session.position(), epoch: screen.look() };
+    if ((generation ?? now.generation) === now.generation && (epoch ?? now.epoch) === now.epoch) return;
+    throw new FleettyError("screen_changed", "the session is not as you saw it any more; read its screen again", now);
+  }
+}
+
+/** What stands for a request in the memory of ids. */
+function contentOf(kind: string, what: Uint8Array): string {
+  return `${kind} ${hash("sha256", what, "base64")}`;
+}
