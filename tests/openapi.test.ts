@@ -35,6 +35,13 @@ const asks: Record<Exclude<Answering, "server.shutdown">, () => readonly Ask[]> 
   "sessions.input": () => [
     { path: "/sessions/live/input", body: "x" },
     { method: "POST", path: "/sessions/live/input" },
+    { path: "/sessions/live/input?input_id=a1&client=c", body: "x" },
+    { path: "/sessions/live/input?input_id=a2", body: "x" },
+    { path: "/sessions/live/input?input_id=a2", body: "x" },
+  ],
+  "sessions.keys": () => [
+    { path: "/sessions/live/keys", body: { keys: ["Up", { key: "C-a" }, { text: "x" }], repeat: 2, input_id: "k1" } },
+    { path: "/sessions/live/keys", body: { keys: ["Up", { key: "C-a" }, { text: "x" }], repeat: 2, input_id: "k1" } },
   ],
   "sessions.resize": () => [
     { path: "/sessions/live/resize", body: { rows: 10, cols: 40 } },

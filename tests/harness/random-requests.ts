@@ -45,6 +45,8 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   client: ["c1"],
   if_generation: [0, 1, -1],
   if_epoch: [0, 1, 2],
+  keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["nothing"], [{ text: "a", key: "b" }]],
+  repeat: [1, 100],
   screen: ["none", "plain", "styled", { since_epoch: 0 }],
 };
 

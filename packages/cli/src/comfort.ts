@@ -13,6 +13,8 @@ export interface Comfort {
   readonly extras?: readonly ExtraOption[];
   /** Members that are no option, because the comfort makes them. */
   readonly hides?: readonly string[];
+  /** Rewrites the words of the command line before they are read. */
+  readonly words?: (args: readonly string[]) => readonly string[];
   /** Whether words after `--` mean something. */
   readonly takesRest?: boolean;
   /** Lines for `--help`. */
@@ -37,6 +39,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,
+  "sessions.keys": async () => (await import("./comforts/keys.ts")).comfort,
   "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
   "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,
   "sessions.output": async () => (await import("./comforts/output.ts")).comfort,

@@ -88,7 +88,10 @@ class CommandForm {
       // Too few is told by `positionals`, in the same words as without options.
       this.command.argument(`[${name}]`);
     }
-    const usage = (row.cli.positional ?? []).map((name) => (needed.includes(name) ? `<${name}>` : `[${name}]`));
+    const last = row.cli.takesMany ? row.cli.positional?.at(-1) : undefined;
+    const usage = (row.cli.positional ?? []).map((name) =>
+      needed.includes(name) ? `<${name}>` : `[${name}${name === last ? "…" : ""}]`,
+    );
     const program = comfort?.takesRest ? ["[-- program [arguments…]]"] : [];
     this.command.usage(["[options]", ...usage, ...program].join(" ")).allowExcessArguments();
   }

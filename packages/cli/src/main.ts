@@ -52,7 +52,8 @@ async function runOperation(
   { globals, args, signal }: { globals: Globals; args: readonly string[]; signal: AbortSignal },
 ): Promise<number> {
   const comfort = await comfortOf(row.name);
-  const line = { row, comfort, globals, args: args.slice(words) };
+  const own = args.slice(words);
+  const line = { row, comfort, globals, args: comfort?.words?.(own) ?? own };
   const quick = readQuickly(line);
   const invocation = quick ?? (await (await import("./full-form.ts")).readFully(line));
   if (invocation === null) return 0;

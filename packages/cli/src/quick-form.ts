@@ -69,14 +69,17 @@ class QuickReader {
   }
 }
 
-/** Members by position; all such members are texts. Throws `invalid_request` for one too many or too few. */
+/** Members by position: texts, or last a list of them. Throws `invalid_request` for one too many or too few. */
 function positionals(row: CommandRow, words: readonly string[]): Record<string, unknown> {
   const names = row.cli.positional ?? [];
-  const tooMany = words[names.length];
+  const single = row.cli.takesMany ? names.length - 1 : names.length;
+  const left = words.slice(single);
+  const tooMany = row.cli.takesMany ? undefined : left[0];
   if (tooMany !== undefined) throw unfit(row, `does not take ${JSON.stringify(tooMany)}`);
   const missing = neededPositionals(row)[words.length];
   if (missing !== undefined) throw unfit(row, `needs <${missing}>`);
-  return Object.fromEntries(words.map((word, at) => [names[at], word]));
+  const members = words.slice(0, single).map((word, at): [string, unknown] => [names[at] as string, word]);
+  return Object.fromEntries(left.length === 0 ? members : [...members, [names[single], left]]);
 }
 
 /** Positional members without which there is no path to call; they stand before the others. */

@@ -16,6 +16,7 @@ export const catalogue = {
   invalid_query: no(400),
   invalid_request: no(400),
   invalid_format: no(400),
+  invalid_key: no(400),
   invalid_session_name: no(400),
   invalid_tag: no(400),
   invalid_pattern: no(400),

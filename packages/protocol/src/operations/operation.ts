@@ -18,6 +18,8 @@ export type AuditRule = "none" | { readonly members: readonly string[] };
 export interface CliForm {
   readonly command: string;
   readonly positional?: readonly string[];
+  /** The last of them is a list, and takes all words that are left. */
+  readonly takesMany?: true;
   readonly examples: readonly string[];
 }
 

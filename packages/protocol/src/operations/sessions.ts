@@ -116,6 +116,28 @@ export const input = operation({
   schemas: async () => (await schemas()).input,
 });
 
+export const keys = operation({
+  name: "sessions.keys",
+  summary: "Press keys by name, encoded for the modes that the program has set.",
+  http: "POST /sessions/{session}/keys",
+  runs: "session",
+  verb: "input",
+  audit: { members: [] },
+  errors: [...TYPING, "invalid_key", "unsupported"],
+  deadlineMs: WRITE_DEADLINE_MS,
+  cli: {
+    command: "keys",
+    positional: ["session", "keys"],
+    takesMany: true,
+    examples: [
+      "fleetty keys build Down Down Enter",
+      "fleetty keys build Escape --text ':wq' Enter",
+      "fleetty keys build C-c",
+    ],
+  },
+  schemas: async () => (await schemas()).keys,
+});
+
 export const resize = operation({
   name: "sessions.resize",
   summary: "Give a session another size.",

@@ -134,6 +134,30 @@ export const input = {
   output: typed,
 };
 
+/** Units of all texts of one call, repetitions counted: what a paste may bring at most. */
+const KEYS_TEXT_MAX = 1_048_576;
+
+const stroke = z.union([z.string(), z.object({ key: z.string() }), z.object({ text: z.string() })]);
+
+export const keys = {
+  input: z
+    .object({
+      ...onSession,
+      ...typing,
+      keys: z.array(stroke).min(1).max(256).describe('names of keys, or {"text": …} to be typed as it is'),
+      repeat: z.int().min(1).max(100).optional().describe("how often the whole list, default 1"),
+    })
+    .refine(({ keys, repeat = 1 }) => repeat * lengthOf(keys) <= KEYS_TEXT_MAX, {
+      message: `at most ${KEYS_TEXT_MAX} characters, repetitions counted`,
+      path: ["keys"],
+    }),
+  output: z.looseObject({ ...typed.shape, bytes: count() }),
+};
+
+function lengthOf(keys: readonly z.infer<typeof stroke>[]): number {
+  return keys.reduce((sum, one) => sum + (typeof one === "object" && "text" in one ? one.text.length : 0), 0);
+}
+
 export const resize = {
   input: z.object({ ...onSession, rows: extent(), cols: extent() }),
   output: z.looseObject({ rows: count(), cols: count(), epoch: count() }),

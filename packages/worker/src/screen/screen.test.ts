@@ -344,7 +344,7 @@ describe("the modes", () => {
     const before = screen().modes();
     assert.deepEqual([before.wraparound, before.cursorVisible, before.mouseTracking], [true, true, "none"]);
     const made = screen(
-      "\x1b[?1h\x1b=\x1b[?2004h\x1b[?1004h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?1049h\x1b[4h\x1b[?6h\x1b[?7l\x1b[3 q",
+      "\x1b[?1h\x1b=\x1b[?2004h\x1b[?1004h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?1049h\x1b[4h\x1b[?6h\x1b[?7l\x1b[3 q\x1b[>4;2m",
     );
     assert.deepEqual(made.modes(), {
       applicationCursor: true,
@@ -362,8 +362,23 @@ describe("the modes", () => {
       wraparound: false,
       reverseWraparound: false,
       newLine: false,
+      otherKeys: 2,
     });
     made.feed(Buffer.from("\x1bc"));
     assert.deepEqual(made.modes(), before);
+  });
+
+  test("say how far a program wants to hear of modifiers, until it takes that back", () => {
+    for (const [text, level] of [
+      ["\x1b[>4;1m", 1],
+      ["\x1b[>4;2m\x1b[>1;2m\x1b[4;1m", 2],
+      ["\x1b[>4;2m\x1b[>4;0m", 0],
+      ["\x1b[>4;2m\x1b[>4m", 0],
+      ["\x1b[>4;2m\x1b[>m", 0],
+      ["\x1b[>4;2m\x1b[>4n", 0],
+      ["\x1b[>4;9m", 0],
+    ] as const) {
+      assert.equal(screen(text).modes().otherKeys, level, JSON.stringify(text));
+    }
   });
 });

@@ -4,6 +4,7 @@
 import { bound } from "./bounds.ts";
 import { Changes, type Frame } from "./changes.ts";
 import { PRINT_NUMBERS, printLine } from "./line-print.ts";
+import { OtherKeys, type OtherKeysLevel } from "./other-keys.ts";
 import { answerQueries } from "./queries.ts";
 import { type Color, plainLine, type Span, styledLine } from "./rendered-line.ts";
 import { lastIntroducer } from "./sequence-start.ts";
@@ -13,7 +14,11 @@ import { Title } from "./title.ts";
 import { CharacterBorder, repairUtf8 } from "./whole-characters.ts";
 import { type Core, openCore, PARSE_MAX_BYTES, parse, resizeCore, viewLine } from "./xterm-core.ts";
 
-export type { Color, Span, TerminalModes };
+export type { Color, Span };
+
+export interface ScreenModes extends TerminalModes {
+  readonly otherKeys: OtherKeysLevel;
+}
 
 export type ScreenFormat = "styled" | "plain";
 export type Line = Span[] | string;
@@ -72,6 +77,7 @@ const ANSWERS_MAX = 16_384;
 export class Screen {
   readonly #core: Core;
   readonly #title: Title;
+  readonly #otherKeys: OtherKeys;
   readonly #border = new CharacterBorder();
   readonly #reply: ((bytes: Uint8Array) => void) | undefined;
   readonly #changes: Changes;
@@ -89,6 +95,7 @@ export class Screen {
     this.#reply = reply;
     bound(this.#core);
     this.#title = new Title(this.#core);
+    this.#otherKeys = new OtherKeys(this.#core);
     answerQueries(this.#core, (text) => {
       if (this.#answers.length + text.length <= ANSWERS_MAX) this.#answers += text;
     });
@@ -173,11 +180,12 @@ export class Screen {
   /** True at `settled`, once the emulator has taken all that was fed. */
   snapshot(): ScreenSnapshot {
     const { cols, rows } = this.#core;
-    return { cols, rows, alternate: this.#isAlternate, vt: paintScreen(this.#core, this.title) };
+    const vt = paintScreen(this.#core, this.title) + this.#otherKeys.sequence;
+    return { cols, rows, alternate: this.#isAlternate, vt };
   }
 
-  modes(): TerminalModes {
-    return terminalModes(this.#core);
+  modes(): ScreenModes {
+    return { ...terminalModes(this.#core), otherKeys: this.#otherKeys.level };
   }
 
   dispose(): void {

@@ -89,6 +89,7 @@ describe("a snapshot", () => {
     protection: { before: '\x1b[1"qsafe\x1b[0"qopen\r', after: "\x1b[?2K" },
     "a hidden cursor and its style": { before: "\x1b[?25l\x1b[5 q", after: "" },
     "keys, pastes, focus and mouse": { before: "\x1b[?1h\x1b=\x1b[?2004h\x1b[?1004h\x1b[?1002h\x1b[?1006h", after: "" },
+    "how far modifiers are told": { before: "\x1b[>4;2m", after: "" },
     "the title": { before: "\x1b]0;build @ web-1\x07", after: "" },
     "backgrounds that were erased": { before: "\x1b[44m\x1b[2J\x1b[3;3H\x1b[m\x1b[K", after: "" },
     "the normal buffer behind the alternate one": {

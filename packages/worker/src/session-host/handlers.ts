@@ -17,6 +17,8 @@ export const handlers = {
   "sessions.get": (host, { session }) => host.session(session).info(),
   "sessions.input": (host, { session, data, ...terms }, { actor }) =>
     host.session(session).typing.input(Buffer.from(data, "base64"), { ...terms, principal: actor.principal }),
+  "sessions.keys": (host, { session, keys, repeat, ...terms }, { actor }) =>
+    host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
   "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),

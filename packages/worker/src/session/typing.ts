@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Position } from "@fleetty/protocol/schemas/common";
+import { encodeStrokes, type KeysRequest, readStrokes } from "../keys/encode-keys.ts";
 import { InputIds } from "./input-ids.ts";
 import type { Session } from "./session.ts";
 
@@ -21,7 +22,7 @@ export interface Typed extends Position {
 }
 
 /** What is to be typed, made at the moment of writing, and what the answer says of it. May refuse. */
-type Make = () => { readonly bytes: Uint8Array; readonly said?: object };
+type Make<Said> = () => { readonly bytes: Uint8Array; readonly said: Said };
 
 export class Typing {
   readonly #session: Session;
@@ -36,25 +37,37 @@ export class Typing {
     return this.#once(
       terms,
       () => contentOf("input", bytes),
-      () => ({ bytes }),
+      () => ({ bytes, said: {} }),
     );
   }
 
-  async #once(terms: TypingTerms, content: () => string, make: Make): Promise<Typed> {
+  /** Keys and texts, encoded for the modes that the program has set by then. Rejects with `invalid_key`. */
+  async keys(request: KeysRequest, terms: TypingTerms): Promise<Typed & { readonly bytes: number }> {
+    this.#session.running();
+    const strokes = readStrokes(request);
+    const content = () => contentOf("keys", JSON.stringify(strokes));
+    return this.#once(terms, content, () => {
+      const bytes = encodeStrokes(strokes, this.#session.caughtUp().modes());
+      return { bytes, said: { bytes: bytes.byteLength } };
+    });
+  }
+
+  async #once<Said extends object>(terms: TypingTerms, content: () => string, make: Make<Said>): Promise<Typed & Said> {
     this.#session.running();
     const { principal, client, input_id: id } = terms;
     if (id === undefined) return this.#write(terms, make);
     const name = { principal, client, id };
     const what = content();
     const first = this.#ids.find(name, what, performance.now());
-    if (first) return first.again();
+    // The same content, so the same operation: its answer says the same things.
+    if (first) return first.again() as Promise<Typed & Said>;
     const answer = this.#write(terms, make);
     this.#ids.begin(name, what, performance.now(), answer);
     return answer;
   }
 
   /** Throws, before anything is typed, when a condition does not hold or what is to be typed cannot be. */
-  #write(terms: TypingTerms, make: Make): Promise<Typed> {
+  #write<Said extends object>(terms: TypingTerms, make: Make<Said>): Promise<Typed & Said> {
     this.#check(terms);
     const { bytes, said } = make();
     const echoed = terms.input_id === undefined ? {} : { input_id: terms.input_id };
@@ -71,6 +84,6 @@ export class Typing {
 }
 
 /** What stands for a request in the memory of ids. */
-function contentOf(kind: string, what: Uint8Array): string {
+function contentOf(kind: string, what: Uint8Array | string): string {
   return `${kind} ${hash("sha256", what, "base64")}`;
 }
