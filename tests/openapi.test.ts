@@ -43,6 +43,11 @@ const asks: Record<Exclude<Answering, "server.shutdown">, () => readonly Ask[]> 
     { path: "/sessions/live/keys", body: { keys: ["Up", { key: "C-a" }, { text: "x" }], repeat: 2, input_id: "k1" } },
     { path: "/sessions/live/keys", body: { keys: ["Up", { key: "C-a" }, { text: "x" }], repeat: 2, input_id: "k1" } },
   ],
+  "sessions.paste": () => [
+    { path: "/sessions/live/paste", body: { text: "one\ntwo" } },
+    { path: "/sessions/live/paste", body: { text: "", enter: true, bracketed: "never", input_id: "p1" } },
+    { path: "/sessions/live/paste", body: { text: "", enter: true, bracketed: "never", input_id: "p1" } },
+  ],
   "sessions.resize": () => [
     { path: "/sessions/live/resize", body: { rows: 10, cols: 40 } },
     { path: "/sessions/live/resize", body: { rows: 0, cols: 60_000 } },

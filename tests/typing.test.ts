@@ -1,4 +1,4 @@
-// What is typed into real programs by name: keys, and inputs under an id, by HTTP, by the command line and by the client.
+// What is typed into real programs by meaning: keys by name, pastes, and inputs under an id, by HTTP, by the command line and by the client.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,9 @@ import { after, before, describe, it } from "node:test";
 import type { Client } from "@fleetty/client";
 import type { Answer } from "./harness/http.ts";
 import { fixture, installed } from "./harness/programs.ts";
+import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
+import { waitUntil } from "./harness/wait-until.ts";
 
 const vim = installed("vim", "vim.tiny", "vi");
 const less = installed("less");
@@ -115,6 +117,82 @@ describe("keys", () => {
     await prints("shell", "^second$");
     await press("shell", "C-d");
     assert.equal((await client.sessions.wait({ session: "shell" })).exit_code, 0);
+  });
+});
+
+describe("a paste", () => {
+  it("is one text in brackets to a program that asked for them, and lines to one that did not", async () => {
+    await start("bracketed", [fixture("read-raw"), "\\033[?2004h"]);
+    await start("unbracketed", [fixture("read-raw")]);
+    const text = "one\ntwo\tthree\x1b[201~\x03 é\r\n";
+    for (const [session, said] of [
+      ["bracketed", "^[[200~one^Mtwo^Ithree M-CM-)^M^[[201~^M"],
+      ["unbracketed", "one^Mtwo^Ithree M-CM-)^M^M"],
+    ] as const) {
+      await shows(session, "ready");
+      const pasted = await client.sessions.paste({ session, text, enter: true });
+      assert.equal(pasted.bracketed, session === "bracketed");
+      await prints(session, `${literally(said)}$`, pasted);
+    }
+    const never = await client.sessions.paste({ session: "bracketed", text: "bare", bracketed: "never" });
+    assert.equal(never.bracketed, false);
+    await prints("bracketed", "~\\^Mbare$");
+  });
+
+  it("of several commands is not run by a shell until Enter is pressed", { skip: bash.skip }, async () => {
+    const env = { PS1: "here> ", TERM: "xterm-256color", INPUTRC: join(server.home.root, "inputrc") };
+    writeFileSync(env.INPUTRC, "set enable-bracketed-paste on\n");
+    await start("careful", [bash.path, "--norc", "--noprofile"], { env });
+    await shows("careful", "^here>$");
+    const script = "echo one-$((1 + 1))\necho two-$((1 + 1))";
+    const { code, stdout, stderr } = await server.fleetty(["paste", "careful", "--bracketed", "require"], {
+      stdin: script,
+    });
+    assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+    await shows("careful", "^echo two-");
+    const { json } = await press("careful", "Enter");
+    await prints("careful", "^one-2$", json);
+    await prints("careful", "^two-2$", json);
+    await press("careful", "C-d");
+    await client.sessions.wait({ session: "careful" });
+  });
+
+  it("goes whole into vim, as text and not as commands", { skip: vim.skip }, async () => {
+    const file = join(server.home.root, "pasted.txt");
+    await start("paste-vim", [vim.path, "-u", "NONE", "-N", "-n", file], { env: { TERM: "xterm-256color" } });
+    await shows("paste-vim", "^~$");
+    const text = Array.from({ length: 200 }, (_, n) => `:line ${n}\tdd`).join("\n");
+    await press("paste-vim", "i");
+    assert.equal((await client.sessions.paste({ session: "paste-vim", text })).bracketed, true);
+    await shows("paste-vim", "^:line 199");
+    await press("paste-vim", "Escape", { text: ":wq" }, "Enter");
+    assert.equal((await client.sessions.wait({ session: "paste-vim" })).exit_code, 0);
+    assert.equal(readFileSync(file, "utf8"), `${text}\n`);
+  });
+
+  it("of the longest line that the kernel keeps arrives whole in line mode; a longer one is refused", async () => {
+    await start("lines", [fixture("measure-lines")]);
+    await shows("lines", "ready");
+    const longest = "x".repeat(4095);
+    const fitting = await client.sessions.paste({ session: "lines", text: `${longest}\n${longest}`, enter: true });
+    await prints("lines", "^got 4095$", fitting);
+    const cut = await client.sessions.input({ session: "lines", data: Buffer.from(`${longest}lost\r`) });
+    assert.equal(await prints("lines", "^got .*$", cut), "got 4095", "input is typed as it is, and the kernel cuts it");
+    const refused = await server.fleetty(["paste", "lines", `short\n${longest}x`]);
+    assert.deepEqual([refused.code, refused.stderr.includes("[line_too_long]")], [5, true]);
+    const next = await client.sessions.paste({ session: "lines", text: "next", enter: true });
+    assert.equal(await prints("lines", "^got .*$", next), "got 4", "nothing of it was typed");
+  });
+
+  it("into a prompt for a password is refused, and goes through once echo is on again", async () => {
+    await start("secret", ["/bin/sh", "-c", `${fixture("ask-password")}; read -r line; echo "line $line"`]);
+    await shows("secret", "Password:");
+    const asked = { path: "/sessions/secret/paste", body: { text: "not a password", enter: true, input_id: "p" } };
+    assertRefused(await server.ask(asked), "secret_prompt");
+    await press("secret", { text: "1234" }, "Enter");
+    await shows("secret", "got 4 characters");
+    await waitUntil("the paste goes through", async () => (await server.ask(asked)).status === 200);
+    await prints("secret", "^line not a password$");
   });
 });
 

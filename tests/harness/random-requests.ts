@@ -47,6 +47,9 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   if_epoch: [0, 1, 2],
   keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["nothing"], [{ text: "a", key: "b" }]],
   repeat: [1, 100],
+  text: ["", "line\nline\r\n", "\x1b[201~\ud800", "x".repeat(5000)],
+  bracketed: ["auto", "require", "never"],
+  enter: [true, false],
   screen: ["none", "plain", "styled", { since_epoch: 0 }],
 };
 

@@ -40,6 +40,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,
   "sessions.keys": async () => (await import("./comforts/keys.ts")).comfort,
+  "sessions.paste": async () => (await import("./comforts/paste.ts")).comfort,
   "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
   "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,
   "sessions.output": async () => (await import("./comforts/output.ts")).comfort,

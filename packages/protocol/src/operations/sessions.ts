@@ -138,6 +138,23 @@ export const keys = operation({
   schemas: async () => (await schemas()).keys,
 });
 
+export const paste = operation({
+  name: "sessions.paste",
+  summary: "Paste a text, in brackets where the program asked for them; refused where it would be cut or misread.",
+  http: "POST /sessions/{session}/paste",
+  runs: "session",
+  verb: "input",
+  audit: { members: ["bracketed", "enter"] },
+  errors: [...TYPING, "paste_not_bracketed", "line_too_long", "secret_prompt", "unsupported"],
+  deadlineMs: WRITE_DEADLINE_MS,
+  cli: {
+    command: "paste",
+    positional: ["session", "text"],
+    examples: ["fleetty paste build < script.sh", "fleetty paste build 'two words' --enter --bracketed require"],
+  },
+  schemas: async () => (await schemas()).paste,
+});
+
 export const resize = operation({
   name: "sessions.resize",
   summary: "Give a session another size.",

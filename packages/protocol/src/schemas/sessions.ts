@@ -134,8 +134,8 @@ export const input = {
   output: typed,
 };
 
-/** Units of all texts of one call, repetitions counted: what a paste may bring at most. */
-const KEYS_TEXT_MAX = 1_048_576;
+/** Characters that one call may type, repetitions counted. */
+const TEXT_MAX = 1_048_576;
 
 const stroke = z.union([z.string(), z.object({ key: z.string() }), z.object({ text: z.string() })]);
 
@@ -147,8 +147,8 @@ export const keys = {
       keys: z.array(stroke).min(1).max(256).describe('names of keys, or {"text": …} to be typed as it is'),
       repeat: z.int().min(1).max(100).optional().describe("how often the whole list, default 1"),
     })
-    .refine(({ keys, repeat = 1 }) => repeat * lengthOf(keys) <= KEYS_TEXT_MAX, {
-      message: `at most ${KEYS_TEXT_MAX} characters, repetitions counted`,
+    .refine(({ keys, repeat = 1 }) => repeat * lengthOf(keys) <= TEXT_MAX, {
+      message: `at most ${TEXT_MAX} characters, repetitions counted`,
       path: ["keys"],
     }),
   output: z.looseObject({ ...typed.shape, bytes: count() }),
@@ -157,6 +157,20 @@ export const keys = {
 function lengthOf(keys: readonly z.infer<typeof stroke>[]): number {
   return keys.reduce((sum, one) => sum + (typeof one === "object" && "text" in one ? one.text.length : 0), 0);
 }
+
+export const paste = {
+  input: z.object({
+    ...onSession,
+    ...typing,
+    text: z.string().max(TEXT_MAX).describe("line ends become Enter; other control characters but tab are left out"),
+    bracketed: z
+      .enum(["auto", "require", "never"])
+      .optional()
+      .describe("in brackets if the program asked for them (default), or else refuse, or never"),
+    enter: z.boolean().optional().describe("press Enter after it, outside of the brackets"),
+  }),
+  output: z.looseObject({ ...typed.shape, bracketed: z.boolean() }),
+};
 
 export const resize = {
   input: z.object({ ...onSession, rows: extent(), cols: extent() }),

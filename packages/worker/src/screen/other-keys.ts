@@ -1,6 +1,6 @@
 // Holds how far a program wants to hear of modifiers that plain text cannot say (xterm's modifyOtherKeys, XTMODKEYS). The
 // core does not know it. Decides nothing about keys.
-import type { Core, CoreParams, SequenceId } from "./xterm-core.ts";
+import type { Core } from "./xterm-core.ts";
 
 /** 0: not at all. 1: where the usual code would say less than was pressed. 2: of every modified key but plain Shift. */
 export type OtherKeysLevel = 0 | 1 | 2;
@@ -13,15 +13,18 @@ export class OtherKeys {
 
   /** Listens to what sets it on `core`. */
   constructor(core: Core) {
-    const on = (id: SequenceId, level: (params: CoreParams) => number) =>
-      core._inputHandler._parser.registerCsiHandler(id, (params) => {
-        const isMeant = params.length === 0 || params.params[0] === 0 || params.params[0] === MODIFY_OTHER_KEYS;
-        if (isMeant) this.#level = known(level(params));
-        return true;
-      });
-    on({ prefix: ">", final: "m" }, ({ params, length }) => (length > 1 ? (params[1] as number) : 0));
-    on({ prefix: ">", final: "n" }, () => 0);
-    core._inputHandler._parser.registerEscHandler({ final: "c" }, () => {
+    const parser = core._inputHandler._parser;
+    parser.registerCsiHandler({ prefix: ">", final: "m" }, ({ params: [resource, level = 0], length }) => {
+      // Without a level, or any parameter, as at first. What stands beyond the length is of an earlier sequence.
+      const isAlone = length <= 1;
+      if (resource === MODIFY_OTHER_KEYS || (resource === 0 && isAlone)) this.#level = isAlone ? 0 : known(level);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: ">", final: "n" }, ({ params: [resource] }) => {
+      if (resource === MODIFY_OTHER_KEYS) this.#level = 0;
+      return true;
+    });
+    parser.registerEscHandler({ final: "c" }, () => {
       this.#level = 0;
       return false;
     });

@@ -377,6 +377,7 @@ describe("the modes", () => {
       ["\x1b[>4;2m\x1b[>m", 0],
       ["\x1b[>4;2m\x1b[>4n", 0],
       ["\x1b[>4;9m", 0],
+      ["\x1b[>4;2m\x1b[>n\x1b[>1n\x1b[>0;1m", 2],
     ] as const) {
       assert.equal(screen(text).modes().otherKeys, level, JSON.stringify(text));
     }

@@ -19,6 +19,8 @@ export const handlers = {
     host.session(session).typing.input(Buffer.from(data, "base64"), { ...terms, principal: actor.principal }),
   "sessions.keys": (host, { session, keys, repeat, ...terms }, { actor }) =>
     host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
+  "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
+    host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
   "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),

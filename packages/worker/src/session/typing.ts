@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Position } from "@fleetty/protocol/schemas/common";
 import { encodeStrokes, type KeysRequest, readStrokes } from "../keys/encode-keys.ts";
+import { encodePaste, type PasteRequest } from "../keys/encode-paste.ts";
+import { lineModeOf } from "../pty/line-mode.ts";
 import { InputIds } from "./input-ids.ts";
 import type { Session } from "./session.ts";
 
@@ -49,6 +51,17 @@ export class Typing {
     return this.#once(terms, content, () => {
       const bytes = encodeStrokes(strokes, this.#session.caughtUp().modes());
       return { bytes, said: { bytes: bytes.byteLength } };
+    });
+  }
+
+  /** Rejects with `secret_prompt`, `paste_not_bracketed` or `line_too_long`, and nothing is typed. */
+  paste(request: PasteRequest, terms: TypingTerms): Promise<Typed & { readonly bracketed: boolean }> {
+    const { text, bracketed = "auto", enter = false } = request;
+    const content = () => contentOf("paste", JSON.stringify([text, bracketed, enter]));
+    return this.#once(terms, content, () => {
+      const line = lineModeOf(this.#session.running().heldSlaveFd);
+      const { bytes, isBracketed } = encodePaste(request, { ...this.#session.caughtUp().modes(), line });
+      return { bytes, said: { bracketed: isBracketed } };
     });
   }
 
