@@ -48,6 +48,10 @@ const asks: Record<Exclude<Answering, "server.shutdown">, () => readonly Ask[]> 
     { path: "/sessions/live/paste", body: { text: "", enter: true, bracketed: "never", input_id: "p1" } },
     { path: "/sessions/live/paste", body: { text: "", enter: true, bracketed: "never", input_id: "p1" } },
   ],
+  "sessions.signal": () => [
+    { path: "/sessions/live/signal", body: { signal: "CONT" } },
+    { path: "/sessions/live/signal", body: { signal: "SIGWINCH", to: "session" } },
+  ],
   "sessions.resize": () => [
     { path: "/sessions/live/resize", body: { rows: 10, cols: 40 } },
     { path: "/sessions/live/resize", body: { rows: 0, cols: 60_000 } },

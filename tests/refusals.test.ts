@@ -210,6 +210,9 @@ describe("a session that is not there", () => {
     { path: `/sessions/${session}` },
     { method: "DELETE", path: `/sessions/${session}` },
     { path: `/sessions/${session}/input`, body: "x" },
+    { path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } },
+    { path: `/sessions/${session}/paste`, body: { text: "x" } },
+    { path: `/sessions/${session}/signal`, body: { signal: "KILL" } },
     { path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } },
     { path: `/sessions/${session}/screen` },
     { path: `/sessions/${session}/output` },
@@ -235,9 +238,13 @@ describe("a session that is not there", () => {
 });
 
 describe("a session that has ended", () => {
-  refuses("takes no input and no size", () =>
+  refuses("takes no input, no size and no signal", () =>
     [
       { path: "/sessions/over/input", body: "x" },
+      { path: "/sessions/over/input?input_id=a&if_epoch=999", body: "x" },
+      { path: "/sessions/over/keys", body: { keys: ["Enter"], input_id: "a" } },
+      { path: "/sessions/over/paste", body: { text: "x", bracketed: "require" } },
+      { path: "/sessions/over/signal", body: { signal: "KILL", to: "session" } },
       { path: "/sessions/over/resize", body: { rows: 5, cols: 5 } },
     ].map((asked) => ({ asked, code: "session_exited", details: { exit: { code: 3 } }, names: '"over"' })),
   );

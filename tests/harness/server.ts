@@ -154,7 +154,7 @@ export class TestServer {
   }
 
   /** Runs the real command line against this server. */
-  fleetty(args: readonly string[], options: { stdin?: string } = {}): Promise<CommandResult> {
+  fleetty(args: readonly string[], options: { stdin?: string | Uint8Array } = {}): Promise<CommandResult> {
     return runFleetty(["-L", this.instance, ...args], { home: this.home, ...options });
   }
 
@@ -187,7 +187,7 @@ export class TestServer {
 
 export interface RunOptions {
   readonly home: Home;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
 }
 
 /** A command that has not ended by then hangs: it is killed, and its code is -1. */

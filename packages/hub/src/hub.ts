@@ -9,6 +9,7 @@ import {
   type OperationName,
   operations,
   type Verb,
+  verbOf,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
@@ -55,7 +56,7 @@ export class Hub implements HubCalls {
 
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
     const operation = operations[name];
-    requireVerb(operation.verb, context);
+    requireVerb(verbOf(operation, input), context);
     const own = this.#own[name] as Handler<OperationName> | undefined;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));

@@ -44,4 +44,6 @@ export type {
   Runs,
   Schemas,
   Verb,
+  VerbException,
 } from "./operation.ts";
+export { verbOf } from "./operation.ts";

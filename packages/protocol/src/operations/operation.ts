@@ -8,6 +8,13 @@ export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Permission that a caller needs. `any`: some valid credential; `public`: none; `unix`: the unix socket only. */
 export type Verb = "observe" | "input" | "create" | "kill" | "admin" | "any" | "public" | "unix";
 
+/** Values of a member of the input that need another verb than the row's. */
+export interface VerbException {
+  readonly member: string;
+  readonly values: readonly string[];
+  readonly verb: Verb;
+}
+
 /** Who executes it: the server asked, the server named, the owner of the session, or a session host alone. */
 export type Runs = "hub" | "server" | "session" | "fleet" | "host";
 
@@ -47,6 +54,8 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
   readonly status: 200 | 201 | 204 | 101;
   readonly runs: Runs;
   readonly verb: Verb;
+  /** Absent: the same verb whatever is asked. */
+  readonly verbException?: VerbException;
   readonly audit: AuditRule;
   /** Part of the older public API: unknown members are ignored and named, not refused. */
   readonly core: boolean;
@@ -67,6 +76,12 @@ export type InputOf<O extends AnyOperation> = z.input<Awaited<ReturnType<O["sche
 export type OutputOf<O extends AnyOperation> = z.output<Awaited<ReturnType<O["schemas"]>>["output"]>;
 
 type Defaulted = "kind" | "status" | "core" | "blocks" | "deadlineMs" | "cli" | "http";
+
+/** The verb that this very call needs. */
+export function verbOf({ verb, verbException: other }: AnyOperation, input: unknown): Verb {
+  const value = other && (input as Readonly<Record<string, unknown>>)[other.member];
+  return other?.values.includes(value as string) ? other.verb : verb;
+}
 
 /** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */
 export function operation<const Name extends string, S extends Schemas>(

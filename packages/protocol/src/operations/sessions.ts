@@ -168,6 +168,26 @@ export const resize = operation({
   schemas: async () => (await schemas()).resize,
 });
 
+/** Signals that end or stop what they reach, whatever it is doing: to send one is to kill. */
+const KILLING_SIGNALS = ["HUP", "KILL", "TERM", "STOP"].flatMap((name) => [name, `SIG${name}`]);
+
+export const signal = operation({
+  name: "sessions.signal",
+  summary: "Send a signal to what is in the foreground of a session, or to all of its processes.",
+  http: "POST /sessions/{session}/signal",
+  runs: "session",
+  verb: "input",
+  verbException: { member: "signal", values: KILLING_SIGNALS, verb: "kill" },
+  audit: { members: ["signal", "to"] },
+  errors: [...SESSION, "session_exited", "unsupported"],
+  cli: {
+    command: "signal",
+    positional: ["session", "signal"],
+    examples: ["fleetty signal build INT", "fleetty signal build TERM --to session"],
+  },
+  schemas: async () => (await schemas()).signal,
+});
+
 export const readScreen = operation({
   name: "sessions.screen",
   summary: "Read a session's screen as it is now.",

@@ -177,6 +177,18 @@ export const resize = {
   output: z.looseObject({ rows: count(), cols: count(), epoch: count() }),
 };
 
+const SIGNALS = ["HUP", "INT", "QUIT", "KILL", "USR1", "USR2", "TERM", "CONT", "STOP", "TSTP", "WINCH"] as const;
+const SIGNALS_IN_FULL = SIGNALS.map((name) => `SIG${name}` as const);
+
+export const signal = {
+  input: z.object({
+    ...onSession,
+    signal: z.enum([...SIGNALS, ...SIGNALS_IN_FULL]),
+    to: z.enum(["foreground", "session"]).optional().describe("what is in the foreground (default), or every process"),
+  }),
+  output: z.looseObject({ signal: z.string(), pids: z.array(z.int()) }),
+};
+
 export const readScreen = {
   input: z.object({
     ...onSession,

@@ -4,8 +4,9 @@
 //   grace_ms 0:  KILL ──2 s──► survivors
 //   else:        HUP ──grace──► TERM ──2 s──► KILL ──2 s──► survivors        (each step ends early when none is left)
 import { type Clock, systemClock } from "./clock.ts";
-import { commandOf, type ProcessIdentity, type ProcessStat, readStat } from "./processes.ts";
+import { commandOf, type ProcessIdentity, type ProcessStat } from "./processes.ts";
 import { SessionProcesses } from "./session-processes.ts";
+import { signalProcess } from "./signal-processes.ts";
 
 /** What was done, as it is stored and shown. */
 export interface KillEvidence {
@@ -89,11 +90,11 @@ class Ending {
     let isNew = false;
     for (const stat of this.#processes.look()) {
       const record = this.#recordOf(stat);
-      if (record.signals.includes(name) || !send(stat, name)) continue;
+      if (record.signals.includes(name) || !signalProcess(stat, name)) continue;
       this.#signalled.set(keyOf(stat), record);
       record.signals.push(name);
       // A stopped process takes the signal only when it goes on (signal(7)).
-      if (stat.state === "T" && name !== "SIGKILL" && send(stat, "SIGCONT")) record.signals.push("SIGCONT");
+      if (stat.state === "T" && name !== "SIGKILL" && signalProcess(stat, "SIGCONT")) record.signals.push("SIGCONT");
       isNew = true;
     }
     return isNew;
@@ -110,17 +111,6 @@ class Ending {
       if (leftMs <= 0) return;
       await this.#clock.sleep(Math.min(pauseMs, leftMs), this.#signal);
     }
-  }
-}
-
-/** False: it is gone, its pid is another's by now, or it belongs to another user. */
-function send(stat: ProcessStat, name: NodeJS.Signals): boolean {
-  if (readStat(stat.pid)?.startTime !== stat.startTime) return false;
-  try {
-    process.kill(stat.pid, name);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -21,7 +21,17 @@ test("a program's name cannot change what is read of it", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 15 }), (comm) => {
       const stat = parseStat(`4242 (${comm}) ${rest}`);
-      const expected = { pid: 4242, comm, state: "S", ppid: 7, pgrp: 8, sid: 9, flags: 4194304, startTime: 123456 };
+      const expected = {
+        pid: 4242,
+        comm,
+        state: "S",
+        ppid: 7,
+        pgrp: 8,
+        sid: 9,
+        foreground: 10,
+        flags: 4194304,
+        startTime: 123456,
+      };
       assert.deepEqual(stat, expected);
     }),
   );

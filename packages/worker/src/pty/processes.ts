@@ -21,6 +21,8 @@ export interface ProcessStat {
   readonly ppid: number;
   readonly pgrp: number;
   readonly sid: number;
+  /** Process group in the foreground of its terminal; -1 without a terminal. */
+  readonly foreground: number;
   readonly flags: number;
   readonly startTime: number;
 }
@@ -77,6 +79,7 @@ export function parseStat(text: string): ProcessStat {
     ppid: field(4),
     pgrp: field(5),
     sid: field(6),
+    foreground: field(8),
     flags: field(9),
     startTime: field(22),
   };

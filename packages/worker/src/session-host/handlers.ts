@@ -3,6 +3,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { PreparedJson, type ServeContext } from "@fleetty/protocol/link";
 import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operations";
 import { readOutput } from "../output/output-range.ts";
+import { signalProcesses } from "../pty/signal-processes.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import { SessionStream } from "../session/stream.ts";
 import type { Host } from "./host.ts";
@@ -22,6 +23,10 @@ export const handlers = {
   "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
     host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
   "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
+  "sessions.signal": (host, { session, signal, to = "foreground" }) => {
+    const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;
+    return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };
+  },
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),
   "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),

@@ -1,0 +1,59 @@
+// Which verb a call needs, and that one without it never reaches a worker.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Gone } from "@fleetty/protocol/gone";
+import { type OperationName, operations, type Verb, verbOf } from "@fleetty/protocol/operations";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import type { CallContext } from "./calls.ts";
+import { Hub } from "./hub.ts";
+
+function hub(): {
+  asked: string[];
+  call(name: OperationName, input: object, verbs: readonly Verb[]): Promise<unknown>;
+} {
+  const asked: string[] = [];
+  const worker = { call: async (name: string) => void asked.push(name), events: () => () => {} };
+  const made = new Hub({
+    worker: worker as unknown as WorkerPort,
+    identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
+    limits: { viewersPerSession: 1, viewers: 1 },
+    openapi: async () => ({}),
+    onShutdown: () => {},
+  });
+  const context = (verbs: readonly Verb[]): CallContext => ({
+    caller: { actor: { principal: "ci", kind: "agent", face: "http" }, verbs: new Set(verbs), transport: "tcp" },
+    gone: new Gone(),
+    requestId: "req_x",
+  });
+  return { asked, call: (name, input, verbs) => made.call(name, input, context(verbs)) };
+}
+
+describe("a signal", () => {
+  const gentle = ["INT", "QUIT", "TSTP", "CONT", "WINCH", "USR1", "USR2"];
+  const killing = ["HUP", "KILL", "TERM", "STOP"];
+
+  it("needs the verb input, or kill where it ends or stops what it reaches", async () => {
+    for (const [names, verb, other] of [
+      [gentle, "input", "kill"],
+      [killing, "kill", "input"],
+    ] as const) {
+      for (const signal of names.flatMap((name) => [name, `SIG${name}`])) {
+        const { asked, call } = hub();
+        const input = { session: "build", signal };
+        const refusal = { code: "forbidden", details: { verb } };
+        await assert.rejects(call("sessions.signal", input, ["observe", other]), refusal, signal);
+        assert.deepEqual(asked, []);
+        await call("sessions.signal", input, [verb]);
+        assert.deepEqual(asked, ["sessions.signal"], signal);
+      }
+    }
+  });
+});
+
+describe("every other call", () => {
+  it("needs the verb of its row, whatever it asks", () => {
+    for (const row of Object.values(operations)) {
+      if (row.name !== "sessions.signal") assert.equal(verbOf(row, { signal: "KILL" }), row.verb, row.name);
+    }
+  });
+});
