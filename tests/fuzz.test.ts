@@ -72,7 +72,7 @@ function askQuickly(where: Where, asked: Ask): Promise<Answer> {
 }
 
 /** Operations that need more than the two sessions, or must not succeed. */
-const apart = ["sessions.create", "sessions.kill", "sessions.watch", "server.shutdown"];
+const apart = ["sessions.create", "sessions.kill", "sessions.watch", "server.shutdown", "server.token_rotate"];
 
 describe("requests that nobody would write", () => {
   for (const row of (Object.values(operations) as AnyOperation[]).filter(({ name }) => !apart.includes(name))) {
@@ -107,14 +107,16 @@ describe("requests that nobody would write", () => {
     });
   });
 
-  it("to server.shutdown are refused over TCP, whatever they say", async () => {
-    const row = operations["server.shutdown"];
-    await holds(await randomRequests(row), async (asked) => {
-      const answer = await askQuickly(tcp, asked);
-      assertAnswered(row, answer, asked);
-      assert.ok(answer.status >= 400, JSON.stringify(asked));
+  for (const name of ["server.shutdown", "server.token_rotate"] as const) {
+    it(`to ${name} are refused over TCP, whatever they say`, async () => {
+      const row = operations[name];
+      await holds(await randomRequests(row), async (asked) => {
+        const answer = await askQuickly(tcp, asked);
+        assertAnswered(row, answer, asked);
+        assert.ok(answer.status >= 400, JSON.stringify(asked));
+      });
     });
-  });
+  }
 
   it("to sessions.watch are answered or refused, with an upgrade and without", async () => {
     const row = operations["sessions.watch"];

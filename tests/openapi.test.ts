@@ -13,12 +13,20 @@ type Answering = Exclude<OperationName, "sessions.watch">;
 
 /**
  * Requests to each operation that together show every form of its answer. `live` prints "ready" in colour and stays, `over`
- * has ended; `server.shutdown` is asked last.
+ * has ended; `server.shutdown` is asked last, and what needs a ticket has a test of its own.
  */
-const asks: Record<Exclude<Answering, "server.shutdown">, () => readonly Ask[]> = {
+const asks: Record<
+  Exclude<Answering, "server.shutdown" | "auth.session" | "auth.session_end">,
+  () => readonly Ask[]
+> = {
   "health.get": () => [{ path: "/health" }],
   "openapi.get": () => [{ path: "/openapi.json" }],
   "server.info": () => [{ path: "/server/info" }, { path: "/server/info?server=local" }],
+  "server.token": () => [{ path: "/server/token" }],
+  "server.token_rotate": () => [{ method: "POST", path: "/server/token" }],
+  "auth.ws_ticket": () => [{ method: "POST", path: "/auth/ws-ticket" }],
+  "auth.login_ticket": () => [{ path: "/auth/login-ticket", body: {} }],
+  "auth.whoami": () => [{ path: "/auth/session" }],
   "sessions.create": () => [
     { path: "/sessions", body: {} },
     {
@@ -124,6 +132,17 @@ describe("what the server answers", () => {
       }
     });
   }
+
+  it("to a browser that logs in and out is what the table says", async () => {
+    const { json: login } = await server.ask({ method: "POST", path: "/auth/login-ticket" });
+    const asked = { path: "/auth/session", body: { ticket: login.ticket } };
+    const answer = await server.askTcp(asked, "");
+    await assertAsTheTableSays(operations["auth.session"], answer, asked);
+    const whoami = { path: "/auth/session" };
+    await assertAsTheTableSays(operations["auth.whoami"], await server.askTcp(whoami, answer.json.token), whoami);
+    const end = { method: "DELETE", path: "/auth/session" };
+    await assertAsTheTableSays(operations["auth.session_end"], await server.askTcp(end, answer.json.token), end);
+  });
 
   it("about its own interface is the document of the table", async () => {
     const { json: info } = await server.ask({ path: "/server/info" });

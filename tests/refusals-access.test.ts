@@ -55,19 +55,23 @@ async function assertRefuses(where: Where, asked: Ask, code: ErrorCode): Promise
 }
 
 /** One request to each operation, such as a caller who is let in would have answered. */
-const everyOperation: Ask[] = (Object.values(operations) as AnyOperation[]).map((row) => {
+const asking = (row: AnyOperation): Ask => {
   const [method = "", path = ""] = (row.http ?? "").split(" ");
   const isJson = method === "POST" && row.octets?.body === undefined;
   return { method, path: path.replace("{session}", "live"), ...(isJson && { body: {} }) };
-});
-const forCallers = everyOperation.filter(({ path }) => path !== "/health");
+};
+const rows = Object.values(operations) as AnyOperation[];
+const everyOperation = rows.map(asking);
+const forCallers = rows.filter(({ verb }) => verb !== "public").map(asking);
 
 describe("a stranger on TCP", () => {
-  it("is asked for a token by every operation but the one that says that the server lives", async () => {
+  it("is asked for a token by every operation but those that are for everybody", async () => {
     for (const asked of [...forCallers, { path: "/nothing" }, { method: "PUT", path: "/sessions" }]) {
       const answer = await assertRefuses(tcp, asked, "auth_required");
       assert.equal(answer.headers["www-authenticate"], "Bearer");
     }
+    const open = rows.filter(({ verb }) => verb === "public").map(({ name }) => name);
+    assert.deepEqual(open, ["health.get", "auth.session"]);
     assert.equal((await ask(tcp, { path: "/health" })).status, 200);
     await assertUntouched();
   });
@@ -102,9 +106,15 @@ describe("a stranger on TCP", () => {
   });
 
   it("who has the token still cannot do what only the machine's own user may", async () => {
-    const shutdown = { path: "/server/shutdown", body: {} };
-    const { details } = assertRefused(await ask({ ...tcp, token }, shutdown), "forbidden");
-    assert.equal(details["verb"], "unix");
+    const reserved = rows.filter(({ verb }) => verb === "unix");
+    assert.deepEqual(
+      reserved.map(({ name }) => name),
+      ["server.shutdown", "server.token", "server.token_rotate"],
+    );
+    for (const asked of reserved.map(asking)) {
+      const { details } = assertRefused(await ask({ ...tcp, token }, asked), "forbidden");
+      assert.equal(details["verb"], "unix");
+    }
     await assertUntouched();
   });
 });

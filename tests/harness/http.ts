@@ -1,5 +1,6 @@
 // Asks over HTTP with nothing but Node: what a stranger's client would send and see.
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
 
 export interface Answer {
   readonly status: number;
@@ -19,10 +20,19 @@ export interface Ask {
   readonly signal?: AbortSignal;
 }
 
-/** A unix socket, or a TCP address with the token that it wants. */
+/** A unix socket, or a TCP address with the token that it wants; over TLS when it says whose certificates to trust. */
 export type Where =
   | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number; readonly token?: string };
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly token?: string;
+      readonly ca?: string;
+      /** Name that the certificate is to have; that of `Host` otherwise. */
+      readonly servername?: string;
+      /** Address that the request comes from. */
+      readonly localAddress?: string;
+    };
 
 /** Resolves with the answer, whatever its status; rejects when there is none. */
 export function ask(where: Where, { method, path, body, headers = {}, signal }: Ask): Promise<Answer> {
@@ -40,7 +50,7 @@ export function ask(where: Where, { method, path, body, headers = {}, signal }: 
     ...(signal && { signal }),
   } as const;
   return new Promise((resolve, reject) => {
-    const asked = httpRequest(options, (response) => {
+    const asked = ("ca" in where ? httpsRequest : httpRequest)(options, (response) => {
       const pieces: Buffer[] = [];
       response.on("data", (piece: Buffer) => pieces.push(piece));
       response.once("error", reject);

@@ -51,6 +51,7 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   text: ["", "line\nline\r\n", "\x1b[201~\ud800", "x".repeat(5000)],
   bracketed: ["auto", "require", "never"],
   enter: [true, false],
+  ticket: ["none", "x".repeat(32)],
   screen: ["none", "plain", "styled", { since_epoch: 0 }],
 };
 

@@ -150,7 +150,8 @@ export class TestServer {
   }
 
   client(options: Partial<ConnectOptions> = {}) {
-    return connect({ socket: this.socketPath, ...options } as ConnectOptions);
+    const where = "url" in options ? {} : { socket: this.socketPath };
+    return connect({ ...where, ...options } as ConnectOptions);
   }
 
   /** Runs the real command line against this server. */
@@ -185,21 +186,42 @@ export class TestServer {
   }
 }
 
+/** A start that has not been refused by then will not be. */
+const REFUSED_WITHIN_MS = 20_000;
+
+/** Asks for a server that is not to start; what it said when it did not. */
+export async function refusedStart(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const home = makeHome();
+  try {
+    const options = { home: { ...home, env: { ...home.env, ...env } }, timeoutMs: REFUSED_WITHIN_MS };
+    const result = await runFleetty(["server", ...args], options);
+    assert.ok(result.code > 0, `a server started with ${args.join(" ")}`);
+    return result;
+  } finally {
+    home.remove();
+  }
+}
+
 export interface RunOptions {
   readonly home: Home;
   readonly stdin?: string | Uint8Array;
+  /** It is killed after so long; its exit code is then -1. */
+  readonly timeoutMs?: number;
 }
 
-/** A command that has not ended by then hangs: it is killed, and its code is -1. */
+/** A command that has not ended by then hangs. */
 const COMMAND_MAX_MS = 120_000;
 
 /** Runs the launcher as a user would; resolves whatever its exit code. */
-export function runFleetty(args: readonly string[], { home, stdin }: RunOptions): Promise<CommandResult> {
+export function runFleetty(
+  args: readonly string[],
+  { home, stdin, timeoutMs = COMMAND_MAX_MS }: RunOptions,
+): Promise<CommandResult> {
   return new Promise((resolveRun) => {
     const child = execFile(
       LAUNCHER,
       args,
-      { env: { ...home.env }, maxBuffer: 64 * 1024 * 1024, timeout: COMMAND_MAX_MS, killSignal: "SIGKILL" },
+      { env: { ...home.env }, maxBuffer: 64 * 1024 * 1024, timeout: timeoutMs, killSignal: "SIGKILL" },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
         resolveRun({ code, stdout, stderr });

@@ -36,6 +36,9 @@ export async function comfortOf(operation: string): Promise<Comfort | null> {
 }
 
 const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
+  "server.token": async () => (await import("./comforts/token.ts")).comfort,
+  "server.token_rotate": async () => (await import("./comforts/token.ts")).comfort,
+  "auth.session": async () => (await import("./comforts/browser-session.ts")).comfort,
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,

@@ -12,6 +12,8 @@ export interface Globals {
   readonly socket?: string;
   readonly url?: string;
   readonly tokenFile?: string;
+  /** Certificates to trust instead of the system's. */
+  readonly caFile?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,12 @@ export const globalOptions = [
   { flags: ["--socket"], member: "socket", value: "PATH", says: "unix socket of the server" },
   { flags: ["--url"], member: "url", value: "URL", says: "server over HTTP(S); also $FLEETTY_URL" },
   { flags: ["--token-file"], member: "tokenFile", value: "FILE", says: "file with the token; also $FLEETTY_TOKEN" },
+  {
+    flags: ["--ca-file"],
+    member: "caFile",
+    value: "FILE",
+    says: "trust these certificates (PEM) for https, and no others; $NODE_EXTRA_CA_CERTS adds some to the system's",
+  },
   { flags: ["--json"], member: "json", value: null, says: "print the answer as it came" },
 ] as const satisfies readonly GlobalOption[];
 
@@ -78,11 +86,14 @@ export interface LocalDestination {
 /** Where the command leads: a URL by flag, then a socket or instance by flag, then the environment's URL, then `default`. */
 export type Destination = LocalDestination | { readonly kind: "url"; readonly options: UrlOptions };
 
-/** Throws `invalid_request` for an instance that cannot be named so, or a token file that cannot be read. */
+/** Throws `invalid_request` for an instance that cannot be named so, or a file that cannot be read. */
 export function destinationOf(globals: Globals, environment: Environment): Destination {
   const isLocal = globals.socket !== undefined || globals.instance !== undefined;
   const url = globals.url ?? (isLocal ? undefined : environment.url);
-  if (url !== undefined) return { kind: "url", options: { url, token: tokenOf(globals, environment) } };
+  if (url !== undefined) {
+    const ca = globals.caFile === undefined ? undefined : textOf("certificate", globals.caFile);
+    return { kind: "url", options: { url, token: tokenOf(globals, environment), ca } };
+  }
   const { instance = "default", socket } = globals;
   const paths = runtimePaths({ instance, uid: process.getuid?.() ?? 0, ...environment });
   return {
@@ -95,12 +106,13 @@ export function destinationOf(globals: Globals, environment: Environment): Desti
 }
 
 function tokenOf(globals: Globals, environment: Environment): string | undefined {
-  if (globals.tokenFile === undefined) return environment.token;
+  return globals.tokenFile === undefined ? environment.token : textOf("token", globals.tokenFile).trim();
+}
+
+function textOf(what: string, file: string): string {
   try {
-    return process.getBuiltinModule("node:fs").readFileSync(globals.tokenFile, "utf8").trim();
+    return process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
   } catch (cause) {
-    throw new FleettyError("invalid_request", `the token file ${globals.tokenFile} cannot be read`, undefined, {
-      cause,
-    });
+    throw new FleettyError("invalid_request", `the ${what} file ${file} cannot be read`, undefined, { cause });
   }
 }

@@ -43,6 +43,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const codes: Readonly<Record<FailureReason, ErrorCode>> = {
   unreachable: "server_unavailable",
+  untrusted: "server_unavailable",
   connection_lost: "server_unavailable",
   timeout: "server_timeout",
   cancelled: "cancelled",
@@ -50,6 +51,8 @@ const codes: Readonly<Record<FailureReason, ErrorCode>> = {
 
 const messages: Readonly<Record<FailureReason, (address: string) => string>> = {
   unreachable: (address) => `no server answers at ${address}; start one with "fleetty server"`,
+  untrusted: (address) =>
+    `the certificate of ${address} is not one that is trusted for this name; give its authority with --ca-file (option ca)`,
   connection_lost: (address) => `the connection to ${address} was lost before the answer came; look, then try again`,
   timeout: (address) => `${address} did not answer in time; look, then try again`,
   cancelled: () => "the call was cancelled",

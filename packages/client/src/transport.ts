@@ -49,8 +49,8 @@ export interface Transport {
   close(): void;
 }
 
-/** Why there is no answer. */
-export type FailureReason = "unreachable" | "connection_lost" | "timeout" | "cancelled";
+/** Why there is no answer. `untrusted`: the certificate of whoever answered there does not convince. */
+export type FailureReason = "unreachable" | "untrusted" | "connection_lost" | "timeout" | "cancelled";
 
 /** No answer came; `sent` is whether the other end may have seen the request. */
 export class TransportFailure extends Error {

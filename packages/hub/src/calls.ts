@@ -5,6 +5,7 @@ import type { Gone } from "@fleetty/protocol/gone";
 import type { Actor, Snapshot } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName, Verb } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
+import type { Credential } from "./auth/credential.ts";
 
 /** Who calls, by which right, and over what. */
 export interface Caller {
@@ -12,13 +13,21 @@ export interface Caller {
   /** `admin` stands for all of them. */
   readonly verbs: ReadonlySet<Verb>;
   readonly transport: "unix" | "tcp";
+  /** What lets it in; it may end while the call is under way. */
+  readonly credential: Credential;
 }
+
+/** Looks at what may be a credential, and counts it where it is none. Throws `rate_limited` without looking. */
+export type Attempt = <T>(look: () => T | null) => T | null;
 
 /** What goes with a call. */
 export interface CallContext {
   readonly caller: Caller;
   readonly gone: Gone;
   readonly requestId: string;
+  readonly attempt: Attempt;
+  /** `https://host:port` that the request was made to; null on the unix socket. */
+  readonly reachedAt: () => string | null;
 }
 
 /** Where a viewer's frames go. Every method returns at once; `bufferedBytes` tells how far the socket is behind. */

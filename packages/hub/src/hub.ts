@@ -13,6 +13,7 @@ import {
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { ServerIdentity } from "./server-info.ts";
@@ -22,6 +23,7 @@ export interface HubOptions {
   readonly worker: WorkerPort;
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
+  readonly auth: AuthOperationsOptions;
   /** The OpenAPI document, made when it is first asked for. */
   readonly openapi: () => Promise<unknown>;
   /** Ends the process after the answer has been sent. */
@@ -48,6 +50,7 @@ export class Hub implements HubCalls {
       "openapi.get": () => options.openapi(),
       "server.info": (input) => this.#info(input),
       "server.shutdown": (input) => this.#shutdown(input),
+      ...authOperations(options.auth),
       "sessions.create": (input, context) => this.#create(input, context),
       "sessions.list": async (input, context) => this.#counted(await this.#forward("sessions.list", input, context)),
       "sessions.get": async (input, context) => this.#counted(await this.#forward("sessions.get", input, context)),

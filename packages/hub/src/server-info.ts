@@ -16,6 +16,7 @@ export class ServerIdentity {
   readonly #startId = randomUUID();
   #socketPath = "";
   #tcpAddress: string | null = null;
+  #localUrl: string | null = null;
 
   constructor(options: ServerIdentityOptions) {
     this.#options = options;
@@ -30,13 +31,19 @@ export class ServerIdentity {
   }
 
   /** Known once the listeners are open; the first TCP address stands for all. */
-  listensOn(addresses: { socketPath: string; tcpAddress: string | null }): void {
+  listensOn(addresses: { socketPath: string; tcpAddress: string | null; localUrl: string | null }): void {
     this.#socketPath = addresses.socketPath;
     this.#tcpAddress = addresses.tcpAddress;
+    this.#localUrl = addresses.localUrl;
   }
 
   isCalled(reference: string): boolean {
     return reference === this.#options.hostname || reference === this.#options.id;
+  }
+
+  /** Where a browser beside the server opens it, without its base prefix; null when it listens on no TCP. */
+  get localUrl(): string | null {
+    return this.#localUrl;
   }
 
   describe() {

@@ -17,13 +17,21 @@ function hub(): {
     worker: worker as unknown as WorkerPort,
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
     limits: { viewersPerSession: 1, viewers: 1 },
+    auth: {} as never,
     openapi: async () => ({}),
     onShutdown: () => {},
   });
   const context = (verbs: readonly Verb[]): CallContext => ({
-    caller: { actor: { principal: "ci", kind: "agent", face: "http" }, verbs: new Set(verbs), transport: "tcp" },
+    caller: {
+      actor: { principal: "ci", kind: "agent", face: "http" },
+      verbs: new Set(verbs),
+      transport: "tcp",
+      credential: {} as never,
+    },
     gone: new Gone(),
     requestId: "req_x",
+    attempt: (look) => look(),
+    reachedAt: "127.0.0.1",
   });
   return { asked, call: (name, input, verbs) => made.call(name, input, context(verbs)) };
 }

@@ -43,6 +43,7 @@ export const catalogue = {
   unsupported_media_type: no(415),
   invalid_body: no(422),
   upgrade_required: no(426),
+  rate_limited: later(429),
   resource_limit_reached: later(429),
   headers_too_large: no(431),
   input_send_failed: no(500),

@@ -11,6 +11,7 @@ const GENERAL: readonly ErrorCode[] = [
   "forbidden",
   "host_not_allowed",
   "origin_not_allowed",
+  "rate_limited",
   "invalid_request",
   "invalid_query",
   "internal_error",
@@ -19,8 +20,8 @@ const WITH_BODY: readonly ErrorCode[] = ["invalid_json", "invalid_body", "body_t
 
 type JsonSchema = Record<string, unknown> & { properties?: Record<string, JsonSchema>; required?: string[] };
 
-/** The document, of this version of the program. */
-export async function openapiDocument(version: string): Promise<Record<string, unknown>> {
+/** The document, of this version of the program, whose paths lie below `basePrefix`. */
+export async function openapiDocument(version: string, basePrefix = ""): Promise<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const row of Object.values(operations) as AnyOperation[]) {
     const form = httpForm(row);
@@ -30,6 +31,7 @@ export async function openapiDocument(version: string): Promise<Record<string, u
   return {
     openapi: "3.1.0",
     info: { title: "fleetty", version, description: "Every terminal of a fleet behind one API." },
+    ...(basePrefix !== "" && { servers: [{ url: basePrefix }] }),
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer" } },

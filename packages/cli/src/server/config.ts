@@ -4,8 +4,11 @@ import { homedir, hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
+import { Secret } from "@fleetty/protocol/secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
+import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
+import type { TokenSources } from "./root-token.ts";
 
 const flags = z.strictObject({
   bind: z
@@ -15,7 +18,9 @@ const flags = z.strictObject({
   "token-file": z
     .string()
     .optional()
-    .describe("file with the root token (default: made in the state folder at first start)"),
+    .describe("file with the root token; also $FLEETTY_TOKEN (default: made in the state folder at first start)"),
+  token: z.string().optional().describe("the root token itself, which every process list then shows"),
+  ...accessFlags,
   hostname: z
     .string()
     .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, "is no hostname")
@@ -45,7 +50,6 @@ const flags = z.strictObject({
 });
 
 type Flags = z.infer<typeof flags>;
-type FlagName = keyof Flags;
 
 export interface ServerConfig {
   readonly instance: string;
@@ -53,7 +57,8 @@ export interface ServerConfig {
   /** By --socket, rather than from the instance's name. */
   readonly isSocketChosen: boolean;
   readonly binds: readonly { readonly host: string; readonly port: number }[];
-  readonly tokenFile: string | undefined;
+  readonly tokens: TokenSources;
+  readonly access: AccessConfig;
   readonly hostname: string;
   readonly maxSessions: number;
   readonly ringBytes: number;
@@ -67,11 +72,17 @@ export interface ServerConfig {
 /** Name, form and meaning of each flag, for `--help`. */
 export function describeFlags(): { flag: string; says: string }[] {
   return Object.entries(flags.shape).map(([name, schema]) => {
-    const isSwitch = name === "ephemeral";
-    const { data: byDefault } = schema.safeParse(undefined);
-    const hint = typeof byDefault === "number" || typeof byDefault === "string" ? ` (default: ${byDefault})` : "";
-    return { flag: isSwitch ? `--${name}` : `--${name} <value>`, says: `${schema.description ?? ""}${hint}` };
+    const byDefault = defaultOf(schema);
+    const isTold = typeof byDefault === "number" || (typeof byDefault === "string" && byDefault !== "");
+    const hint = isTold ? ` (default: ${byDefault})` : "";
+    const says = `${schema.description ?? ""}${hint}`;
+    return { flag: typeof byDefault === "boolean" ? `--${name}` : `--${name} <value>`, says };
   });
+}
+
+/** Tells of a flag what it is: a switch has a boolean, one that is repeatable a list. */
+function defaultOf(schema: z.ZodType): unknown {
+  return schema.safeParse(undefined).data;
 }
 
 /** Throws `invalid_request` naming the flag. */
@@ -79,10 +90,11 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
   const read = flags.safeParse(rawFlags(args));
   if (!read.success) {
     const [issue] = read.error.issues;
-    throw refused(`--${issue?.path.join(".") ?? ""}`, issue?.message ?? "is not usable");
+    throw refused(`--${String(issue?.path[0] ?? "")}`, issue?.message ?? "is not usable");
   }
   const { env } = process;
   const instance = globals.instance ?? "default";
+  const binds = read.data.bind.map(parseBind);
   const paths = runtimePaths({
     instance,
     uid: process.getuid?.() ?? 0,
@@ -95,8 +107,13 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     instance,
     paths: globals.socket === undefined ? paths : { ...paths, socket: checkSocketPath(globals.socket) },
     isSocketChosen: globals.socket !== undefined,
-    binds: read.data.bind.map(parseBind),
-    tokenFile: read.data["token-file"] ?? globals.tokenFile,
+    binds,
+    tokens: {
+      flag: secretOf(read.data.token),
+      file: read.data["token-file"] ?? globals.tokenFile,
+      environment: secretOf(env["FLEETTY_TOKEN"] || undefined),
+    },
+    access: readAccess(read.data, binds),
     hostname: read.data.hostname ?? hostname(),
     maxSessions: read.data["max-sessions"],
     ringBytes: read.data["output-ring"],
@@ -109,16 +126,24 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
 
 function rawFlags(args: readonly string[]) {
   const options = Object.fromEntries(
-    (Object.keys(flags.shape) as FlagName[]).map((name) => [
-      name,
-      name === "ephemeral" ? { type: "boolean" as const } : { type: "string" as const, multiple: name === "bind" },
-    ]),
+    Object.entries(flags.shape).map(([name, schema]) => {
+      const byDefault = defaultOf(schema);
+      const isSwitch = typeof byDefault === "boolean";
+      return [
+        name,
+        isSwitch ? { type: "boolean" as const } : { type: "string" as const, multiple: Array.isArray(byDefault) },
+      ];
+    }),
   );
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (thrown) {
     throw new FleettyError("invalid_request", `${(thrown as Error).message}; see fleetty server --help`);
   }
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
 }
 
 function parseBind(text: string): { host: string; port: number } {

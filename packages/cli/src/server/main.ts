@@ -3,6 +3,7 @@
 //
 //   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
 import { join } from "node:path";
+import { Authority } from "@fleetty/hub/auth/authority";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Hub } from "@fleetty/hub/hub";
 import { ServerIdentity } from "@fleetty/hub/server-info";
@@ -16,6 +17,7 @@ import { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import { type Logger, pino } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
+import { readCertificate } from "./certificate.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
@@ -104,18 +106,21 @@ class RunningServer {
   async start(): Promise<void> {
     const worker = await this.#openWorker();
     const identity = this.#identity();
-    const { limits } = this.#config;
+    const { limits, access } = this.#config;
+    const authority = new Authority({ root: this.#state.root });
     this.#hub = new Hub({
       worker,
       identity,
       limits,
-      openapi: () => openapiDocument(FLEETTY_VERSION),
+      auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
+      openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
-    this.#faces = await this.#openFaces(this.#hub, identity);
+    this.#faces = await this.#openFaces({ hub: this.#hub, identity, authority });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
-    process.on("SIGHUP", () => {}); // The terminal that started it is gone: nothing ends with it.
+    // Also sent when the terminal that started it has gone: nothing ends with that.
+    process.on("SIGHUP", () => this.#renewCertificate());
     if (this.#config.isEphemeral) this.#liveShortly(worker, this.#hub);
     this.#greet(worker.liveCount);
   }
@@ -173,19 +178,41 @@ class RunningServer {
     });
   }
 
-  async #openFaces(hub: Hub, identity: ServerIdentity): Promise<Faces> {
-    const { paths, binds, hostname } = this.#config;
+  async #openFaces({ hub, identity, authority }: FacesParts): Promise<Faces> {
+    const { paths, binds, hostname, access } = this.#config;
+    const { certificateFiles } = access;
+    const certificate = certificateFiles && readCertificate(certificateFiles);
     await claimSocket(paths.socket);
     const faces = await openFaces({
       calls: hub,
       log: this.#log,
       socketPath: paths.socket,
       binds,
-      token: this.#state.token,
+      authority,
       hostname,
+      access: { ...access, certificate },
     });
-    identity.listensOn({ socketPath: paths.socket, tcpAddress: faces.tcpAddresses[0] ?? null });
+    const [tcpAddress = null] = faces.tcpAddresses;
+    identity.listensOn({ socketPath: paths.socket, tcpAddress, localUrl: tcpAddress && this.#urlAt(tcpAddress) });
     return faces;
+  }
+
+  /** As this machine's own programs reach it: an address that stands for all of them is no destination. */
+  #urlAt(tcpAddress: string): string {
+    const scheme = this.#config.access.certificateFiles ? "https" : "http";
+    return `${scheme}://${tcpAddress.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:")}`;
+  }
+
+  /** New connections get the certificate that is in the files now; one that cannot be used changes nothing. */
+  #renewCertificate(): void {
+    const { certificateFiles } = this.#config.access;
+    if (!certificateFiles) return;
+    try {
+      this.#faces?.useCertificate(readCertificate(certificateFiles));
+      this.#log.info({ cert: certificateFiles.cert }, "the certificate was read again");
+    } catch (err) {
+      this.#log.error({ err }, "the certificate cannot be used; the one before stays");
+    }
   }
 
   #liveShortly(worker: LocalWorker, hub: Hub): void {
@@ -199,13 +226,30 @@ class RunningServer {
   }
 
   #greet(adopted: number): void {
-    const { instance, paths, isSocketChosen } = this.#config;
+    const { instance, paths, isSocketChosen, access } = this.#config;
+    const { basePrefix, isOpen, plaintextBinds } = access;
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
-    const { tokenPath } = this.#state;
+    if (plaintextBinds.length > 0)
+      this.#log.warn({ binds: plaintextBinds }, "TCP beyond loopback is not encrypted; see --tls-cert");
+    const facts = {
+      version: FLEETTY_VERSION,
+      instance,
+      socket: paths.socket,
+      isSocketChosen,
+      urls: tcpAddresses.map((address) => this.#urlAt(address) + basePrefix),
+      tokenFrom: isOpen ? null : this.#state.root.from,
+      plaintextBinds,
+      adopted,
+    };
     // Whoever started it may read no more of it.
     process.stdout.on("error", () => {});
-    const where = { instance, socket: paths.socket, isSocketChosen, tcpAddresses, tokenPath };
-    process.stdout.write(welcome({ version: FLEETTY_VERSION, adopted, ...where }));
+    process.stdout.write(welcome(facts));
   }
+}
+
+interface FacesParts {
+  readonly hub: Hub;
+  readonly identity: ServerIdentity;
+  readonly authority: Authority;
 }

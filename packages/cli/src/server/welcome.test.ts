@@ -7,8 +7,9 @@ const facts = {
   instance: "default",
   socket: "/run/user/1000/fleetty/default.http.sock",
   isSocketChosen: false,
-  tcpAddresses: [],
-  tokenPath: "/state/token",
+  urls: [],
+  tokenFrom: "/state/token",
+  plaintextBinds: [],
   adopted: 0,
 };
 

@@ -6,21 +6,30 @@ export interface WelcomeFacts {
   readonly socket: string;
   /** Whether commands have to be told of the socket. */
   readonly isSocketChosen: boolean;
-  /** `127.0.0.1:7337`, one for each bind. */
-  readonly tcpAddresses: readonly string[];
-  readonly tokenPath: string;
+  /** `http://127.0.0.1:7337/base`, one for each bind. */
+  readonly urls: readonly string[];
+  /** Where the root token is; null where none is wanted. */
+  readonly tokenFrom: string | null;
+  /** Binds on which tokens travel in the clear. */
+  readonly plaintextBinds: readonly string[];
   readonly adopted: number;
 }
 
 export function welcome(facts: WelcomeFacts): string {
-  const { version, instance, socket, tcpAddresses, tokenPath, adopted } = facts;
+  const { version, instance, socket, urls, tokenFrom, plaintextBinds, adopted } = facts;
   const options = facts.isSocketChosen ? ` --socket ${socket}` : "";
   const fleetty = instance === "default" ? `npx fleetty${options}` : `npx fleetty -L ${instance}${options}`;
   const lines = [
     `fleetty ${version} is ready${adopted > 0 ? `, with ${count(adopted, "session")} that lived on` : ""}.`,
     "",
     `  socket  ${socket} (no token; yours alone)`,
-    ...tcpAddresses.map((address) => `  http    http://${address} (token in ${tokenPath})`),
+    ...urls.map(
+      (url) =>
+        `  http    ${url} (${tokenFrom === null ? "no token: every program here may" : `token from ${tokenFrom}`})`,
+    ),
+    ...plaintextBinds.map(
+      (host) => `  WARNING ${host} is not encrypted: whoever is on the way reads the token; see --tls-cert`,
+    ),
     "",
     "From a second terminal:",
     "",

@@ -2,6 +2,7 @@
 // it may as soon as there is a connection. Knows no operation and no retry.
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { type FailureReason, type HttpAnswer, type HttpRequest, TransportFailure } from "../transport.ts";
+import { isDistrust } from "./distrust.ts";
 
 type RequestFunction = (options: RequestOptions) => ClientRequest;
 
@@ -17,8 +18,9 @@ export class Exchange {
   constructor(send: RequestFunction, options: RequestOptions, body: HttpRequest["body"]) {
     this.#request = send(options);
     this.#request.on("socket", (socket) => {
+      // Over TLS nothing is sent before both have shaken hands.
       if (!socket.connecting) this.#sent = true;
-      else socket.once("connect", () => (this.#sent = true));
+      else socket.once("encrypted" in socket ? "secureConnect" : "connect", () => (this.#sent = true));
     });
     this.#request.on("response", (response) => this.#read(response));
     this.#request.on("error", (error) => this.#fail(error));
@@ -59,7 +61,8 @@ export class Exchange {
     if (this.#reason !== "connection_lost") {
       this.#result.reject(new TransportFailure(this.#reason, this.#sent, { cause }));
     } else if (!this.#sent) {
-      this.#result.reject(new TransportFailure("unreachable", false, { cause }));
+      const reason = isDistrust(cause) ? "untrusted" : "unreachable";
+      this.#result.reject(new TransportFailure(reason, false, { cause }));
     } else {
       const Failure = this.#request.reusedSocket ? StaleConnection : TransportFailure;
       this.#result.reject(new Failure("connection_lost", true, { cause }));

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import { type HttpAnswer, type SocketRequest, type StreamSocket, TransportFailure } from "../transport.ts";
 import type { Address } from "./address.ts";
+import { isDistrust } from "./distrust.ts";
 
 /** After so long without a word the other end is asked for one, well before routers forget a quiet connection (60 s). */
 const ASK_AFTER_MS = 20_000;
@@ -35,7 +36,9 @@ export async function openWebSocket(address: Address, request: SocketRequest): P
   });
   socket.on("unexpected-response", (_, response) => void readAnswer(response).then(resolve, reject));
   // `close` follows every error, and after `open` it is all that the owner needs to know.
-  socket.on("error", (cause) => reject(new TransportFailure("unreachable", false, { cause })));
+  socket.on("error", (cause) =>
+    reject(new TransportFailure(isDistrust(cause) ? "untrusted" : "unreachable", false, { cause })),
+  );
   socket.on("close", () => reject(new TransportFailure("connection_lost", false)));
   return promise.finally(settled);
 }

@@ -1,16 +1,28 @@
 // Decides who a request comes from and whether it may be heard at all: the name it was made to, the page it was made from,
-// the credential it carries. Knows no operation; what a caller may do is for the hub to say.
+// the credential it carries, and how often. Knows no operation; what a caller may do is for the hub to say.
+//
+//   host and origin ─► failed attempts of this address ─► credential ─► rate of its principal      refusals in this order
 import { isIP } from "node:net";
 import { FleettyError } from "@fleetty/protocol/errors";
-import type { Secret } from "@fleetty/protocol/secret";
-import type { Caller } from "../calls.ts";
+import type { Attempt, Caller } from "../calls.ts";
+import type { Authority } from "./authority.ts";
+import { type Credential, localCredential, rootCredential } from "./credential.ts";
+import type { CrossOrigin } from "./cross-origin.ts";
+import type { FailedAttempts } from "./failed-attempts.ts";
+import { plainAddress } from "./peer-address.ts";
+import type { RequestRate } from "./request-rate.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What of a request decides. */
 export interface RequestFacts {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly authorization: string | undefined;
+  /** `?ticket=` of an upgrade; undefined for every other request. */
+  readonly ticket: string | undefined;
   readonly remoteAddress: string | undefined;
+  readonly forwardedFor: string | undefined;
+  readonly forwardedProto: string | undefined;
   /** Face for the audit: `http` or `ws`. */
   readonly face: string;
 }
@@ -18,65 +30,147 @@ export interface RequestFacts {
 export interface Admission {
   /** Throws `host_not_allowed` or `origin_not_allowed`; before any credential is looked at. */
   checkSource(facts: RequestFacts): void;
-  /** Throws `auth_required` or `auth_invalid`. */
+  /** Headers for the page that asks, where it is one of another origin that may. */
+  crossOrigin(facts: RequestFacts): Readonly<Record<string, string>> | null;
+  /** What a browser is told that asks beforehand for such a page. */
+  readonly preflightHeaders: Readonly<Record<string, string>>;
+  /** Throws `rate_limited`, `auth_required` or `auth_invalid`. */
   callerOf(facts: RequestFacts): Caller;
+  /** How a credential is looked at that came in a body: counted as those in headers are. */
+  attempt(facts: RequestFacts): Attempt;
+  /** `https://host:port` as the request was made to; null on the unix socket. */
+  reachedAt(facts: RequestFacts): string | null;
 }
 
-const EVERYTHING: Caller["verbs"] = new Set(["admin"]);
+const local = localCredential();
 
 /** Whoever can open the socket is its user: no token, all verbs. A page cannot open it, so an Origin never passes. */
 export const unixAdmission: Admission = {
   checkSource: ({ origin }) => {
     if (origin !== undefined) throw foreignOrigin(origin);
   },
+  crossOrigin: () => null,
+  preflightHeaders: {},
   callerOf: ({ face }) => ({
     actor: { principal: "local", kind: "human", face },
-    verbs: EVERYTHING,
+    verbs: local.facts.verbs,
     transport: "unix",
+    credential: local,
   }),
+  attempt: () => (look) => look(),
+  reachedAt: () => null,
 };
 
 export interface TcpAdmissionOptions {
-  readonly token: Secret;
+  readonly authority: Authority;
   readonly hostname: string;
+  /** Further names that requests may be made to, in lower case. */
+  readonly allowedHosts: readonly string[];
+  readonly crossOrigin: CrossOrigin;
+  readonly proxies: TrustedProxies;
+  /** One for all listeners: an address is one whichever way it comes. */
+  readonly failures: FailedAttempts;
+  /** Null where requests are not counted. */
+  readonly rate: RequestRate | null;
+  /** Whether this listener speaks TLS itself. */
+  readonly isEncrypted: boolean;
+  /** Whether everybody is let in (`--no-auth`, on loopback alone). */
+  readonly isOpen: boolean;
 }
 
-/** TCP always wants the token, on loopback too; and a name that a page of a stranger cannot point here. */
+/** TCP wants a credential, on loopback too; and a name that a page of a stranger cannot point here. */
 export class TcpAdmission implements Admission {
   readonly #options: TcpAdmissionOptions;
+  readonly #names: ReadonlySet<string>;
+  /** Who comes in where everybody may: no rotation ends it. */
+  readonly #anybody = rootCredential();
 
   constructor(options: TcpAdmissionOptions) {
     this.#options = options;
+    this.#names = new Set(["localhost", options.hostname.toLowerCase(), ...options.allowedHosts]);
   }
 
-  checkSource({ host, origin }: RequestFacts): void {
+  get preflightHeaders() {
+    return this.#options.crossOrigin.preflightHeaders;
+  }
+
+  checkSource(facts: RequestFacts): void {
+    const { host, origin } = facts;
     if (host === undefined || !this.#isOwnName(nameOf(host))) {
-      const message = `this server is not called ${JSON.stringify(host ?? "")}; use its address, localhost or its hostname`;
+      const message = `this server is not called ${JSON.stringify((host ?? "").slice(0, 200))}; use its address, localhost, its hostname, or a name given with --allow-host`;
       throw new FleettyError("host_not_allowed", message);
     }
-    if (origin !== undefined && origin !== `http://${host}`) throw foreignOrigin(origin);
+    if (origin === undefined || this.#options.crossOrigin.allows(origin)) return;
+    if (origin !== this.reachedAt(facts)) throw foreignOrigin(origin);
   }
 
-  callerOf({ authorization, remoteAddress, face }: RequestFacts): Caller {
-    if (authorization === undefined) {
-      throw new FleettyError(
-        "auth_required",
-        "a token is needed; send it as Authorization: Bearer …, never in the URL",
-      );
+  crossOrigin({ origin }: RequestFacts) {
+    return this.#options.crossOrigin.headersFor(origin);
+  }
+
+  callerOf(facts: RequestFacts): Caller {
+    const credential = this.#credentialOf(facts);
+    const { principal, kind, verbs } = credential.facts;
+    const waitMs = this.#options.rate?.take(principal, this.#options.authority.nowMs()) ?? 0;
+    if (waitMs > 0) throw rateLimited(`${principal} asks too often`, waitMs);
+    const address = this.#addressOf(facts);
+    const actor = { principal, kind, face: facts.face, ...(address !== undefined && { address }) };
+    return { actor, verbs, transport: "tcp", credential };
+  }
+
+  /** Looks only while the address may try, and counts what was looked at in vain. */
+  attempt(facts: RequestFacts): Attempt {
+    return (look) => {
+      const { failures, authority } = this.#options;
+      const address = this.#addressOf(facts) ?? "";
+      const waitMs = failures.retryAfterMs(address, authority.nowMs());
+      if (waitMs > 0) throw rateLimited("too many wrong credentials came from your address", waitMs);
+      const found = look();
+      if (found === null) failures.failed(address, authority.nowMs());
+      return found;
+    };
+  }
+
+  /** A default port is not written, as browsers do not write it either. */
+  reachedAt({ host, remoteAddress: peer, forwardedFor, forwardedProto }: RequestFacts): string | null {
+    const forwarded = this.#options.proxies.schemeOf({ peer, forwardedFor, forwardedProto });
+    const scheme = forwarded ?? (this.#options.isEncrypted ? "https" : "http");
+    return URL.parse(`${scheme}://${host}`)?.origin ?? null;
+  }
+
+  #credentialOf(facts: RequestFacts): Credential {
+    if (this.#options.isOpen) return this.#anybody;
+    const { authorization, ticket } = facts;
+    const { authority } = this.#options;
+    const attempt = this.attempt(facts);
+    if (authorization !== undefined) {
+      const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+      const credential = attempt(() => (token === undefined ? null : authority.ofToken(token)));
+      if (credential) return credential;
+      throw new FleettyError("auth_invalid", "this token is not valid here; fleetty token shows the root token");
     }
-    const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
-    if (token === undefined || !this.#options.token.equals(token)) {
-      throw new FleettyError("auth_invalid", "this token is not valid here; look in the server's state folder");
+    if (ticket !== undefined) {
+      const credential = attempt(() => authority.ofWsTicket(ticket));
+      if (credential) return credential;
+      throw new FleettyError("auth_required", "this ticket is unknown, used or expired; make another one");
     }
-    const address = remoteAddress === undefined ? {} : { address: remoteAddress };
-    return { actor: { principal: "root", kind: "human", face, ...address }, verbs: EVERYTHING, transport: "tcp" };
+    // Whoever may not try is told so, with a credential or without.
+    attempt(() => NOTHING_SHOWN);
+    throw new FleettyError("auth_required", "a token is needed; send it as Authorization: Bearer …, never in the URL");
+  }
+
+  #addressOf({ remoteAddress: peer, forwardedFor, forwardedProto }: RequestFacts): string | undefined {
+    const address = this.#options.proxies.callerOf({ peer, forwardedFor, forwardedProto });
+    return address === undefined ? undefined : plainAddress(address);
   }
 
   /** A rebinding attack always arrives under a name of the attacker's, so addresses are safe. */
   #isOwnName(name: string): boolean {
-    return isIP(name) !== 0 || name === "localhost" || name === this.#options.hostname.toLowerCase();
+    return isIP(name) !== 0 || this.#names.has(name);
   }
 }
+
+const NOTHING_SHOWN = true;
 
 /** Without port and brackets. */
 function nameOf(host: string): string {
@@ -89,4 +183,10 @@ function foreignOrigin(origin: string): FleettyError {
     "origin_not_allowed",
     `pages of ${JSON.stringify(origin.slice(0, 200))} may not speak to this server`,
   );
+}
+
+function rateLimited(fact: string, waitMs: number): FleettyError {
+  const retryAfterMs = Math.ceil(waitMs);
+  const message = `${fact}; try again in ${Math.ceil(retryAfterMs / 1_000)} s`;
+  return new FleettyError("rate_limited", message, { retry_after_ms: retryAfterMs });
 }

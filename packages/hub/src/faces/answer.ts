@@ -64,6 +64,8 @@ export function shown(error: FleettyError, requestId: string): FleettyError {
 
 export function refusalHeaders(error: FleettyError): Headers {
   if (error instanceof MethodNotAllowed) return { allow: error.allow };
+  if (error.code === "rate_limited")
+    return { "retry-after": Math.ceil(Number(error.details?.["retry_after_ms"]) / 1_000) };
   if (error.code === "auth_required") return { "www-authenticate": "Bearer" };
   // To what (RFC 9110, 15.5.22).
   if (error.code === "upgrade_required") return { upgrade: "websocket", connection: "upgrade, close" };

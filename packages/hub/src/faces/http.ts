@@ -8,7 +8,8 @@ import { Gone } from "@fleetty/protocol/gone";
 import { PreparedJson } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
-import type { Caller, HubCalls } from "../calls.ts";
+import { Credential } from "../auth/credential.ts";
+import type { CallContext, Caller, HubCalls } from "../calls.ts";
 import { answerJson, answerNothing, answerOctets, answerRefusal, type Headers, headersOf, shown } from "./answer.ts";
 import { parseJsonBody, readBody } from "./body.ts";
 import { ignoredHeader } from "./ignored-header.ts";
@@ -51,20 +52,39 @@ export class HttpFace {
     const target = requestTarget(request.url ?? "/");
     const facts = factsOf(request, target, "http");
     admission.checkSource(facts);
+    if (this.#greetsPage(exchange, facts)) return;
     const { path, query } = target;
     const found = this.#find(request, path, () => admission.callerOf(facts));
     const caller = found.route.row.verb === "public" ? nobody : admission.callerOf(facts);
     exchange.about = this.#about(found.route);
     if (found.route.row.kind === "stream") throw upgradeRequired();
     const input = await readInput(request, found, query);
-    await this.#call(exchange, { found, input, caller });
+    const context = {
+      caller,
+      gone: exchange.gone,
+      requestId: exchange.requestId,
+      attempt: admission.attempt(facts),
+      reachedAt: () => admission.reachedAt(facts),
+    };
+    await this.#call(exchange, { found, input, context });
   }
 
-  async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; caller: Caller }): Promise<void> {
+  /** Tells a page of another origin that it may; true when that was all that its browser asked (Fetch standard, CORS). */
+  #greetsPage({ request, response, admission, requestId }: Exchange, facts: RequestFacts): boolean {
+    const headers = admission.crossOrigin(facts);
+    if (!headers) return false;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const isPreflight = request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined;
+    if (isPreflight) answerNothing(response, headersOf(requestId, admission.preflightHeaders));
+    return isPreflight;
+  }
+
+  async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; context: CallContext }): Promise<void> {
     const { response, requestId, gone, about } = exchange;
     const { route } = asked.found;
-    const { caller, input } = asked;
-    const value = await this.#options.calls.call(route.row.name, input.value, { caller, gone, requestId });
+    const { context, input } = asked;
+    const calling = this.#options.calls.call(route.row.name, input.value, context);
+    const value = route.row.blocks ? await whileLetIn(context, calling) : await calling;
     await this.#together.turn();
     if (gone.isGone) return;
     const { ignored } = input;
@@ -148,7 +168,22 @@ const nobody: Caller = {
   actor: { principal: "anonymous", kind: "agent", face: "http" },
   verbs: new Set(),
   transport: "tcp",
+  credential: new Credential({ principal: "anonymous", kind: "agent", verbs: new Set(), expiresAtMs: null }),
 };
+
+/** A wait whose credential is taken back ends with it. */
+async function whileLetIn<T>({ caller: { credential }, gone }: CallContext, calling: Promise<T>): Promise<T> {
+  const ended = Promise.withResolvers<never>();
+  const forget = credential.onEnd(() => {
+    ended.reject(new FleettyError("auth_invalid", "your token was taken back while you waited"));
+    gone.went();
+  });
+  try {
+    return await Promise.race([calling, ended.promise]);
+  } finally {
+    forget();
+  }
+}
 
 /** Throws `invalid_request` for a request to two hosts: which of them was judged would be in doubt (RFC 9112, 3.2). */
 export function factsOf(request: IncomingMessage, target: RequestTarget, face: string): RequestFacts {
@@ -156,7 +191,21 @@ export function factsOf(request: IncomingMessage, target: RequestTarget, face: s
   const host = target.host ?? request.headers.host;
   const names = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
   if (names.length > 1) throw new FleettyError("invalid_request", "the request names two hosts; name one");
-  return { host, origin, authorization, remoteAddress: request.socket.remoteAddress, face };
+  return {
+    host,
+    origin,
+    authorization,
+    ticket: undefined,
+    remoteAddress: request.socket.remoteAddress,
+    forwardedFor: textOf(request.headers["x-forwarded-for"]),
+    forwardedProto: textOf(request.headers["x-forwarded-proto"]),
+    face,
+  };
+}
+
+/** Headers that came several times are one list, in their order (RFC 9110, 5.3). */
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(",") : header;
 }
 
 async function readInput(request: IncomingMessage, found: Found, query: string): Promise<RequestInput> {

@@ -2,18 +2,20 @@
 // behind it they are the same faces.
 import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FleettyError } from "@fleetty/protocol/errors";
-import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
-import { type Admission, TcpAdmission, unixAdmission } from "../auth/admission.ts";
+import { type Admission, unixAdmission } from "../auth/admission.ts";
+import type { Authority } from "../auth/authority.ts";
 import type { HubCalls } from "../calls.ts";
 import { rawRefusal } from "./answer.ts";
 import { HttpFace } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { requestId } from "./request-id.ts";
 import { Routes } from "./routes.ts";
+import { type AccessRules, type Certificate, tcpAdmissions } from "./tcp-access.ts";
 import { RawSocketFace } from "./ws-raw.ts";
 
 export interface FacesOptions {
@@ -22,13 +24,16 @@ export interface FacesOptions {
   /** A path that is free to be listened on. */
   readonly socketPath: string;
   readonly binds: readonly { readonly host: string; readonly port: number }[];
-  readonly token: Secret;
+  readonly authority: Authority;
   readonly hostname: string;
+  readonly access: AccessRules;
 }
 
 export interface Faces {
   /** `127.0.0.1:7337`, one for each bind, with the port that was really taken. */
   readonly tcpAddresses: readonly string[];
+  /** Connections from now on are made with this one. Only where TCP speaks TLS. */
+  useCertificate(certificate: Certificate): void;
   /** Ends every connection; open answers and viewers get `graceMs`. Sessions are not touched. */
   close(options: { graceMs: number }): Promise<void>;
 }
@@ -41,31 +46,45 @@ const RECEIVE_MS = 30_000;
 const CHECK_EVERY_MS = 1_000;
 /** Idle connections are kept for callers that ask again. */
 const KEEP_ALIVE_MS = 60_000;
-const TCP_CONNECTIONS_MAX = 4096;
+/** Connections to the unix socket, as many as TCP has by default (public limits). */
+const UNIX_CONNECTIONS_MAX = 4096;
 
 /** Rejects with `not_ready` naming the address that cannot be had; then nothing listens. */
 export async function openFaces(options: FacesOptions): Promise<Faces> {
+  const { access, binds } = options;
   const routes = await Routes.load();
-  const http = new HttpFace({ ...options, routes });
-  const sockets = new RawSocketFace({ ...options, routes });
-  const make = (admission: Admission) => listener(http, sockets, admission);
-  const unix = make(unixAdmission);
-  const tcp = options.binds.map(() => make(new TcpAdmission(options)));
+  const faces = (...prefixes: readonly string[]) => {
+    const parts = { ...options, routes: routes.below(...prefixes) };
+    return { http: new HttpFace(parts), sockets: new RawSocketFace(parts) };
+  };
+  // The prefix is for who comes through a proxy; local programs find the server without knowing it.
+  const local = faces(access.basePrefix, "");
+  const remote = faces(access.basePrefix);
+  const unix = listener({ ...local, admission: unixAdmission, certificate: null });
+  unix.maxConnections = UNIX_CONNECTIONS_MAX;
+  const admissionAt = tcpAdmissions(options);
+  const { certificate } = access;
+  const tcp = binds.map(({ host }) => listener({ ...remote, admission: admissionAt(host), certificate }));
+  boundTogether(tcp, access.connectionsMax);
   const close = async (graceMs: number) => {
     await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
   };
   try {
     await listen(unix, { path: options.socketPath });
     chmodSync(options.socketPath, 0o600);
-    await listenOnAll(tcp, options.binds);
+    await listenOnAll(tcp, binds);
   } catch (thrown) {
     await close(0);
     throw thrown;
   }
   return {
     tcpAddresses: tcp.map(addressOf),
+    useCertificate: (renewed) => {
+      for (const server of tcp) (server as TlsServer).setSecureContext(renewed);
+    },
     close: async ({ graceMs }) => {
-      sockets.close(graceMs);
+      local.sockets.close(graceMs);
+      remote.sockets.close(graceMs);
       await close(graceMs);
     },
   };
@@ -78,8 +97,15 @@ async function listenOnAll(servers: readonly Server[], binds: FacesOptions["bind
   if (refused) throw refused.reason;
 }
 
-function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission): Server {
-  const server = createServer({
+interface ListenerParts {
+  readonly http: HttpFace;
+  readonly sockets: RawSocketFace;
+  readonly admission: Admission;
+  readonly certificate: Certificate | null;
+}
+
+function listener({ http, sockets, admission, certificate }: ListenerParts): Server {
+  const options = {
     maxHeaderSize: HEADERS_MAX_BYTES,
     requestTimeout: RECEIVE_MS,
     headersTimeout: RECEIVE_MS,
@@ -88,9 +114,11 @@ function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission):
     // A request without Host is refused in our own envelope.
     requireHostHeader: false,
     // Who offers any other protocol is answered in this one (RFC 9110, 7.8).
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-  });
-  server.maxConnections = TCP_CONNECTIONS_MAX;
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+  };
+  const server = certificate
+    ? createTlsServer({ ...options, ...certificate, handshakeTimeout: RECEIVE_MS })
+    : createServer(options);
   const newest = new WeakMap<Duplex, ServerResponse>();
   server.on("request", (request, response) => {
     newest.set(request.socket, response);
@@ -102,10 +130,26 @@ function listener(http: HttpFace, sockets: RawSocketFace, admission: Admission):
   server.on("checkExpectation", (_request, response) => http.refuse(response, noSuchExpectation()));
   server.on("connect", (_request, socket: Duplex) => endWith(socket, rawRefusal(noProxy(), requestId())));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET") socket.destroy();
+    // Who failed to shake hands for TLS has no channel on which an answer would be one.
+    const isHttp = /^(HPE|ERR_HTTP)_/.test(error.code ?? "");
+    if (!isHttp) socket.destroy();
     else refuseMalformed(error, socket, newest.get(socket));
   });
   return server;
+}
+
+/** Listeners share one bound: a connection beyond it is closed before a byte of it is read. */
+function boundTogether(servers: readonly Server[], max: number): void {
+  let open = 0;
+  for (const server of servers) {
+    server.on("connection", (socket) => {
+      open += 1;
+      socket.once("close", () => {
+        open -= 1;
+      });
+      if (open > max) socket.destroy();
+    });
+  }
 }
 
 /**

@@ -19,12 +19,17 @@ export interface Found {
   readonly members: Readonly<Record<string, string>>;
 }
 
+/** What probes look at answers at the root too, whatever the base prefix (public contract, ways in). */
+const AT_THE_ROOT: ReadonlySet<string> = new Set(["/health", "/healthz", "/readyz"]);
+
 export class Routes {
   /** By the number of segments of their path. */
   readonly #routes: ReadonlyMap<number, readonly Route[]>;
+  readonly #prefixes: readonly string[];
 
-  private constructor(routes: readonly Route[]) {
-    this.#routes = Map.groupBy(routes, ({ form }) => form.segments.length);
+  private constructor(routes: ReadonlyMap<number, readonly Route[]>, prefixes: readonly string[]) {
+    this.#routes = routes;
+    this.#prefixes = prefixes;
   }
 
   static async load(): Promise<Routes> {
@@ -35,12 +40,19 @@ export class Routes {
         return form ? [withSchemas(row, form)] : [];
       }),
     );
-    return new Routes(routes);
+    const byLength = Map.groupBy(routes, ({ form }) => form.segments.length);
+    return new Routes(byLength, [""]);
+  }
+
+  /** The same below each of these: `""` or `/base`. */
+  below(...prefixes: readonly string[]): Routes {
+    return new Routes(this.#routes, prefixes);
   }
 
   /** `path` as it was sent, without the query. Throws `not_found`, or `method_not_allowed` with what is allowed. */
   find(method: string, path: string): Found {
-    const segments = path.startsWith("/") ? path.slice(1).split("/") : [];
+    const below = this.#inTable(path);
+    const segments = below.startsWith("/") ? below.slice(1).split("/") : [];
     const routes = this.#routes.get(segments.length) ?? [];
     const wanted = method === "HEAD" ? "GET" : method;
     const route = routes.find(({ form }) => form.method === wanted && fits(form.segments, segments));
@@ -49,8 +61,15 @@ export class Routes {
     if (matching.length > 0) throw new MethodNotAllowed(method, allowed(matching));
     throw new FleettyError(
       "not_found",
-      `there is nothing at ${JSON.stringify(path.slice(0, 200))}; see GET /openapi.json`,
+      `there is nothing at ${JSON.stringify(path.slice(0, 200))}; see GET ${this.#prefixes[0]}/openapi.json`,
     );
+  }
+
+  /** The path as the table has it; what is below no prefix is in no table. */
+  #inTable(path: string): string {
+    if (AT_THE_ROOT.has(path)) return path;
+    const prefix = this.#prefixes.find((one) => path.startsWith(`${one}/`));
+    return prefix === undefined ? "" : path.slice(prefix.length);
   }
 }
 

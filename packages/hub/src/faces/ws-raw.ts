@@ -9,10 +9,12 @@ import { SOCKET_HIGH_BYTES } from "@fleetty/protocol/stream/output-sender";
 import type { Logger } from "pino";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Admission } from "../auth/admission.ts";
+import type { Credential } from "../auth/credential.ts";
 import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
 import { headersOf, rawRefusal, shown } from "./answer.ts";
 import { factsOf } from "./http.ts";
 import { endWith } from "./last-words.ts";
+import { ReplyHold } from "./reply-hold.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { requestInput } from "./request-input.ts";
 import { requestTarget } from "./request-target.ts";
@@ -46,6 +48,12 @@ const MESSAGE_MAX_BYTES = 1_048_576;
 /** A socket that says nothing is asked, and closed when it does not answer (public contract, keepalive). */
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
+/** Close code for a socket whose credential was taken back or has expired (public contract, close codes). */
+const CREDENTIAL_ENDED = 4401;
+/** Close code for a viewer that types and does not read (RFC 6455 registry, "try again later"). */
+const TRY_AGAIN_LATER = 1013;
+/** Whoever does not answer the close by then is cut off (public contract, token rotation). */
+const CUT_WITHIN_MS = 1_000;
 
 export class RawSocketFace {
   readonly #options: RawSocketFaceOptions;
@@ -76,11 +84,14 @@ export class RawSocketFace {
     this.#requestIds.set(request, requestId);
     socket.on("error", () => socket.destroy());
     try {
-      const begin = this.#admit(asked, requestId);
+      const { begin, credential } = this.#admit(asked, requestId);
       const pending = new PendingStream(isFramed(request));
       const viewer = await begin(pending);
       if (this.#isStopping) throw stopping(viewer);
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => pending.open(webSocket, viewer));
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        pending.open(webSocket, viewer);
+        liveWith(credential, webSocket, () => pending.cut(CREDENTIAL_ENDED, "credential ended"));
+      });
       if (!pending.isOpen) viewer.close();
     } catch (thrown) {
       const error = toFleettyError(thrown);
@@ -101,12 +112,13 @@ export class RawSocketFace {
     }
   }
 
-  #admit({ request, admission, socket }: UpgradeRequest, requestId: string): Begin {
+  #admit({ request, admission, socket }: UpgradeRequest, requestId: string): Admitted {
     const target = requestTarget(request.url ?? "/");
-    const facts = factsOf(request, target, "ws");
+    const { ticket, query } = withoutTicket(target.query);
+    const facts = { ...factsOf(request, target, "ws"), ticket };
     admission.checkSource(facts);
     const caller = admission.callerOf(facts);
-    const { path, query } = target;
+    const { path } = target;
     const found = this.#options.routes.find(request.method ?? "", path);
     if (found.route.row.kind !== "stream") {
       throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
@@ -115,12 +127,46 @@ export class RawSocketFace {
     const gone = new Gone();
     socket.once("close", () => gone.went());
     const options = { ...value, credits: isFramed(request) } as ViewerOptions;
-    const context = { caller, gone, requestId };
-    return (pending) => this.#options.calls.watch(options, pending.form.sink, context);
+    const context = {
+      caller,
+      gone,
+      requestId,
+      attempt: admission.attempt(facts),
+      reachedAt: () => admission.reachedAt(facts),
+    };
+    const begin = (pending: PendingStream) => this.#options.calls.watch(options, pending.form.sink, context);
+    return { begin, credential: caller.credential };
   }
 }
 
-type Begin = (pending: PendingStream) => Promise<Viewer>;
+interface Admitted {
+  readonly begin: (pending: PendingStream) => Promise<Viewer>;
+  readonly credential: Credential;
+}
+
+/** A ticket is a credential and no member of the input. Of several the first counts, and none of them goes further. */
+function withoutTicket(query: string): { ticket: string | undefined; query: string } {
+  if (!query.includes("ticket=")) return { ticket: undefined, query };
+  const members = new URLSearchParams(query);
+  const ticket = members.get("ticket") ?? undefined;
+  members.delete("ticket");
+  return { ticket, query: members.toString() };
+}
+
+/** Longest that a timer can be set for (Node: 2^31 - 1 ms); browser tokens live far shorter. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** A socket lives no longer than what let it in. */
+function liveWith(credential: Credential, socket: WebSocket, end: () => void): void {
+  const { expiresAtMs } = credential.facts;
+  const forget = credential.onEnd(end);
+  const timer = expiresAtMs === null ? undefined : setTimeout(end, Math.min(expiresAtMs - Date.now(), TIMER_MAX_MS));
+  socket.once("close", () => {
+    forget();
+    clearTimeout(timer);
+  });
+  if (!credential.isValid(Date.now())) end();
+}
 
 function stopping(viewer: Viewer): FleettyError {
   viewer.close();
@@ -145,8 +191,15 @@ class PendingStream {
   #closing: { code: number; reason: string } | null = null;
   #isHigh = false;
 
+  readonly #replies = new ReplyHold({
+    pause: () => this.#socket?.pause(),
+    resume: () => this.#socket?.resume(),
+    giveUp: () => this.#giveUp(),
+  });
+
   /** A socket that held too much has sent enough of it: the viewer stopped at the same mark. */
   readonly #sent = () => {
+    this.#replies.sent(0);
     if (!this.#isHigh || this.#bufferedBytes() >= SOCKET_HIGH_BYTES) return;
     this.#isHigh = false;
     this.#viewer?.drained();
@@ -170,7 +223,10 @@ class PendingStream {
     this.#socket = socket;
     this.#viewer = viewer;
     socket.on("message", (data, isBinary) => this.#receive(viewer, data, isBinary));
-    socket.on("close", () => viewer.close());
+    socket.on("close", () => {
+      this.#replies.stop();
+      viewer.close();
+    });
     socket.on("error", () => socket.terminate());
     keepAlive(socket);
     for (const data of this.#held.splice(0)) this.#send(data);
@@ -179,13 +235,42 @@ class PendingStream {
     else viewer.drained();
   }
 
+  /** Serves nothing more from this moment on, whatever the far side does. */
+  cut(code: number, reason: string): void {
+    this.#leave(code, reason);
+    const socket = this.#socket;
+    const timer = setTimeout(() => socket?.terminate(), CUT_WITHIN_MS);
+    socket?.once("close", () => clearTimeout(timer));
+  }
+
+  /** Closes as soon as the far side reads again, if it does so within the time that `ws` gives it (30 s). */
+  #giveUp(): void {
+    this.#leave(TRY_AGAIN_LATER, "answers were not read");
+    this.#socket?.resume();
+  }
+
+  #leave(code: number, reason: string): void {
+    this.#viewer?.close();
+    this.#socket?.removeAllListeners("message").on("message", () => {});
+    this.#close(code, reason);
+  }
+
   #send(data: string | Uint8Array): void {
     if (!this.#socket) {
       this.#held.push(data);
       return;
     }
-    this.#socket.send(data, this.#sent);
+    if (typeof data === "string") this.#sendReply(this.#socket, data);
+    else this.#socket.send(data, this.#sent);
     this.#isHigh ||= this.#socket.bufferedAmount >= SOCKET_HIGH_BYTES;
+  }
+
+  #sendReply(socket: WebSocket, text: string): void {
+    this.#replies.sending(text.length);
+    socket.send(text, () => {
+      this.#replies.sent(text.length);
+      this.#sent();
+    });
   }
 
   #bufferedBytes(): number {

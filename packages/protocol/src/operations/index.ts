@@ -1,4 +1,5 @@
 // The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
+import * as auth from "./auth.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as server from "./server.ts";
@@ -11,7 +12,7 @@ function byName<Rows extends Record<string, AnyOperation>>(rows: Rows): ByName<R
 }
 
 /** Public operations by name, in the order in which documents show them. */
-export const operations = { ...byName(server), ...byName(sessions) };
+export const operations = { ...byName(server), ...byName(auth), ...byName(sessions) };
 
 /** Public operations and those that only a link carries. */
 export const linkOperations = { ...operations, ...byName(linkOnly) };

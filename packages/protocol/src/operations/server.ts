@@ -53,3 +53,28 @@ export const shutdown = operation({
   cli: { command: "stop", examples: ["fleetty stop", "fleetty stop --end-sessions"] },
   schemas: async () => (await schemas()).shutdown,
 });
+
+export const token = operation({
+  name: "server.token",
+  summary: "Show the root token.",
+  http: "GET /server/token",
+  core: true,
+  runs: "hub",
+  verb: "unix",
+  audit: "none",
+  errors: [],
+  cli: { command: "token", examples: ["fleetty token", "fleetty token > token.txt"] },
+  schemas: async () => (await schemas()).token,
+});
+
+export const tokenRotate = operation({
+  name: "server.token_rotate",
+  summary: "Make another root token; the old one ends, with all that came from it.",
+  http: "POST /server/token",
+  runs: "hub",
+  verb: "unix",
+  audit: { members: [] },
+  errors: [],
+  cli: { command: "token rotate", examples: ["fleetty token rotate"] },
+  schemas: async () => (await schemas()).token,
+});

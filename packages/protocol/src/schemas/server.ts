@@ -28,6 +28,11 @@ export const shutdown = {
   output: z.looseObject({ status: z.literal("shutting_down") }),
 };
 
+export const token = {
+  input: z.object({}),
+  output: z.looseObject({ token: z.string().describe("the root token, as it is from now on") }),
+};
+
 /** Host only: take no new sessions, exit with the last one. */
 export const retire = { input: z.object({}), output: nothing };
 

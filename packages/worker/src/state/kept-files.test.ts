@@ -1,9 +1,17 @@
 // Holds a server's id and root token to lasting: made once, private, and refused rather than replaced when spoilt.
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempDisposableSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { keptRootToken, keptServerId, readToken } from "./kept-files.ts";
+import { keptRootToken, keptServerId, readToken, renewRootToken } from "./kept-files.ts";
 
 describe("a server's id", () => {
   it("is made once and stays, in a file of its user alone", () => {
@@ -39,6 +47,18 @@ describe("a root token", () => {
     keptRootToken(path);
     assert.equal(readFileSync(path, "utf8").trim(), text);
     assert.notEqual(readFileSync(tokenFileOfAnother(folder.path), "utf8").trim(), text, "another server has another");
+  });
+
+  it("is replaced by another one, as private, of which nothing is left over", () => {
+    using folder = mkdtempDisposableSync("/tmp/ft-");
+    const path = join(folder.path, "root.token");
+    const old = keptRootToken(path).reveal();
+    const renewed = renewRootToken(path).reveal();
+    assert.match(renewed, /^[\w-]{43}$/);
+    assert.notEqual(renewed, old);
+    assert.equal(keptRootToken(path).reveal(), renewed);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder.path), ["root.token"]);
   });
 
   it("is refused when others may read it, until they may not", () => {

@@ -7,7 +7,7 @@ import { Secret } from "@fleetty/protocol/secret";
 import { writeFileAtomicallySync } from "./atomic-file.ts";
 
 /** A root token that somebody brings has at least this length (public contract). */
-const TOKEN_MIN_CHARACTERS = 16;
+export const TOKEN_MIN_CHARACTERS = 16;
 
 /** The server's lasting id. */
 export function keptServerId(path: string): string {
@@ -20,7 +20,13 @@ export function keptServerId(path: string): string {
 
 /** The root token of this server: 256 random bits at first. */
 export function keptRootToken(path: string): Secret {
-  readOrMake(path, () => randomBytes(32).toString("base64url"));
+  readOrMake(path, randomToken);
+  return readToken(path);
+}
+
+/** Puts another root token in the place of the kept one; it is on the disk when this returns. */
+export function renewRootToken(path: string): Secret {
+  writeFileAtomicallySync(path, `${randomToken()}\n`);
   return readToken(path);
 }
 
@@ -42,6 +48,10 @@ export function readToken(path: string): Secret {
   if (token.length >= TOKEN_MIN_CHARACTERS) return new Secret(token);
   const message = `token file ${path} holds fewer than ${TOKEN_MIN_CHARACTERS} characters; put a longer token in it`;
   throw new FleettyError("invalid_request", message, { field: "token_file" });
+}
+
+function randomToken(): string {
+  return randomBytes(32).toString("base64url");
 }
 
 function readOrMake(path: string, make: () => string): string {
