@@ -1,7 +1,7 @@
 // Brings what tests need beyond npm: programs from Debian's packages, installed as root where they are missing. Where they
 // cannot be, says so plainly; the tests that need them then say that they are skipped.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 
 /** Program and the package that has it. */
 const programs = {
@@ -12,6 +12,8 @@ const programs = {
   python3: "python3-minimal",
   ip: "iproute2",
   ps: "procps",
+  openssl: "openssl",
+  nginx: "nginx-light",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */
@@ -27,14 +29,29 @@ export function ensurePrograms(): void {
   }
   console.log(`installing ${packages.join(" ")} for the tests`);
   aptGet("update", "-qq");
-  aptGet("install", "-y", "-qq", "--no-install-recommends", ...packages);
+  withoutServices(() => aptGet("install", "-y", "-qq", "--no-install-recommends", ...packages));
   const still = missing.filter((program) => !isThere(program));
   if (still.length > 0) console.log(`could not be installed: ${still.join(", ")}; tests that need them are skipped`);
 }
 
+/** Where Debian asks whether a package may start its services (invoke-rc.d(8)). */
+const POLICY = "/usr/sbin/policy-rc.d";
+
+/** Programs are wanted, not daemons: a package that has one (nginx) does not start it. */
+function withoutServices(install: () => void): void {
+  const isOurs = !existsSync(POLICY);
+  if (isOurs) writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    install();
+  } finally {
+    if (isOurs) rmSync(POLICY);
+  }
+}
+
 function isThere(program: string): boolean {
   const names = otherNames[program] ?? [program];
-  return names.some((name) => (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/${name}`)));
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin"];
+  return names.some((name) => folders.some((folder) => existsSync(`${folder}/${name}`)));
 }
 
 function aptGet(...args: string[]): void {
