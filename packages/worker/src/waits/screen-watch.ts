@@ -1,9 +1,13 @@
-// Decides when the screen is held against the patterns of one wait: at once, then as things happen, but not for each
-// piece of a flood. Pure.
+// Decides when the screen is held against the patterns of one wait: at once, then as things happen, but ever less often while
+// they go on happening, so that a prompt is seen as it comes and a flood is not read for each of its pieces. Pure.
 import { matchRows, type Pattern, type ScreenMatch } from "./pattern.ts";
 
-/** A screen is read as text at most so often for one wait: finer than anyone can tell, and a flood costs one per piece. */
+/** Between looks at a flood: finer than anyone can tell. */
 export const SCREEN_EVERY_MS = 50;
+/** Between the first two looks: what a program prints in one go comes within it. Each look doubles the time to the next. */
+const FIRST_MS = 1;
+/** So long without a look, and what comes is no flood. */
+const CALM_MS = 2 * SCREEN_EVERY_MS;
 
 export interface ScreenLook {
   readonly match: ScreenMatch | null;
@@ -14,6 +18,7 @@ export interface ScreenLook {
 export class ScreenWatch {
   readonly #patterns: readonly Pattern[];
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #pauseMs = FIRST_MS;
 
   constructor(patterns: readonly Pattern[]) {
     this.#patterns = patterns;
@@ -21,8 +26,10 @@ export class ScreenWatch {
 
   /** `isLast`: there may be no other look, so this one is not put off. */
   look(nowMs: number, isLast: boolean, screen: { rows(): readonly string[] }): ScreenLook {
-    const lookAtMs = this.#lookedAtMs + SCREEN_EVERY_MS;
+    const lookAtMs = this.#lookedAtMs + this.#pauseMs;
     if (!isLast && nowMs < lookAtMs) return { match: null, lookAtMs };
+    const isCalm = nowMs - this.#lookedAtMs > CALM_MS;
+    this.#pauseMs = isCalm ? FIRST_MS : Math.min(2 * this.#pauseMs, SCREEN_EVERY_MS);
     this.#lookedAtMs = nowMs;
     return { match: matchRows(this.#patterns, screen.rows()) };
   }

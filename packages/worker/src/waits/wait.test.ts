@@ -264,18 +264,34 @@ describe("wait until a pattern on the screen", () => {
     assert.equal(confidence, "heuristic");
   });
 
-  it("finds what comes later, and reads the screen of a flood only so often", () => {
+  it("finds what comes a moment later a moment later", () => {
     const fake = new Fake();
     const waiting = fake.wait({ until: { pattern: pattern("ready", "screen") } });
     waiting.look();
-    for (; fake.nowMs < 1000 + SCREEN_EVERY_MS - 1; fake.nowMs += 1) {
-      fake.print("noise");
-      assert.equal(waiting.look(), 1000 + SCREEN_EVERY_MS);
-    }
-    assert.equal(fake.rowsRead, 1);
+    fake.screen = ["ready"];
+    fake.print("ready");
+    assert.equal(waiting.reason(), "pattern");
+    assert.equal(fake.nowMs, 1001);
+  });
+
+  it("reads the screen of a flood ever less often, and one that comes after calm as the first", () => {
+    const fake = new Fake();
+    const waiting = fake.wait({ until: { pattern: pattern("ready", "screen") } });
+    const readAtMs = () => {
+      const before = fake.rowsRead;
+      for (; fake.rowsRead === before; fake.nowMs += 1) {
+        fake.print("noise");
+        waiting.look();
+      }
+      return fake.nowMs - 1;
+    };
+    const flooded = Array.from({ length: 9 }, readAtMs);
+    assert.deepEqual(flooded, [1000, 1001, 1003, 1007, 1015, 1031, 1063, 1113, 1163]);
+    fake.nowMs += 3 * SCREEN_EVERY_MS;
+    const calmAtMs = fake.nowMs;
+    assert.deepEqual([readAtMs(), readAtMs()], [calmAtMs, calmAtMs + 1]);
     fake.screen = ["ready"];
     assert.equal(waiting.reason(), "pattern");
-    assert.equal(fake.nowMs, 1000 + SCREEN_EVERY_MS);
   });
 
   it("looks a last time when the deadline comes", () => {
