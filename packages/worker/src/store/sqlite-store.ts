@@ -1,8 +1,9 @@
 // The worker's store over SQLite in a thread of its own. Gathers the writes of one turn, and of the time that the last
 // transaction took, into the next one: many sessions created at once cost one fsync.
 import { Worker } from "node:worker_threads";
-import type { FromThread, ToThread, Write } from "./sqlite-thread.ts";
+import type { FromThread, ToThread } from "./sqlite-thread.ts";
 import type { SessionRow, WorkerBeginning, WorkerStore } from "./worker-store.ts";
+import type { Write } from "./write.ts";
 
 /** The disk refused: full, read-only or broken. `reason` is SQLite's word. */
 export class StoreError extends Error {

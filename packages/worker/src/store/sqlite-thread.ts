@@ -1,19 +1,10 @@
 // The thread that holds worker.db: takes statements that were gathered, runs them as one transaction, and answers. All
 // SQL of the worker is here, so that no fsync stands between a keystroke and its echo.
+import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { migrate } from "./migrations.ts";
-
-/** A write, as it crosses the thread's port. */
-export type Write =
-  | {
-      readonly do: "record";
-      readonly id: string;
-      readonly state: string;
-      readonly row: string;
-      readonly counter: number;
-    }
-  | { readonly do: "forget"; readonly id: string };
+import { type Reach, reachOf, type Write } from "./write.ts";
 
 export type ToThread =
   | { readonly ask: "begin"; readonly id: number }
@@ -28,9 +19,13 @@ export type FromThread =
     }
   | { readonly id: number; readonly ok: false; readonly reason: string };
 
-const database = new DatabaseSync((workerData as { path: string }).path);
-// The journal must survive a power cut; readers never wait for a writer (sqlite.org/wal.html).
-database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+/** What was left to the kernel is on the disk this much later. */
+const SETTLE_MS = 1_000;
+
+const { path } = workerData as { path: string };
+const database = new DatabaseSync(path);
+// Readers never wait for a writer (sqlite.org/wal.html).
+database.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
 migrate(database);
 
 const record = database.prepare("INSERT OR REPLACE INTO sessions (id, state, row) VALUES (?, ?, ?)");
@@ -45,13 +40,31 @@ parentPort?.on("message", (message: ToThread) => {
 
 function answer(message: ToThread): FromThread {
   try {
-    if (message.ask === "begin") return { id: message.id, ok: true, value: transaction(begin) };
-    if (message.ask === "write") transaction(() => message.writes.forEach(apply));
-    else database.close();
+    if (message.ask === "begin") return { id: message.id, ok: true, value: transaction(begin, "disk") };
+    if (message.ask === "write") transaction(() => message.writes.forEach(apply), reachOf(message.writes));
+    else close();
     return { id: message.id, ok: true };
   } catch (thrown) {
     return { id: message.id, ok: false, reason: thrown instanceof Error ? thrown.message : String(thrown) };
   }
+}
+
+let settling: NodeJS.Timeout | null = null;
+
+/** Brings the log of transactions to the disk as it is. SQLite's locks are on other files, so closing this one drops none. */
+function settle(): void {
+  try {
+    const log = openSync(`${path}-wal`, "r");
+    fdatasyncSync(log);
+    closeSync(log);
+  } catch {
+    // A disk that refuses says so to the next write that waits for it.
+  }
+}
+
+function close(): void {
+  if (settling) clearTimeout(settling);
+  database.close();
 }
 
 function begin() {
@@ -73,11 +86,14 @@ function number(name: string): number {
   return Number(getNumber.get(name)?.["value"] ?? 0);
 }
 
-function transaction<T>(act: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
+/** What `reach` asks for holds when this returns (sqlite.org/pragma.html#pragma_synchronous). */
+function transaction<T>(act: () => T, reach: Reach): T {
+  database.exec(`PRAGMA synchronous = ${reach === "disk" ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
   try {
     const value = act();
     database.exec("COMMIT");
+    if (settling) clearTimeout(settling);
+    settling = reach === "kernel" ? setTimeout(settle, SETTLE_MS) : null;
     return value;
   } catch (thrown) {
     if (database.isTransaction) database.exec("ROLLBACK");

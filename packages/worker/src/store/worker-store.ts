@@ -22,7 +22,10 @@ export interface WorkerBeginning {
   readonly sessions: readonly SessionRow[];
 }
 
-/** Every write is on the disk when it resolves; writes asked for together share one transaction. */
+/**
+ * A write outlives this process when it resolves, and the machine too unless it is of a live session, which does not; that
+ * one is on the disk a second later. Writes asked for together share one transaction.
+ */
 export interface WorkerStore {
   begin(): Promise<WorkerBeginning>;
   /** Records a session, new or known, together with the counter that named it. */

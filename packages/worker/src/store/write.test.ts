@@ -1,0 +1,18 @@
+// Holds what is confirmed to the disk it must have reached.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Reach, reachOf, type Write } from "./write.ts";
+
+const record = (state: string): Write => ({ do: "record", id: "ses_a", state, row: "{}", counter: 1 });
+const live = record("live");
+const ended = record("ended");
+const forget: Write = { do: "forget", id: "ses_a" };
+
+describe("what a transaction has reached when it is confirmed", () => {
+  const cases: [string, Write[], Reach][] = [
+    ["the kernel, when all in it live and die with the machine", [live, live], "kernel"],
+    ["the disk, when a session in it has ended", [live, ended], "disk"],
+    ["the disk, when a session in it is forgotten", [forget, live], "disk"],
+  ];
+  for (const [name, writes, reach] of cases) it(name, () => assert.equal(reachOf(writes), reach));
+});
