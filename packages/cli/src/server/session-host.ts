@@ -6,10 +6,11 @@ import { connect } from "@fleetty/client";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { isSessionId } from "@fleetty/protocol/ids";
+import { parseBirth } from "@fleetty/worker/pty/birth-record";
 import { isRunning } from "@fleetty/worker/pty/processes";
 import type { HostRecord } from "@fleetty/worker/session-host/host-record";
 import { sessionPaths, sessionsDir } from "@fleetty/worker/session-host/paths";
-import type { MetaFile } from "@fleetty/worker/session-host/session-files";
+import type { Meta } from "@fleetty/worker/session-host/session-files";
 import { lockInstance } from "@fleetty/worker/state/instance-lock";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { readRecords } from "@fleetty/worker/worker/host-set";
@@ -68,12 +69,13 @@ function isAlive(record: HostRecord): boolean {
 }
 
 /** Records of sessions without an exit. */
-function liveSessions(stateDir: string): MetaFile[] {
+function liveSessions(stateDir: string): Meta[] {
   const dir = sessionsDir(stateDir);
   const ids = existsSync(dir) ? readdirSync(dir).filter(isSessionId) : [];
   return ids.flatMap((id) => {
     const { exit, meta } = sessionPaths(stateDir, id);
-    return existsSync(exit) || !existsSync(meta) ? [] : [JSON.parse(readFileSync(meta, "utf8")) as MetaFile];
+    const birth = existsSync(exit) || !existsSync(meta) ? null : parseBirth<Meta>(readFileSync(meta, "utf8"));
+    return birth ? [birth.of] : [];
   });
 }
 

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { checkStartable } from "./program-lookup.ts";
+import { findStartable } from "./program-lookup.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "fleetty-lookup-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -45,17 +45,17 @@ function file64(path: string): Buffer {
 }
 
 const check = (argv: string[], more: { cwd?: string; env?: Record<string, string> } = {}) =>
-  checkStartable({ argv, cwd: dir, env: { PATH: `${first}:${second}` }, ...more });
+  findStartable({ argv, cwd: dir, env: { PATH: `${first}:${second}` }, ...more });
 
 describe("a program that can be started", () => {
-  const cases: Record<string, () => Promise<void>> = {
+  const cases: Record<string, () => string> = {
     "is found in a later directory of PATH when an earlier one has a directory of that name": () => check(["tool"]),
     "is found by its absolute path": () => check([plain]),
     "is found by a path relative to cwd": () => check(["./second/tool"]),
     "is found by an empty element of PATH, which means cwd": () => check(["plain"], { env: { PATH: ":/bin" } }),
     "is found without PATH where execvp looks": () => check(["sh"], { env: {} }),
   };
-  for (const [name, passes] of Object.entries(cases)) test(name, passes);
+  for (const [name, passes] of Object.entries(cases)) test(name, () => void passes());
 });
 
 describe("a program that cannot be started is refused with the reason", () => {
@@ -78,7 +78,7 @@ describe("a program that cannot be started is refused with the reason", () => {
   ];
   for (const [name, argv, reason] of cases) {
     test(name, () =>
-      assert.rejects(check(argv), { code: "session_create_failed", details: { step: "program", reason } }),
+      assert.throws(() => check(argv), { code: "session_create_failed", details: { step: "program", reason } }),
     );
   }
 });
@@ -91,6 +91,6 @@ describe("a directory that cannot be worked in is refused with the reason", () =
   ];
   for (const [name, cwd, reason] of cases) {
     const details = { field: "cwd", step: "cwd", reason };
-    test(name, () => assert.rejects(check([plain], { cwd }), { code: "invalid_request", details }));
+    test(name, () => assert.throws(() => check([plain], { cwd }), { code: "invalid_request", details }));
   }
 });

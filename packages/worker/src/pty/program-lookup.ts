@@ -1,6 +1,7 @@
 // Decides before anything is forked whether a program can be started: working directory, search through PATH,
-// permissions, interpreter, size of the arguments. Follows execvp(3) and execve(2); starts nothing.
-import { access, constants, type FileHandle, open, stat } from "node:fs/promises";
+// permissions, interpreter, size of the arguments. Follows execvp(3) and execve(2); starts nothing. Asks the file system
+// at once, which may take long: it runs in the start thread.
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { FleettyError } from "@fleetty/protocol/errors";
 
@@ -24,22 +25,28 @@ const HEAD_BYTES = 256;
 const INTERPRETERS_MAX = 5;
 const ELF_MAGIC = 0x7f454c46;
 
-/** Throws `invalid_request {field: "cwd", reason}` or `session_create_failed {step: "program", reason}`. */
-export async function checkStartable(spec: LookupSpec): Promise<void> {
-  await checkCwd(spec.cwd);
+/**
+ * The file to be executed: a name with `/` as it is given, else where PATH has it. Throws `invalid_request {field: "cwd", reason}` or
+ * `session_create_failed {step: "program", reason}`.
+ */
+export function findStartable(spec: LookupSpec): string {
+  checkCwd(spec.cwd);
   checkArguments(spec);
-  await checkFile(await findProgram(spec), spec.cwd, 0);
+  const path = findProgram(spec);
+  checkFile(path, spec.cwd, 0);
+  const [name = ""] = spec.argv;
+  return name.includes("/") ? name : path;
 }
 
-async function checkCwd(cwd: string): Promise<void> {
+function checkCwd(cwd: string): void {
   const refuse = (reason: string, fact: string) => {
     throw new FleettyError("invalid_request", `cwd ${quoted(cwd)} ${fact}`, { field: "cwd", step: "cwd", reason });
   };
   if (!cwd.startsWith("/") || cwd.includes("\0")) refuse("not_absolute", "is not an absolute path; give one");
-  const found = await stat(cwd).catch(reasonOf);
+  const found = lookAt(cwd);
   if (typeof found === "string") return refuse(found, `cannot be used: ${found}; choose another`);
   if (!found.isDirectory()) refuse("not_a_directory", "is not a directory; choose another");
-  if (!(await canExecute(cwd))) refuse("permission_denied", "may not be entered by this user; choose another");
+  if (!canExecute(cwd)) refuse("permission_denied", "may not be entered by this user; choose another");
 }
 
 function checkArguments({ argv, env }: LookupSpec): void {
@@ -56,13 +63,13 @@ function checkArguments({ argv, env }: LookupSpec): void {
 }
 
 /** The file that execvp(3) would execute, as an absolute path. */
-async function findProgram({ argv, cwd, env }: LookupSpec): Promise<string> {
+function findProgram({ argv, cwd, env }: LookupSpec): string {
   const name = argv[0] ?? "";
   if (name.includes("/")) return resolve(cwd, name);
   let isDenied = false;
   for (const directory of (env["PATH"] ?? DEFAULT_PATH).split(":")) {
     const path = resolve(cwd, directory, name);
-    const reason = await reasonAgainst(path);
+    const reason = reasonAgainst(path);
     if (reason === null) return path;
     isDenied ||= reason !== "not_found";
   }
@@ -71,39 +78,39 @@ async function findProgram({ argv, cwd, env }: LookupSpec): Promise<string> {
 }
 
 /** Why `path` may not be executed, before its content is considered; null when it may. */
-async function reasonAgainst(path: string): Promise<string | null> {
-  const found = await stat(path).catch(reasonOf);
+function reasonAgainst(path: string): string | null {
+  const found = lookAt(path);
   if (typeof found === "string") return found;
   if (found.isDirectory()) return "is_a_directory";
-  if (!found.isFile() || !(await canExecute(path))) return "permission_denied";
+  if (!found.isFile() || !canExecute(path)) return "permission_denied";
   return null;
 }
 
 /** Anything but ELF and `#!` is left to binfmt_misc, or to /bin/sh as execvp(3) does. */
-async function checkFile(path: string, cwd: string, depth: number): Promise<void> {
-  const reason = await reasonAgainst(path);
+function checkFile(path: string, cwd: string, depth: number): void {
+  const reason = reasonAgainst(path);
   if (reason) throw refusal(path, reason, `cannot be executed: ${reason}; correct the path or its permissions`);
-  const interpreter = await readInterpreter(path);
+  const interpreter = readInterpreter(path);
   if (interpreter === null) return;
   const interpreterPath = resolve(cwd, interpreter);
-  if (await reasonAgainst(interpreterPath)) {
+  if (reasonAgainst(interpreterPath)) {
     const fact = `needs ${quoted(interpreter)}, which cannot be executed; install it`;
     throw refusal(path, "interpreter_missing", fact);
   }
-  if (depth < INTERPRETERS_MAX) await checkFile(interpreterPath, cwd, depth + 1);
+  if (depth < INTERPRETERS_MAX) checkFile(interpreterPath, cwd, depth + 1);
 }
 
 /** The program that the kernel starts for this one: that of its `#!` line, or an ELF file's loader. Null: none. */
-async function readInterpreter(path: string): Promise<string | null> {
-  const file = await open(path, "r").catch(() => null);
-  if (!file) return null; // executable but not readable: nothing can be said, and the kernel does not mind
+function readInterpreter(path: string): string | null {
+  const fd = openOrNull(path);
+  if (fd === null) return null; // executable but not readable: nothing can be said, and the kernel does not mind
   try {
-    const head = await readAt(file, 0, HEAD_BYTES);
+    const head = readAt(fd, 0, HEAD_BYTES);
     if (head.toString("latin1", 0, 2) === "#!") return scriptInterpreter(head);
-    if (head.byteLength >= 64 && head.readUInt32BE(0) === ELF_MAGIC) return await elfLoader(file, head);
+    if (head.byteLength >= 64 && head.readUInt32BE(0) === ELF_MAGIC) return elfLoader(fd, head);
     return null;
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
@@ -113,29 +120,48 @@ function scriptInterpreter(head: Buffer): string | null {
 }
 
 /** PT_INTERP of elf(5), in 64-bit little-endian files; others are left to the kernel. */
-async function elfLoader(file: FileHandle, head: Buffer): Promise<string | null> {
+function elfLoader(fd: number, head: Buffer): string | null {
   const is64BitLittleEndian = head[4] === 2 && head[5] === 1;
   if (!is64BitLittleEndian) return null;
   const entrySize = head.readUInt16LE(54);
-  const table = await readAt(file, Number(head.readBigUInt64LE(32)), entrySize * head.readUInt16LE(56));
+  const table = readAt(fd, Number(head.readBigUInt64LE(32)), entrySize * head.readUInt16LE(56));
   for (let at = 0; at + 56 <= table.byteLength; at += entrySize) {
     if (table.readUInt32LE(at) !== 3) continue;
-    const text = await readAt(file, Number(table.readBigUInt64LE(at + 8)), Number(table.readBigUInt64LE(at + 32)));
+    const text = readAt(fd, Number(table.readBigUInt64LE(at + 8)), Number(table.readBigUInt64LE(at + 32)));
     return text.toString("utf8").split("\0", 1)[0] || null;
   }
   return null;
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(length, 64 * 1024)), { position });
-  return buffer.subarray(0, bytesRead);
+function readAt(fd: number, position: number, length: number): Buffer {
+  const buffer = Buffer.alloc(Math.min(length, 64 * 1024));
+  return buffer.subarray(0, readSync(fd, buffer, 0, buffer.byteLength, position));
 }
 
-function canExecute(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function openOrNull(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return null;
+  }
+}
+
+/** What is there, or the reason why nothing can be said of it. */
+function lookAt(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? "not_found";
+  } catch (thrown) {
+    return reasonOf(thrown as NodeJS.ErrnoException);
+  }
+}
+
+function canExecute(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function reasonOf(thrown: NodeJS.ErrnoException): string {

@@ -222,6 +222,18 @@ describe("what a program starts with", () => {
     await Promise.all(others.map((other) => other.end()));
   });
 
+  test("it has all signals as they are by default, whatever this process makes of them", async () => {
+    const run = await Run.start(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
+    await run.exit();
+    assert.match(run.output, /^SigBlk:\t0+\r\nSigIgn:\t0+\r\n$/);
+  });
+
+  test("its terminal erases characters of UTF-8 whole", async () => {
+    const run = await Run.start(["stty", "-a"]);
+    await run.exit();
+    assert.match(run.output, / iutf8\b/);
+  });
+
   test("it is ended before this process when memory runs out", async () => {
     const own = Number(readFileSync("/proc/self/oom_score_adj", "latin1"));
     const run = await Run.start(["sleep", "1000"]);
@@ -239,21 +251,20 @@ describe("a program that is never executed", () => {
     assert.deepEqual(childrenOf(process.pid), before);
   });
 
-  test("one that only the kernel refuses is never reported as executed", async () => {
+  test("one that only the kernel refuses is refused by its reason, and leaves neither process nor descriptor", async () => {
     const busy = join(workDir, "busy");
     copyFileSync("/bin/true", busy);
     // The kernel executes no file that somebody has open for writing (ETXTBSY); no lookup can know that.
     const writer = openSync(busy, "r+");
+    const before = [childrenOf(process.pid), openPaths()];
     for (let count = 0; count < 20; count++) {
-      const outcome = await Run.start([busy]).catch((error) => error);
-      if (outcome instanceof Run) {
-        assert.equal(outcome.pty.isExecConfirmed, false);
-        assert.deepEqual(await outcome.exit(), { code: 1 });
-      } else {
-        assert.equal(outcome.code, "session_create_failed");
-        assert.deepEqual(outcome.details, { step: "exec", reason: "failed" });
-      }
+      await assert.rejects(Run.start([busy]), {
+        code: "session_create_failed",
+        message: /ETXTBSY/,
+        details: { step: "exec", reason: "failed" },
+      });
     }
+    assert.deepEqual([childrenOf(process.pid), openPaths()], before);
     closeSync(writer);
   });
 

@@ -6,12 +6,20 @@
 // While the held slave is open the kernel never hangs the master up, so no byte can be lost before the exit sequence:
 // stop the stream, close the held slave, read to EIO ourselves. Node's own end-of-stream is not relied upon.
 import { closeSync, readSync } from "node:fs";
+import { constants as osConstants } from "node:os";
 import { ReadStream } from "node:tty";
 import { setTerminalSize } from "./native-binding.ts";
 import { TerminalWriter } from "./terminal-writer.ts";
 
 /** How a program ended: the code it gave, or the name of the signal that ended it (`SIGKILL`). */
 export type PtyExit = { readonly code: number } | { readonly signal: string };
+
+/** As waitpid(2) tells it: `signal` is 0 for a program that exited by itself. */
+export function ptyExit(code: number, signal: number): PtyExit {
+  if (signal === 0) return { code };
+  const entry = Object.entries(osConstants.signals).find(([, value]) => value === signal);
+  return { signal: entry?.[0] ?? `SIG${signal}` };
+}
 
 /** How long children that outlive the leader may keep printing into its session (public contract). */
 const DRAIN_LIMIT_MS = 200;

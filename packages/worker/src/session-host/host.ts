@@ -148,20 +148,19 @@ export class Host {
   async #start(spec: SpawnSpec): Promise<SessionInfo> {
     const { env: _, ...recorded } = spec;
     const files = new SessionFiles(this.options.stateDir, spec.id);
-    const meta = { spec: recorded, host_id: this.options.hostId };
+    const record = files.birth({ spec: recorded, host_id: this.options.hostId });
     try {
-      await recordOrRefuse(() => files.begin({ ...meta, process: null }));
-      const session = await Session.start(spec, this.options.limits, {
-        changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
-        output: (one, bytes) => this.#output(one, bytes),
-        due: (one) => this.#turns.add(one),
-        ended: (one) => void this.#ended(one, files),
-      });
+      const session = await Session.start(
+        spec,
+        { ...this.options.limits, record },
+        {
+          changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
+          output: (one, bytes) => this.#output(one, bytes),
+          due: (one) => this.#turns.add(one),
+          ended: (one) => void this.#ended(one, files),
+        },
+      );
       this.#sessions.set(spec.id, session);
-      const { pid, startTime: start_time, bootId: boot_id } = session.process as NonNullable<Session["process"]>;
-      await files
-        .started({ ...meta, process: { pid, start_time, boot_id } })
-        .catch((error) => this.#warn(spec.id, error));
       return session.info();
     } catch (thrown) {
       await files.remove();
@@ -244,14 +243,4 @@ function lastOf(session: Session) {
   };
   const output = readBytes(session.ring, { from: session.ring.oldest, to: offset });
   return { info, final: { header, output } };
-}
-
-async function recordOrRefuse(write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? "unknown";
-    const message = `the session's record cannot be written (${reason}); free space in the state folder, then try again`;
-    throw new FleettyError("session_create_failed", message, { step: "record", reason }, { cause });
-  }
 }

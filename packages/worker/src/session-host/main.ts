@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from "@fleetty/protocol/link";
 import { pino } from "pino";
 import { hostListener } from "../link/host-listen.ts";
 import { processIdentity } from "../pty/processes.ts";
+import { warmPty } from "../pty/pty.ts";
 import { writeFileAtomicallySync } from "../state/atomic-file.ts";
 import { BoundedLog } from "../state/bounded-log.ts";
 import { FLEETTY_VERSION } from "../version.ts";
@@ -80,6 +81,7 @@ listener.server.on("listening", () => {
   }
 });
 listener.server.listen(paths.socket);
+warmPty();
 setInterval(() => {
   if (existsSync(paths.socket)) return;
   log.warn({ socket: paths.socket }, "the host's socket was removed; listening again");

@@ -1,29 +1,21 @@
 // Writes what outlives a session: its record when it is born, its last output, screen and exit when it ends; and reads
 // them again. Ended sessions are served from these files, never by a host. Knows formats, not who asks.
 //
-//   meta.json   the spec without values of its environment, and which process it was
+//   meta.json   a line with the spec without values of its environment, and a line with the process that it became
 //   final       one line of JSON (positions and last screens), then the ring's bytes
 //   exit.json   renamed into place last: a session with it has ended, one without may live
-import { access, mkdir, readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
+import { type BirthRecord, type ProcessRecord, parseBirth } from "../pty/birth-record.ts";
 import type { KillEvidence } from "../pty/end-processes.ts";
 import type { RecordedSpec } from "../session/spec.ts";
 import { writeFileAtomically } from "../state/atomic-file.ts";
 import { type SessionPaths, sessionPaths } from "./paths.ts";
 
-/** Which process a session was: enough to know later, without doubt, whether it is still there. */
-export interface ProcessRecord {
-  readonly pid: number;
-  readonly start_time: number;
-  readonly boot_id: string;
-}
-
-export interface MetaFile {
+export interface Meta {
   readonly spec: RecordedSpec;
   readonly host_id: string;
-  /** Null until the program has been started. */
-  readonly process: ProcessRecord | null;
 }
 
 export interface ExitFile {
@@ -55,14 +47,9 @@ export class SessionFiles {
     this.#paths = sessionPaths(stateDir, sessionId);
   }
 
-  /** Before the program is started, so that a full disk is known in time. */
-  async begin(meta: MetaFile): Promise<void> {
-    await mkdir(this.#paths.dir, { recursive: true, mode: 0o700 });
-    await this.started(meta);
-  }
-
-  async started(meta: MetaFile): Promise<void> {
-    await writeFileAtomically(this.#paths.meta, JSON.stringify(meta), { sync: false });
+  /** What whoever starts the program writes. */
+  birth(meta: Meta): BirthRecord {
+    return { path: this.#paths.meta, of: meta };
   }
 
   /** The last thing that is written of a session; on disk when it resolves. */
@@ -80,8 +67,10 @@ export class SessionFiles {
     );
   }
 
-  readMeta(): Promise<MetaFile | null> {
-    return readJson<MetaFile>(this.#paths.meta);
+  /** Null: it was not started, or not by a host that could write it down. */
+  async readProcess(): Promise<ProcessRecord | null> {
+    const bytes = await readOrNull(this.#paths.meta);
+    return (bytes && parseBirth<Meta>(bytes.toString("utf8"))?.process) ?? null;
   }
 
   readExit(): Promise<ExitFile | null> {

@@ -10,7 +10,7 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
   return {
     name: spec.name,
     server: spec.server,
-    pid: session.process?.pid ?? null,
+    pid: session.pid,
     command: spec.command,
     ...session.size,
     clients: 0,
@@ -35,9 +35,9 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
 }
 
 /** Null where the kernel does not say: the program is gone, or another user's. */
-function workingDirectory({ process }: Session): string | null {
+function workingDirectory({ pid }: Session): string | null {
   try {
-    return process && readlinkSync(`/proc/${process.pid}/cwd`);
+    return pid === null ? null : readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return null;
   }

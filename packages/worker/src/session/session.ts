@@ -5,6 +5,7 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
+import type { BirthRecord } from "../pty/birth-record.ts";
 import { endProcesses, type KillEvidence } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
 import { Screen } from "../screen/screen.ts";
@@ -36,6 +37,11 @@ const REPLY_MAX_BYTES = 64 * 1024;
 export interface SessionLimits {
   /** Raw output kept, in bytes. */
   readonly ringBytes: number;
+}
+
+export interface SessionParts extends SessionLimits {
+  /** Where its birth is recorded. */
+  readonly record?: BirthRecord;
 }
 
 /** What a session tells its host. */
@@ -94,13 +100,14 @@ export class Session {
   }
 
   /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
-  static async start(spec: SpawnSpec, limits: SessionLimits, hooks: SessionHooks): Promise<Session> {
-    const session = new Session(spec, limits, hooks);
+  static async start(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks): Promise<Session> {
+    const session = new Session(spec, parts, hooks);
     const pty = await spawnPty({
       argv: spec.argv,
       cwd: spec.cwd,
       env: { ...spec.env, FLEETTY_SESSION: spec.id, FLEETTY_REPORT: session.nonces.report },
       ...session.#size,
+      record: parts.record,
       onData: (bytes) => session.#onData(bytes),
       onExit: (exit) => session.#onExit(exit),
     });
@@ -140,9 +147,9 @@ export class Session {
     return this.#activity.lastAtMs;
   }
 
-  /** pid, start time and boot id of the program, for the session's record. */
-  get process(): { readonly pid: number; readonly startTime: number; readonly bootId: string } | null {
-    return this.#pty && { pid: this.#pty.pid, startTime: this.#pty.startTime, bootId: this.#pty.bootId };
+  /** Of the program. */
+  get pid(): number | null {
+    return this.#pty?.pid ?? null;
   }
 
   /** The terminal of a session that has not ended. Throws `session_exited`. */

@@ -18,7 +18,7 @@ export async function judgeLost(stateDir: string, last: SessionInfo): Promise<Lo
   const unreadable = (problem: unknown) => void problems.push(problem);
   const exit = await files.readExit().catch(unreadable);
   if (exit) return { info: exit.info, survivors: [], problems };
-  const process = (await files.readMeta().catch(unreadable))?.process;
+  const process = await files.readProcess().catch(unreadable);
   const survives = process && isRunning({ pid: process.pid, startTime: process.start_time, bootId: process.boot_id });
   const info: SessionInfo = {
     ...last,
