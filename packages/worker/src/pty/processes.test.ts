@@ -12,6 +12,7 @@ import {
   listProcesses,
   type ProcessStat,
   parseStat,
+  processesThisTurn,
   processIdentity,
   readStat,
 } from "./processes.ts";
@@ -61,4 +62,13 @@ test("children, commands and the process table show a child while it lives", asy
   child.kill("SIGKILL");
   await once(child, "exit");
   assert.equal(readStat(stat.pid), null);
+});
+
+test("the table of processes is read once for all who look in one turn, and again in the next", async () => {
+  const first = processesThisTurn();
+  assert.equal(processesThisTurn(), first);
+  assert.ok(first.some(({ pid }) => pid === process.pid));
+  await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.notEqual(processesThisTurn(), first);
 });

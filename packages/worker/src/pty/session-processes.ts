@@ -1,6 +1,6 @@
 // Decides which processes belong to a session, from its leader's identity and the kernel's process table. Knows what it
 // has seen before, so that a child which changed parent or session between two looks stays known. Signals nobody.
-import { isAlive, listProcesses, type ProcessIdentity, type ProcessStat, readBootId } from "./processes.ts";
+import { isAlive, type ProcessIdentity, type ProcessStat, processesThisTurn, readBootId } from "./processes.ts";
 
 type Table = ReadonlyMap<number, ProcessStat>;
 
@@ -27,10 +27,10 @@ export class SessionProcesses {
     this.#sids.add(leader.pid);
   }
 
-  /** All that belong and are alive now, the leader first. Throws `unsupported` where there is no /proc. */
+  /** All that belong and were alive when this turn first looked, the leader first. Throws `unsupported` where there is no /proc. */
   look(): ProcessStat[] {
     if (this.#leader.bootId !== readBootId()) return [];
-    const table: Table = new Map(listProcesses().map((stat) => [stat.pid, stat]));
+    const table: Table = new Map(processesThisTurn().map((stat) => [stat.pid, stat]));
     this.#forgetReusedNumbers(table);
     this.#noteOuterSession(table);
     while (this.#adopt(table)); // until no further generation is found
