@@ -32,6 +32,12 @@ export function naming(text: string): Known[] {
   });
 }
 
+/** Memory of a process in KiB; what it shares counts by its share. */
+export function pssKib({ pid }: Known): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1]);
+}
+
 function statOf(pid: number): { state: string; startTime: string } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
