@@ -9,7 +9,8 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import { SqliteStore, StoreError } from "./sqlite-store.ts";
+import { StoreError } from "@fleetty/sqlite/sqlite-file";
+import { SqliteStore } from "./sqlite-store.ts";
 import type { SessionRow } from "./worker-store.ts";
 
 function row(id: string, more: Partial<SessionRow> = {}): SessionRow {

@@ -1,7 +1,8 @@
 // Holds what is confirmed to the disk it must have reached.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Reach, reachOf, type Write } from "./write.ts";
+import type { Reach } from "@fleetty/sqlite/thread";
+import { reachOf, type Write } from "./write.ts";
 
 const record = (state: string): Write => ({ do: "record", id: "ses_a", state, row: "{}", counter: 1 });
 const live = record("live");

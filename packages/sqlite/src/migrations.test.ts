@@ -1,4 +1,4 @@
-// Holds the steps of worker.db to their promise: each applied once, in order, whole or not at all; never a newer file.
+// Holds the steps of a database file to their promise: each applied once, in order, whole or not at all; never a newer file.
 import assert from "node:assert/strict";
 import { mkdtempDisposableSync } from "node:fs";
 import { join } from "node:path";
@@ -21,16 +21,12 @@ function coloursIn(database: DatabaseSync): unknown[] {
     .map((row) => ({ ...row }));
 }
 
-describe("the migrations of worker.db", () => {
+describe("migrations", () => {
   it("make a new file and give it the number of the last step", () => {
     using database = new DatabaseSync(":memory:");
-    migrate(database);
-    assert.equal(versionOf(database), 1);
-    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    assert.deepEqual(
-      tables.map(({ name }) => name),
-      ["numbers", "sessions"],
-    );
+    migrate(database, [first, second]);
+    assert.equal(versionOf(database), 2);
+    assert.deepEqual(coloursIn(database), [{ name: "red", depth: 8 }]);
   });
 
   it("bring a file of an older version up to date, with its rows", () => {
@@ -50,7 +46,7 @@ describe("the migrations of worker.db", () => {
 
   it("leave a file as it was when a step fails half-way", () => {
     using folder = mkdtempDisposableSync("/tmp/ft-");
-    const path = join(folder.path, "worker.db");
+    const path = join(folder.path, "some.db");
     using trying = new DatabaseSync(path);
     assert.throws(() => migrate(trying, [first, second, broken]), /nowhere/);
     trying.close();
@@ -62,7 +58,7 @@ describe("the migrations of worker.db", () => {
   it("refuse a file of a newer program and do not touch it", () => {
     using database = new DatabaseSync(":memory:");
     database.exec("PRAGMA user_version = 7");
-    assert.throws(() => migrate(database), /version is 7, this program knows 1; run the newer fleetty/);
+    assert.throws(() => migrate(database, [first]), /version is 7, this program knows 1; run the newer fleetty/);
     assert.equal(versionOf(database), 7);
     assert.deepEqual(database.prepare("SELECT name FROM sqlite_schema").all(), []);
   });
