@@ -8,12 +8,12 @@ import {
   type OperationInput,
   type OperationName,
   operations,
-  type Verb,
   verbOf,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
+import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { ServerIdentity } from "./server-info.ts";
@@ -155,19 +155,4 @@ function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grac
   const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
   return Math.min(wait ?? MAX_WAIT_DEFAULT_MS, MAX_WAIT_MS) + BLOCKING_EXTRA_MS;
-}
-
-function hasVerb(verb: Verb, { caller }: CallContext): boolean {
-  if (verb === "public" || verb === "any") return true;
-  if (verb === "unix") return caller.transport === "unix";
-  return caller.verbs.has("admin") || caller.verbs.has(verb);
-}
-
-function requireVerb(verb: Verb, context: CallContext): void {
-  if (hasVerb(verb, context)) return;
-  const message =
-    verb === "unix"
-      ? "this is answered on the unix socket only; run it on the server's own machine"
-      : `this needs the verb ${verb}, which your token does not carry`;
-  throw new FleettyError("forbidden", message, { verb });
 }

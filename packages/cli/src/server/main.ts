@@ -3,11 +3,16 @@
 //
 //   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
 import { join } from "node:path";
+import { AuditLog } from "@fleetty/hub/audit/audit-log";
+import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
 import { Authority } from "@fleetty/hub/auth/authority";
+import type { HubCalls } from "@fleetty/hub/calls";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Hub } from "@fleetty/hub/hub";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
+import type { HubStore } from "@fleetty/hub/store/hub-store";
+import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
@@ -86,6 +91,8 @@ class RunningServer {
   readonly #state: OpenState;
   readonly #log: Logger;
   readonly #stopped = Promise.withResolvers<number>();
+  #store: HubStore | null = null;
+  #audit: AuditLog | null = null;
   #worker: LocalWorker | null = null;
   #hub: Hub | null = null;
   #faces: Faces | null = null;
@@ -104,6 +111,7 @@ class RunningServer {
   }
 
   async start(): Promise<void> {
+    const audit = await this.#openAudit();
     const worker = await this.#openWorker();
     const identity = this.#identity();
     const { limits, access } = this.#config;
@@ -116,7 +124,7 @@ class RunningServer {
       openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
-    this.#faces = await this.#openFaces({ hub: this.#hub, identity, authority });
+    this.#faces = await this.#openFaces({ calls: new AuditedCalls(this.#hub, audit), identity, authority });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -135,6 +143,8 @@ class RunningServer {
       () => this.#hub?.watching.close(),
       () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
       () => this.#worker?.close(),
+      () => this.#audit?.close(),
+      () => this.#store?.close(),
       () => this.#state.lock.release(),
     ];
     const failures = [];
@@ -147,6 +157,14 @@ class RunningServer {
       }
     }
     this.#stopped.resolve(failures.length === 0 ? 0 : 1);
+  }
+
+  async #openAudit(): Promise<AuditLog> {
+    this.#store = new SqliteHubStore({ path: join(this.#config.paths.stateDir, "hub.db") });
+    await this.#store.check();
+    this.#audit = new AuditLog({ store: this.#store, log: this.#log });
+    await this.#audit.expire(Date.now());
+    return this.#audit;
   }
 
   async #openWorker(): Promise<LocalWorker> {
@@ -178,13 +196,13 @@ class RunningServer {
     });
   }
 
-  async #openFaces({ hub, identity, authority }: FacesParts): Promise<Faces> {
+  async #openFaces({ calls, identity, authority }: FacesParts): Promise<Faces> {
     const { paths, binds, hostname, access } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
     await claimSocket(paths.socket);
     const faces = await openFaces({
-      calls: hub,
+      calls,
       log: this.#log,
       socketPath: paths.socket,
       binds,
@@ -249,7 +267,7 @@ class RunningServer {
 }
 
 interface FacesParts {
-  readonly hub: Hub;
+  readonly calls: HubCalls;
   readonly identity: ServerIdentity;
   readonly authority: Authority;
 }

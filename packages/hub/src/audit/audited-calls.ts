@@ -1,0 +1,73 @@
+// Stands between faces and hub and has every change in the audit before its answer goes out; what is typed is written
+// afterwards, because no disk may stand between a keystroke and its echo. Knows rows of the table and no operation.
+import { toFleettyError } from "@fleetty/protocol/errors";
+import { type AnyOperation, type OperationName, operations, verbOf } from "@fleetty/protocol/operations";
+import { hasVerb } from "../auth/verbs.ts";
+import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import { type AuditedCall, auditEntry } from "./audit-entry.ts";
+import type { AuditLog } from "./audit-log.ts";
+import { AuditedViewer } from "./audited-viewer.ts";
+
+/** Typing waits for the disk after all when so many entries do: the disk is slower than the typist. */
+const UNWRITTEN_MAX = 1_000;
+
+export class AuditedCalls implements HubCalls {
+  readonly #calls: HubCalls;
+  readonly #log: AuditLog;
+
+  constructor(calls: HubCalls, log: AuditLog) {
+    this.#calls = calls;
+    this.#log = log;
+  }
+
+  async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
+    const call = { operation: operations[name], input: input as AuditedCall["input"], context };
+    try {
+      const answer = await this.#calls.call(name, input, context);
+      await this.#record({ ...call, outcome: "ok", answer });
+      return answer;
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      await this.#record({ ...call, outcome: error.code });
+      throw error;
+    }
+  }
+
+  async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
+    const viewer = await this.#watched(options, sink, context);
+    const outcome = hasVerb("input", context) ? "ok" : "forbidden";
+    return new AuditedViewer(viewer, {
+      isReadonly: options.readonly === true,
+      record: (name, input) =>
+        void this.#record({ operation: operations[name], input: { ...input, session: viewer.id }, context, outcome }),
+    });
+  }
+
+  async #watched(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
+    try {
+      return await this.#calls.watch(options, sink, context);
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      await this.#record({
+        operation: operations["sessions.watch"],
+        input: { ...options },
+        context,
+        outcome: error.code,
+      });
+      throw error;
+    }
+  }
+
+  async #record(call: Omit<AuditedCall, "nowMs">): Promise<void> {
+    if (!isAudited(call)) return;
+    const entry = auditEntry({ ...call, nowMs: Date.now() });
+    const waits = verbOf(call.operation, call.input) !== "input" || this.#log.waiting > UNWRITTEN_MAX;
+    if (waits) await this.#log.record(entry);
+    else this.#log.note(entry);
+  }
+}
+
+/** Every change, whatever came of it, and every attempt at what the caller has no right to. */
+function isAudited({ operation, outcome }: { operation: AnyOperation; outcome: string }): boolean {
+  return operation.audit !== "none" || outcome === "forbidden";
+}

@@ -1,0 +1,22 @@
+// Decides whether a caller has the right that an operation needs.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Verb } from "@fleetty/protocol/operations";
+import type { Caller } from "../calls.ts";
+
+type Asking = { readonly caller: Pick<Caller, "transport" | "verbs"> };
+
+export function hasVerb(verb: Verb, { caller }: Asking): boolean {
+  if (verb === "public" || verb === "any") return true;
+  if (verb === "unix") return caller.transport === "unix";
+  return caller.verbs.has("admin") || caller.verbs.has(verb);
+}
+
+/** Throws `forbidden` naming the verb. */
+export function requireVerb(verb: Verb, asking: Asking): void {
+  if (hasVerb(verb, asking)) return;
+  const message =
+    verb === "unix"
+      ? "this is answered on the unix socket only; run it on the server's own machine"
+      : `this needs the verb ${verb}, which your token does not carry`;
+  throw new FleettyError("forbidden", message, { verb });
+}

@@ -1,0 +1,64 @@
+// The thread that holds hub.db: its tables, and what each request does to them. All SQL of the hub is here.
+import { serve } from "@fleetty/sqlite/thread";
+import { AuditTable } from "./audit-table.ts";
+import { AUDIT_KEPT_DAYS, type AuditEntry, type KeyClaim, type KeyRef } from "./hub-store.ts";
+import { KeyTable } from "./key-table.ts";
+
+/** What is asked of hub.db, as it crosses the thread's port. */
+export type HubRequest =
+  | { readonly do: "check" }
+  | { readonly do: "audit"; readonly entries: readonly AuditEntry[] }
+  | { readonly do: "expire"; readonly before: string; readonly marker: AuditEntry }
+  | { readonly do: "claim"; readonly claim: KeyClaim; readonly max: number }
+  | { readonly do: "answer"; readonly key: KeyRef; readonly answer: string }
+  | { readonly do: "free"; readonly key: KeyRef }
+  | { readonly do: "open_claims" };
+
+/** Step n brings a file from version n to n + 1. */
+const steps: readonly string[] = [
+  `CREATE TABLE audit (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     at TEXT NOT NULL, request_id TEXT, principal TEXT NOT NULL, kind TEXT NOT NULL, face TEXT NOT NULL, address TEXT,
+     operation TEXT NOT NULL, session TEXT, session_id TEXT, outcome TEXT NOT NULL, detail TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX audit_at ON audit (at);
+   CREATE TRIGGER audit_is_not_rewritten BEFORE UPDATE ON audit BEGIN
+     SELECT RAISE(ABORT, 'the audit is not rewritten');
+   END;
+   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+     WHEN OLD.at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${AUDIT_KEPT_DAYS} days') BEGIN
+     SELECT RAISE(ABORT, 'the audit is kept for ${AUDIT_KEPT_DAYS} days');
+   END;
+   CREATE TABLE keys (
+     principal TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL,
+     body_hash TEXT NOT NULL, id TEXT NOT NULL, at_ms INTEGER NOT NULL, answer TEXT,
+     PRIMARY KEY (principal, operation, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX keys_at ON keys (at_ms);`,
+];
+
+serve<HubRequest>({
+  steps,
+  prepare: (database) => {
+    const audit = new AuditTable(database);
+    const keys = new KeyTable(database);
+    return (request) => {
+      switch (request.do) {
+        case "check":
+          return null;
+        case "audit":
+          return audit.add(request.entries);
+        case "expire":
+          return audit.expire(request.before, request.marker);
+        case "claim":
+          return keys.claim(request.claim, request.max);
+        case "answer":
+          return keys.answer(request.key, request.answer);
+        case "free":
+          return keys.free(request.key);
+        case "open_claims":
+          return keys.open();
+      }
+    };
+  },
+});

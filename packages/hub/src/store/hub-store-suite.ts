@@ -1,0 +1,149 @@
+// What every store of the hub must do, whatever is beneath it. `open` opens the same place again and again.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type AuditEntry, type HubStore, KEY_KEPT_MS, type KeyClaim } from "./hub-store.ts";
+
+/** One place on a disk, and what is in it for whoever looks past the store. */
+export interface StorePlace extends AsyncDisposable {
+  open(options?: { keysMax: number }): HubStore;
+  auditOnDisk(): Record<string, unknown>[];
+}
+
+export function entry(more: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    at: new Date().toISOString(),
+    request_id: "req_1",
+    principal: "root",
+    kind: "human",
+    face: "http",
+    address: "10.0.0.1",
+    operation: "sessions.kill",
+    session: "build",
+    session_id: null,
+    outcome: "ok",
+    detail: "{}",
+    ...more,
+  };
+}
+
+const NOW_MS = 1_800_000_000_000;
+const claim: KeyClaim = {
+  principal: "root",
+  operation: "sessions.create",
+  key: "k1",
+  body_hash: "aa",
+  id: "ses_1",
+  at_ms: NOW_MS,
+};
+
+export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
+  describe(name, () => {
+    it("has audit entries on disk when their promise resolves, in order, with every member", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      const entries = [entry(), entry({ session: null, address: null, request_id: null, outcome: "forbidden" })];
+      await store.audit(entries);
+      assert.deepEqual(
+        place.auditOnDisk().map(({ seq: _, ...rest }) => rest),
+        entries,
+      );
+    });
+
+    it("lets go of audit entries whose time is over, and leaves their number", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.audit([
+        entry({ at: "2001-01-01T00:00:00.000Z" }),
+        entry({ at: "2001-01-02T00:00:00.000Z" }),
+        entry(),
+      ]);
+      const marker = entry({ operation: "audit.expire" });
+      assert.equal(await store.expireAudit("2001-01-03T00:00:00.000Z", marker), 2);
+      assert.equal(await store.expireAudit("2001-01-03T00:00:00.000Z", marker), 0);
+      const left = place.auditOnDisk().map(({ operation, detail }) => [operation, detail]);
+      assert.deepEqual(left, [
+        ["sessions.kill", "{}"],
+        ["audit.expire", JSON.stringify({ entries: 2, before: "2001-01-03T00:00:00.000Z" })],
+      ]);
+    });
+
+    it("refuses to let go of the young, and keeps all", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.audit([entry({ at: "2001-01-01T00:00:00.000Z" }), entry()]);
+      await assert.rejects(store.expireAudit("9999-01-01T00:00:00.000Z", entry()), { name: "StoreError" });
+      assert.equal(place.auditOnDisk().length, 2);
+    });
+
+    it("gives a key to the first who claims it, and says to others what became of it", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      const again = { ...claim, id: "ses_2" };
+      const states = await Promise.all([store.claimKey(claim), store.claimKey(again)]);
+      assert.deepEqual(states, [{ state: "new" }, { state: "open", id: "ses_1" }]);
+      assert.deepEqual(await store.claimKey({ ...again, body_hash: "bb" }), { state: "other_body" });
+      await store.answerKey(claim, '{"id":"ses_1"}');
+      assert.deepEqual(await store.claimKey(again), { state: "answered", answer: '{"id":"ses_1"}' });
+      assert.deepEqual(await store.claimKey({ ...again, body_hash: "bb" }), { state: "other_body" });
+    });
+
+    it("keeps the keys of principals and of operations apart", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.claimKey(claim);
+      assert.deepEqual(await store.claimKey({ ...claim, principal: "ci" }), { state: "new" });
+      assert.deepEqual(await store.claimKey({ ...claim, operation: "exec.start" }), { state: "new" });
+    });
+
+    it("gives a key that was freed to anybody", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.claimKey(claim);
+      await store.freeKey(claim);
+      assert.deepEqual(await store.claimKey({ ...claim, body_hash: "bb" }), { state: "new" });
+    });
+
+    it("keeps claims over a restart, and tells which were not answered", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      await before.claimKey(claim);
+      await before.claimKey({ ...claim, key: "k2", id: "ses_2" });
+      await before.answerKey({ ...claim, key: "k2" }, "{}");
+      await before.close();
+      const store = place.open();
+      const { principal, operation, key, id } = claim;
+      assert.deepEqual(await store.openClaims(), [{ principal, operation, key, id }]);
+      assert.deepEqual(await store.claimKey({ ...claim, id: "ses_3" }), { state: "open", id: "ses_1" });
+      assert.equal((await store.claimKey({ ...claim, key: "k2" })).state, "answered");
+    });
+
+    it("forgets a key after its day, and not before", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.claimKey(claim);
+      const last = { ...claim, body_hash: "bb", at_ms: NOW_MS + KEY_KEPT_MS };
+      assert.deepEqual(await store.claimKey(last), { state: "other_body" });
+      assert.deepEqual(await store.claimKey({ ...last, at_ms: last.at_ms + 1 }), { state: "new" });
+    });
+
+    it("takes no more keys than it keeps, until the oldest have had their day", async () => {
+      await using place = makePlace();
+      const store = place.open({ keysMax: 2 });
+      await store.claimKey(claim);
+      await store.claimKey({ ...claim, key: "k2", at_ms: NOW_MS + 1 });
+      const third = { ...claim, key: "k3", at_ms: NOW_MS + 2 };
+      assert.deepEqual(await store.claimKey(third), { state: "full" });
+      assert.deepEqual(await store.claimKey(claim), { state: "open", id: "ses_1" });
+      assert.deepEqual(await store.claimKey({ ...third, at_ms: NOW_MS + KEY_KEPT_MS + 1 }), { state: "new" });
+    });
+
+    it("refuses what is asked of it after it was closed", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.check();
+      await store.close();
+      await assert.rejects(store.audit([entry()]), { name: "StoreError" });
+      await assert.rejects(store.check(), { name: "StoreError" });
+    });
+  });
+}

@@ -1,0 +1,72 @@
+// What the hub keeps on its disk, in its own words: who changed what, and what was answered under which key. Whoever
+// implements it knows SQL; nobody else does.
+
+/** One change, or one refused attempt at it. Spelled as it is stored. */
+export interface AuditEntry {
+  /** RFC 3339 in UTC, with milliseconds. */
+  readonly at: string;
+  readonly request_id: string | null;
+  readonly principal: string;
+  readonly kind: string;
+  readonly face: string;
+  /** Of the caller's machine; null on the unix socket. */
+  readonly address: string | null;
+  readonly operation: string;
+  /** As the caller named it, or as the new one is called. */
+  readonly session: string | null;
+  readonly session_id: string | null;
+  /** `ok`, or the code of the refusal. */
+  readonly outcome: string;
+  /** JSON: the members of the input that the operation's audit rule names. */
+  readonly detail: string;
+}
+
+/** A caller's key for one change, within one principal and one operation. */
+export interface KeyRef {
+  readonly principal: string;
+  readonly operation: string;
+  readonly key: string;
+}
+
+export interface KeyClaim extends KeyRef {
+  readonly body_hash: string;
+  /** What the change will make gets this id; kept before it is asked for, so that it cannot be made twice. */
+  readonly id: string;
+  readonly at_ms: number;
+}
+
+/** What became of a claim. */
+export type ClaimState =
+  | { readonly state: "new" }
+  /** Asked for before, under this id, and not answered, as far as is known. */
+  | { readonly state: "open"; readonly id: string }
+  /** The answer as JSON text. */
+  | { readonly state: "answered"; readonly answer: string }
+  /** The key was used with another body. */
+  | { readonly state: "other_body" }
+  /** As many keys as are kept are in use. */
+  | { readonly state: "full" };
+
+export type OpenClaim = KeyRef & Pick<KeyClaim, "id">;
+
+/** Every write is on the disk when it resolves; writes asked for together share one transaction. Refusals are StoreErrors. */
+export interface HubStore {
+  /** Resolves when the store can be read. */
+  check(): Promise<void>;
+  audit(entries: readonly AuditEntry[]): Promise<void>;
+  /** Lets go of entries older than `before` (as `at`), and leaves `marker` with their number in its detail if there were any. */
+  expireAudit(before: string, marker: AuditEntry): Promise<number>;
+  claimKey(claim: KeyClaim): Promise<ClaimState>;
+  answerKey(key: KeyRef, answer: string): Promise<void>;
+  /** Nothing was done under it: it can be used again, with any body. */
+  freeKey(key: KeyRef): Promise<void>;
+  /** Claims that were not answered, of this run and of earlier ones. */
+  openClaims(): Promise<readonly OpenClaim[]>;
+  close(): Promise<void>;
+}
+
+/** How long a key is kept, and how many are (public limits). */
+export const KEY_KEPT_MS = 86_400_000;
+export const KEYS_MAX = 100_000;
+/** How long the audit is kept (public limits). The database refuses to let go of anything younger. */
+export const AUDIT_KEPT_DAYS = 400;

@@ -1,0 +1,61 @@
+// The hub's store over hub.db. Puts its words into requests to the thread that holds the file.
+import { SqliteFile } from "@fleetty/sqlite/sqlite-file";
+import type { HubRequest } from "./hub-db.ts";
+import {
+  type AuditEntry,
+  type ClaimState,
+  type HubStore,
+  KEYS_MAX,
+  type KeyClaim,
+  type KeyRef,
+  type OpenClaim,
+} from "./hub-store.ts";
+
+export interface SqliteHubStoreOptions {
+  /** The database file, made if it is not there. */
+  readonly path: string;
+  /** Keys that are kept at once. */
+  readonly keysMax?: number;
+}
+
+export class SqliteHubStore implements HubStore {
+  readonly #file: SqliteFile<HubRequest>;
+  readonly #keysMax: number;
+
+  constructor({ path, keysMax = KEYS_MAX }: SqliteHubStoreOptions) {
+    this.#file = new SqliteFile({ path, thread: new URL("./hub-db.ts", import.meta.url) });
+    this.#keysMax = keysMax;
+  }
+
+  async check(): Promise<void> {
+    await this.#file.run({ do: "check" });
+  }
+
+  async audit(entries: readonly AuditEntry[]): Promise<void> {
+    await this.#file.run({ do: "audit", entries });
+  }
+
+  async expireAudit(before: string, marker: AuditEntry): Promise<number> {
+    return (await this.#file.run({ do: "expire", before, marker })) as number;
+  }
+
+  async claimKey(claim: KeyClaim): Promise<ClaimState> {
+    return (await this.#file.run({ do: "claim", claim, max: this.#keysMax })) as ClaimState;
+  }
+
+  async answerKey(key: KeyRef, answer: string): Promise<void> {
+    await this.#file.run({ do: "answer", key, answer });
+  }
+
+  async freeKey(key: KeyRef): Promise<void> {
+    await this.#file.run({ do: "free", key });
+  }
+
+  async openClaims(): Promise<readonly OpenClaim[]> {
+    return (await this.#file.run({ do: "open_claims" })) as readonly OpenClaim[];
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
