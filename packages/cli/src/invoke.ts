@@ -34,7 +34,9 @@ async function carryOut({ invocation, comfort, signal }: Undertaking, client: Cl
   const members = comfort?.input ? await comfort.input(invocation, signal) : invocation.members;
   const made = { ...invocation, members };
   if (comfort?.run) return await comfort.run(made, client, signal);
-  const answer = await client.call(invocation.row.name as "sessions.get", members as never, { signal });
+  const key = invocation.extras["--idempotency-key"];
+  const options = typeof key === "string" ? { signal, idempotencyKey: key } : { signal };
+  const answer = await client.call(invocation.row.name as "sessions.get", members as never, options);
   if (invocation.globals.json) await printJson(answer);
   else await writeOut(await shown(answer, made, comfort));
   return comfort?.exitCode?.(answer) ?? 0;

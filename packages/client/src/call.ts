@@ -9,6 +9,11 @@ import { type HttpAnswer, type HttpRequest, type Transport, TransportFailure } f
 export interface CallOptions {
   /** Ends the call with `cancelled`; what it asked for may have happened all the same. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * For operations that take one: however often it is asked with this key and this input within 24 h, it is done once, and
+   * the first answer is given again. 1 to 128 visible ASCII characters.
+   */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Members of an input by name, of whichever operation. */
@@ -32,11 +37,19 @@ export async function makeCall(parts: CallParts): Promise<unknown> {
   const { transport, row, input, signal } = parts;
   if (row.kind === "stream") throw new FleettyError("upgrade_required", `${row.name} is a stream; watch it instead`);
   if (parts.checksInput) await (await import("./check-input.ts")).checkInput(row, input);
-  const request = { ...requestForm(row, input), deadlineMs: deadlineOf(row, input), signal };
+  const form = requestForm(row, input);
+  const headers = { ...form.headers, ...keyHeader(parts) };
+  const request = { ...form, headers, deadlineMs: deadlineOf(row, input), signal };
   const reads = request.method === "GET";
   const answer = await answerTo(transport, request, reads);
   if (answer.status >= 400) throw errorFromAnswer(answer, { reads });
   return answerValue(row, answer, reads);
+}
+
+function keyHeader({ row, idempotencyKey: key }: CallParts): Record<string, string> {
+  if (key === undefined) return {};
+  if (row.keyed) return { "idempotency-key": key };
+  throw new FleettyError("invalid_request", `${row.name} takes no idempotency key; leave it out`);
 }
 
 async function answerTo(transport: Transport, request: HttpRequest, reads: boolean): Promise<HttpAnswer> {

@@ -86,7 +86,7 @@ class Connection {
     const row = findOperation(name);
     if (!row || !isPublic(name)) throw new FleettyError("not_found", `there is no operation ${JSON.stringify(name)}`);
     const transport = await this.transport();
-    return makeCall({ transport, row, input, signal: options.signal, checksInput: this.#options.checkInputs ?? true });
+    return makeCall({ ...options, transport, row, input, checksInput: this.#options.checkInputs ?? true });
   }
 
   transport(): Promise<Transport> {

@@ -28,6 +28,19 @@ export interface CallContext {
   readonly attempt: Attempt;
   /** `https://host:port` that the request was made to; null on the unix socket. */
   readonly reachedAt: () => string | null;
+  /** The caller's idempotency key, where the operation takes one. */
+  readonly key?: string | undefined;
+  /** Of what the call makes, when that has been decided before. */
+  readonly id?: string | undefined;
+}
+
+/** An answer that was given before, under the same idempotency key. */
+export class Replayed {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    this.answer = answer;
+  }
 }
 
 /** Where a viewer's frames go. Every method returns at once; `bufferedBytes` tells how far the socket is behind. */
@@ -68,7 +81,10 @@ export interface ViewerOptions extends OperationInput<"sessions.watch"> {
 
 /** All that a face can ask of the hub. */
 export interface HubCalls {
-  /** Checks the verb, then runs the operation where it belongs. `input` has been checked against the operation's schema. */
+  /**
+   * Checks the verb, then runs the operation where it belongs. `input` has been checked against the operation's schema.
+   * Resolves with the answer, or with a Replayed one.
+   */
   call(name: OperationName, input: unknown, context: CallContext): Promise<unknown>;
   /** Begins watching; refusals come before the upgrade is answered. */
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer>;

@@ -104,7 +104,7 @@ export class Hub implements HubCalls {
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
     const { server, ...spec } = input;
     const call = this.#callFor(context, 30_000, false);
-    return this.#serverOf(server).call("sessions.start", { ...spec, id: makeId("ses") }, call);
+    return this.#serverOf(server).call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
   }
 
   async #info(input: { server?: string | undefined }): Promise<unknown> {

@@ -39,6 +39,7 @@ export const catalogue = {
   paste_not_bracketed: no(409),
   secret_prompt: later(409),
   line_too_long: no(409),
+  idempotency_conflict: no(409),
   body_too_large: no(413),
   unsupported_media_type: no(415),
   invalid_body: no(422),

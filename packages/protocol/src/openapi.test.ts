@@ -124,7 +124,10 @@ describe("the OpenAPI document", () => {
       const keys = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
       assert.deepEqual(keys, [...new Set(keys)], operationId);
       for (const parameter of parameters) {
-        assert.ok(["path", "query"].includes(parameter.in) && typeof parameter.required === "boolean", operationId);
+        assert.ok(
+          ["path", "query", "header"].includes(parameter.in) && typeof parameter.required === "boolean",
+          operationId,
+        );
         assert.equal(typeof parameter.schema, "object", `${operationId} ${parameter.name}`);
       }
     }

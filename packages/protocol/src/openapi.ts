@@ -60,7 +60,7 @@ async function describe(row: AnyOperation, form: HttpForm): Promise<Record<strin
     operationId: row.name,
     summary: row.summary,
     ...(row.verb === "public" && { security: [] }),
-    parameters: parameters(row, form, shape),
+    parameters: [...parameters(row, form, shape), ...(row.keyed ? [keyParameter] : [])],
     ...requestBody(row, form, shape),
     responses: { ...success(row, output), ...refusals(row, form) },
   };
@@ -88,6 +88,14 @@ function parameters(row: AnyOperation, form: HttpForm, shape: JsonSchema) {
       };
     });
 }
+
+const keyParameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "the same key and body within 24 h: the first answer again, with Idempotency-Replayed: true",
+  schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,128}$" },
+};
 
 function requestBody(row: AnyOperation, form: HttpForm, shape: JsonSchema) {
   if (form.rest === "octets") {

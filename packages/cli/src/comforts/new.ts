@@ -4,6 +4,13 @@ import type { Comfort } from "../comfort.ts";
 import { visible } from "../print/visible.ts";
 
 export const comfort: Comfort = {
+  extras: [
+    {
+      flag: "--idempotency-key",
+      value: "KEY",
+      says: "make it once for this key, however often it is asked within 24 h; prints the same name again",
+    },
+  ],
   takesRest: true,
   startsServer: true,
   notes: [

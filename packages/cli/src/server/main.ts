@@ -9,6 +9,7 @@ import { Authority } from "@fleetty/hub/auth/authority";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Hub } from "@fleetty/hub/hub";
+import { KeyedCalls } from "@fleetty/hub/keyed-calls";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import type { HubStore } from "@fleetty/hub/store/hub-store";
@@ -95,6 +96,7 @@ class RunningServer {
   #audit: AuditLog | null = null;
   #worker: LocalWorker | null = null;
   #hub: Hub | null = null;
+  #calls: KeyedCalls | null = null;
   #faces: Faces | null = null;
   #life: EphemeralLife | null = null;
   #isStopping = false;
@@ -111,7 +113,7 @@ class RunningServer {
   }
 
   async start(): Promise<void> {
-    const audit = await this.#openAudit();
+    const { store, audit } = await this.#openStore();
     const worker = await this.#openWorker();
     const identity = this.#identity();
     const { limits, access } = this.#config;
@@ -124,7 +126,9 @@ class RunningServer {
       openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
-    this.#faces = await this.#openFaces({ calls: new AuditedCalls(this.#hub, audit), identity, authority });
+    this.#calls = new KeyedCalls({ calls: new AuditedCalls(this.#hub, audit), store, worker, log: this.#log });
+    await this.#calls.settle();
+    this.#faces = await this.#openFaces({ calls: this.#calls, identity, authority });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -142,6 +146,7 @@ class RunningServer {
       () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
       () => this.#hub?.watching.close(),
       () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
+      () => this.#calls?.close(),
       () => this.#worker?.close(),
       () => this.#audit?.close(),
       () => this.#store?.close(),
@@ -159,12 +164,14 @@ class RunningServer {
     this.#stopped.resolve(failures.length === 0 ? 0 : 1);
   }
 
-  async #openAudit(): Promise<AuditLog> {
-    this.#store = new SqliteHubStore({ path: join(this.#config.paths.stateDir, "hub.db") });
-    await this.#store.check();
-    this.#audit = new AuditLog({ store: this.#store, log: this.#log });
-    await this.#audit.expire(Date.now());
-    return this.#audit;
+  async #openStore(): Promise<{ store: HubStore; audit: AuditLog }> {
+    const store = new SqliteHubStore({ path: join(this.#config.paths.stateDir, "hub.db") });
+    this.#store = store;
+    await store.check();
+    const audit = new AuditLog({ store, log: this.#log });
+    this.#audit = audit;
+    await audit.expire(Date.now());
+    return { store, audit };
   }
 
   async #openWorker(): Promise<LocalWorker> {

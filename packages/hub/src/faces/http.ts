@@ -9,9 +9,10 @@ import { PreparedJson } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
-import type { CallContext, Caller, HubCalls } from "../calls.ts";
+import { type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
 import { answerJson, answerNothing, answerOctets, answerRefusal, type Headers, headersOf, shown } from "./answer.ts";
 import { parseJsonBody, readBody } from "./body.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { ignoredHeader } from "./ignored-header.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { type RequestInput, requestInput } from "./request-input.ts";
@@ -58,11 +59,13 @@ export class HttpFace {
     const caller = found.route.row.verb === "public" ? nobody : admission.callerOf(facts);
     exchange.about = this.#about(found.route);
     if (found.route.row.kind === "stream") throw upgradeRequired();
+    const key = idempotencyKey(found.route.row, request.headers);
     const input = await readInput(request, found, query);
     const context = {
       caller,
       gone: exchange.gone,
       requestId: exchange.requestId,
+      key,
       attempt: admission.attempt(facts),
       reachedAt: () => admission.reachedAt(facts),
     };
@@ -84,12 +87,14 @@ export class HttpFace {
     const { route } = asked.found;
     const { context, input } = asked;
     const calling = this.#options.calls.call(route.row.name, input.value, context);
-    const value = route.row.blocks ? await whileLetIn(context, calling) : await calling;
+    const given = route.row.blocks ? await whileLetIn(context, calling) : await calling;
+    const value = given instanceof Replayed ? given.answer : given;
     await this.#together.turn();
     if (gone.isGone) return;
     const { ignored } = input;
     const headers = headersOf(requestId, {
       ...about,
+      ...(given instanceof Replayed && { "idempotency-replayed": "true" }),
       ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
     });
     if (route.row.status === 204) return answerNothing(response, headers);

@@ -59,6 +59,8 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
   readonly audit: AuditRule;
   /** Part of the older public API: unknown members are ignored and named, not refused. */
   readonly core: boolean;
+  /** Takes an idempotency key: carried out once for each, however often it is asked. */
+  readonly keyed: boolean;
   /** Refusals beyond the general ones (credential, host, origin, route, body, `internal_error`). */
   readonly errors: readonly ErrorCode[];
   /** Answers when something happens, or at its own `max_wait_ms`: a caller that goes meanwhile is worth telling. */
@@ -75,7 +77,7 @@ export type AnyOperation = Operation<string, any>;
 export type InputOf<O extends AnyOperation> = z.input<Awaited<ReturnType<O["schemas"]>>["input"]>;
 export type OutputOf<O extends AnyOperation> = z.output<Awaited<ReturnType<O["schemas"]>>["output"]>;
 
-type Defaulted = "kind" | "status" | "core" | "blocks" | "deadlineMs" | "cli" | "http";
+type Defaulted = "kind" | "status" | "core" | "keyed" | "blocks" | "deadlineMs" | "cli" | "http";
 
 /** The verb that this very call needs. */
 export function verbOf({ verb, verbException: other }: AnyOperation, input: unknown): Verb {
@@ -87,5 +89,6 @@ export function verbOf({ verb, verbException: other }: AnyOperation, input: unkn
 export function operation<const Name extends string, S extends Schemas>(
   row: Omit<Operation<Name, S>, Defaulted> & Partial<Pick<Operation<Name, S>, Defaulted>>,
 ): Operation<Name, S> {
-  return { kind: "json", status: 200, core: false, blocks: false, deadlineMs: 10_000, cli: null, http: null, ...row };
+  const common = { kind: "json", status: 200, core: false, keyed: false, blocks: false, deadlineMs: 10_000 } as const;
+  return { ...common, cli: null, http: null, ...row };
 }

@@ -42,6 +42,8 @@ const DEFAULT_COLS = 80;
 
 export class Creation {
   readonly #parts: CreationParts;
+  /** Under way, by the session's id: asked for again, it is the same one. */
+  readonly #making = new Map<string, Promise<SessionInfo>>();
 
   constructor(parts: CreationParts) {
     this.#parts = parts;
@@ -52,13 +54,21 @@ export class Creation {
    * was asked of a host goes on, so that a program which it starts later still is a session that is known.
    */
   async create(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
+    const making = this.#making.get(input.id) ?? this.#begin(input, call);
+    return inTime(making, call.deadlineMs);
+  }
+
+  /** Throws what speaks against it before anything is asked of a host. */
+  #begin(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
     const { index } = this.#parts;
     if (input.name !== undefined) checkSessionName(input.name);
     const tags = checkTags(input.tags ?? []);
     const cwd = absoluteFolder(input.cwd);
     this.#admit();
     const entry = index.reserve(input.id, input.name);
-    return inTime(this.#make(entry, { ...input, tags, cwd }, call), call.deadlineMs);
+    const making = this.#make(entry, { ...input, tags, cwd }, call).finally(() => this.#making.delete(entry.id));
+    this.#making.set(entry.id, making);
+    return making;
   }
 
   async #make(entry: Entry, input: CheckedInput, call: Call): Promise<SessionInfo> {

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import type { FleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
 import type { OperationOutput } from "@fleetty/protocol/operations";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { program } from "../pty/pty-harness.ts";
 import { hostPaths, hostsDir, sessionPaths } from "../session-host/paths.ts";
@@ -222,5 +223,17 @@ describe("a session that its host starts after the caller's deadline", () => {
     }
     const seen = () => test.list();
     await waitUntil("it is known", async () => (await seen()).some(({ name }) => name === "late"), { seen });
+  });
+});
+
+describe("a session that is asked for twice under one id", () => {
+  it("is made once, at the same time and later", async () => {
+    await using test = await TestWorker.open();
+    const id = makeId("ses");
+    const start = () => test.worker.call("sessions.start", { id, ...idle, name: "once" }, call);
+    const [one, other] = (await Promise.all([start(), start()])) as SessionInfo[];
+    assert.deepEqual(other, one);
+    assert.equal(((await start()) as SessionInfo).id, id);
+    assert.equal((await test.list()).length, 1);
   });
 });

@@ -239,6 +239,7 @@ export class LocalWorker implements WorkerPort {
     return this.#screens.fetch(entry.id, format, ask as () => Promise<Screen>);
   }
 
+  /** The id says whether it has been made before, by this run or an earlier one. */
   async #start(input: OperationInput<"sessions.start">, call: Call): Promise<SessionInfo> {
     const present = this.#index.byId(input.id);
     if (present?.info) return present.info;
