@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+import { describeSettings } from "../packages/cli/src/server/config.ts";
+import { serverHelp } from "../packages/cli/src/server/help.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
@@ -142,6 +144,18 @@ describe("what a snapshot does not carry", () => {
     const told = [...(chapter.split("## ")[0] ?? "").matchAll(/^- (.+)$/gm)].map(([, item]) => item);
     assert.ok(made.length > 0);
     assert.deepEqual(told, made);
+  });
+});
+
+describe("the settings of a server", () => {
+  it("are told alike by the schema, the documents and --help, in its order", () => {
+    const { settings, file } = describeSettings();
+    const rows = settings.map(({ key, flag, says }) => `| \`${key}\` | \`${flag}\` | ${says} |`);
+    const [, table = ""] = readFileSync("docs/operating.md", "utf8").split("| key | flag | |\n|---|---|---|\n");
+    assert.deepEqual(table.split("\n\n")[0]?.split("\n"), rows);
+    for (const { flag, says } of [...settings, file]) {
+      assert.ok(serverHelp().includes(`  ${flag} `) && serverHelp().includes(says), `--help does not tell ${flag}`);
+    }
   });
 });
 

@@ -4,8 +4,8 @@ import { originProblem } from "@fleetty/hub/auth/cross-origin";
 import { isLoopback } from "@fleetty/hub/auth/peer-address";
 import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
 import type { AccessRules } from "@fleetty/hub/faces/tcp-access";
-import { FleettyError } from "@fleetty/protocol/errors";
 import * as z from "zod";
+import { unusable } from "./settings.ts";
 
 /** Also what a hostname looks like, port and all else left out. */
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
@@ -45,6 +45,9 @@ export const accessFlags = {
   "no-auth": z.boolean().default(false).describe("want no token on TCP; only where every --bind is a loopback address"),
 };
 
+/** How whoever gave a setting knows it: its flag, its variable, or its place in the file. */
+type Called = (name: string) => string;
+
 type AccessFlags = z.infer<z.ZodObject<typeof accessFlags>>;
 
 export interface AccessConfig extends Omit<AccessRules, "certificate"> {
@@ -54,18 +57,22 @@ export interface AccessConfig extends Omit<AccessRules, "certificate"> {
   readonly plaintextBinds: readonly string[];
 }
 
-/** Throws `invalid_request` naming the flag. */
-export function readAccess(flags: AccessFlags, binds: readonly { host: string; port: number }[]): AccessConfig {
+/** Throws `invalid_request` naming the setting as `called` does. */
+export function readAccess(
+  flags: AccessFlags,
+  binds: readonly { host: string; port: number }[],
+  called: Called,
+): AccessConfig {
   const exposed = binds.filter(({ host }) => !isLoopback(host)).map(({ host }) => host);
   const isOpen = flags["no-auth"];
   if (isOpen && exposed.length > 0) {
-    throw refused("--no-auth", `${exposed[0]} can be reached by others; bind 127.0.0.1 or ::1, or leave it out`);
+    throw unusable(called("no-auth"), `${exposed[0]} can be reached by others; bind 127.0.0.1 or ::1, or leave it out`);
   }
-  const certificateFiles = certificateOf(flags);
+  const certificateFiles = certificateOf(flags, called);
   return {
     allowedHosts: flags["allow-host"].map((name) => name.toLowerCase()),
-    allowedOrigins: [...origins(flags, "allow-origin"), ...origins(flags, "cors-origin")],
-    proxies: proxiesOf(flags["trust-proxy"]),
+    allowedOrigins: [...origins(flags, "allow-origin", called), ...origins(flags, "cors-origin", called)],
+    proxies: proxiesOf(flags["trust-proxy"], called),
     basePrefix: flags["base-prefix"],
     isOpen,
     rateLimit: flags["rate-limit"] ?? null,
@@ -75,30 +82,29 @@ export function readAccess(flags: AccessFlags, binds: readonly { host: string; p
   };
 }
 
-function certificateOf({ "tls-cert": cert, "tls-key": key }: AccessFlags): AccessConfig["certificateFiles"] {
+function certificateOf(
+  { "tls-cert": cert, "tls-key": key }: AccessFlags,
+  called: Called,
+): AccessConfig["certificateFiles"] {
   if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert !== undefined) throw refused("--tls-cert", "needs --tls-key, the private key of the certificate");
-  if (key !== undefined) throw refused("--tls-key", "needs --tls-cert, the certificate of the key");
+  if (cert !== undefined) throw unusable(called("tls-cert"), "needs --tls-key, the private key of the certificate");
+  if (key !== undefined) throw unusable(called("tls-key"), "needs --tls-cert, the certificate of the key");
   return null;
 }
 
-function origins(flags: AccessFlags, flag: "allow-origin" | "cors-origin"): readonly string[] {
+function origins(flags: AccessFlags, flag: "allow-origin" | "cors-origin", called: Called): readonly string[] {
   for (const origin of flags[flag]) {
     const problem = originProblem(origin);
-    if (problem !== null) throw refused(`--${flag}`, problem);
+    if (problem !== null) throw unusable(called(flag), problem);
   }
   return flags[flag];
 }
 
-function proxiesOf(texts: readonly string[]): TrustedProxies {
+function proxiesOf(texts: readonly string[], called: Called): TrustedProxies {
   try {
     return new TrustedProxies(texts);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    throw refused("--trust-proxy", thrown.message);
+    throw unusable(called("trust-proxy"), thrown.message);
   }
-}
-
-function refused(flag: string, problem: string): FleettyError {
-  return new FleettyError("invalid_request", `${flag}: ${problem}; see fleetty server --help`, { field: flag });
 }

@@ -1,14 +1,24 @@
-// Decides how a server is to run, from its flags and its surroundings: one schema, in the order in which an operator meets
-// the questions. Parsed once; what it does not know is refused by name. `--help` prints from it.
+// Decides how a server is to run, from its flags, its environment and config.toml, in this order: one schema, in the order in
+// which an operator meets the questions. Parsed once and frozen; what it does not know is refused by name. `--help` and
+// docs/operating.md print from it.
 import { homedir, hostname } from "node:os";
-import { parseArgs } from "node:util";
-import { FleettyError } from "@fleetty/protocol/errors";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { Secret } from "@fleetty/protocol/secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
 import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
+import { fromFile } from "./config-file.ts";
 import type { TokenSources } from "./root-token.ts";
+import {
+  type AllGiven,
+  checked,
+  fromFlags,
+  fromVariables,
+  type Given,
+  type Setting,
+  settingsOf,
+  unusable,
+} from "./settings.ts";
 
 const flags = z.strictObject({
   bind: z
@@ -18,7 +28,7 @@ const flags = z.strictObject({
   "token-file": z
     .string()
     .optional()
-    .describe("file with the root token; also $FLEETTY_TOKEN (default: made in the state folder at first start)"),
+    .describe("file with the root token (default: made in the state folder at first start)"),
   token: z.string().optional().describe("the root token itself, which every process list then shows"),
   ...accessFlags,
   hostname: z
@@ -51,6 +61,17 @@ const flags = z.strictObject({
 
 type Flags = z.infer<typeof flags>;
 
+/** Where the file is; alone in not standing in it. */
+const configFlag = {
+  config: z
+    .string()
+    .optional()
+    .describe("file with these settings (default: $XDG_CONFIG_HOME/fleetty/config.toml, if it is there)"),
+};
+
+/** Settings that a file open to others may not hold. */
+const SECRETS: readonly string[] = ["token"];
+
 export interface ServerConfig {
   readonly instance: string;
   readonly paths: RuntimePaths;
@@ -69,32 +90,16 @@ export interface ServerConfig {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Name, form and meaning of each flag, for `--help`. */
-export function describeFlags(): { flag: string; says: string }[] {
-  return Object.entries(flags.shape).map(([name, schema]) => {
-    const byDefault = defaultOf(schema);
-    const isTold = typeof byDefault === "number" || (typeof byDefault === "string" && byDefault !== "");
-    const hint = isTold ? ` (default: ${byDefault})` : "";
-    const says = `${schema.description ?? ""}${hint}`;
-    return { flag: typeof byDefault === "boolean" ? `--${name}` : `--${name} <value>`, says };
-  });
+/** Every setting of a server, for `--help`. */
+export function describeSettings(): { file: Setting; settings: Setting[] } {
+  const [file] = settingsOf(configFlag);
+  return { file: file as Setting, settings: settingsOf(flags.shape) };
 }
 
-/** Tells of a flag what it is: a switch has a boolean, one that is repeatable a list. */
-function defaultOf(schema: z.ZodType): unknown {
-  return schema.safeParse(undefined).data;
-}
-
-/** Throws `invalid_request` naming the flag. */
+/** Throws `invalid_request` or `forbidden`, naming the flag, the variable, or the line and key of the file. */
 export function readServerConfig(args: readonly string[], globals: Globals): ServerConfig {
-  const read = flags.safeParse(rawFlags(args));
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw refused(`--${String(issue?.path[0] ?? "")}`, issue?.message ?? "is not usable");
-  }
-  const { env } = process;
+  const env = { ...process.env };
   const instance = globals.instance ?? "default";
-  const binds = read.data.bind.map(parseBind);
   const paths = runtimePaths({
     instance,
     uid: process.getuid?.() ?? 0,
@@ -103,56 +108,67 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     stateHome: env["XDG_STATE_HOME"],
     configHome: env["XDG_CONFIG_HOME"],
   });
-  return {
+  const ways = waysOf(args, env, paths.configFile);
+  const given: AllGiven = new Map(ways.toReversed().flatMap((way) => [...way]));
+  const data = checked(flags, given);
+  const called = (name: string) => given.get(name)?.called ?? `--${name}`;
+  const binds = data.bind.map((text) => parseBind(text, called("bind")));
+  return frozen({
     instance,
     paths: globals.socket === undefined ? paths : { ...paths, socket: checkSocketPath(globals.socket) },
     isSocketChosen: globals.socket !== undefined,
     binds,
-    tokens: {
-      flag: secretOf(read.data.token),
-      file: read.data["token-file"] ?? globals.tokenFile,
-      environment: secretOf(env["FLEETTY_TOKEN"] || undefined),
-    },
-    access: readAccess(read.data, binds),
-    hostname: read.data.hostname ?? hostname(),
-    maxSessions: read.data["max-sessions"],
-    ringBytes: read.data["output-ring"],
-    limits: { viewers: read.data["max-viewers"], viewersPerSession: read.data["max-session-viewers"] },
-    isEphemeral: read.data.ephemeral,
-    logLevel: read.data["log-level"],
+    tokens: tokensOf(ways, globals),
+    access: readAccess(data, binds, called),
+    hostname: data.hostname ?? hostname(),
+    maxSessions: data["max-sessions"],
+    ringBytes: data["output-ring"],
+    limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
+    isEphemeral: data.ephemeral,
+    logLevel: data["log-level"],
     environment: env,
+  });
+}
+
+/** What flags, environment and file give, in this order: the first that has a setting decides. */
+function waysOf(args: readonly string[], env: NodeJS.ProcessEnv, defaultFile: string): AllGiven[] {
+  const { file, settings } = describeSettings();
+  const ways = [fromFlags([file, ...settings], args), fromVariables([file, ...settings], env)];
+  const chosen = ways.map((way) => way.get(file.name)?.value).find((path) => path !== undefined);
+  const path = chosen === undefined ? defaultFile : String(chosen);
+  const inFile = fromFile({ path, isChosen: chosen !== undefined }, settings, SECRETS);
+  return [...ways.map((way) => without(way, file.name)), inFile];
+}
+
+function without(way: AllGiven, name: string): AllGiven {
+  return new Map([...way].filter(([one]) => one !== name));
+}
+
+/** Text and file say the same thing: of two ways the first that has either decides. */
+function tokensOf(ways: readonly AllGiven[], { tokenFile }: Globals): TokenSources {
+  const flag: [string, Given][] =
+    tokenFile === undefined ? [] : [["token-file", { value: tokenFile, called: "--token-file" }]];
+  const [flags, ...others] = ways;
+  const all = [new Map([...(flags ?? []), ...flag]), ...others];
+  const way = all.find((one) => one.has("token") || one.has("token-file"));
+  const token = way?.get("token");
+  const file = way?.get("token-file");
+  return {
+    token: token && { secret: new Secret(String(token.value)), called: token.called },
+    file: file && { path: String(file.value), called: file.called },
   };
 }
 
-function rawFlags(args: readonly string[]) {
-  const options = Object.fromEntries(
-    Object.entries(flags.shape).map(([name, schema]) => {
-      const byDefault = defaultOf(schema);
-      const isSwitch = typeof byDefault === "boolean";
-      return [
-        name,
-        isSwitch ? { type: "boolean" as const } : { type: "string" as const, multiple: Array.isArray(byDefault) },
-      ];
-    }),
-  );
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (thrown) {
-    throw new FleettyError("invalid_request", `${(thrown as Error).message}; see fleetty server --help`);
-  }
+/** Nothing of it changes while the server runs. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }
 
-function secretOf(text: string | undefined): Secret | undefined {
-  return text === undefined ? undefined : new Secret(text);
-}
-
-function parseBind(text: string): { host: string; port: number } {
+function parseBind(text: string, called: string): { host: string; port: number } {
   const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const port = Number(parts?.[3]);
-  if (!parts || port > 65_535) throw refused("--bind", `${JSON.stringify(text)} is not host:port`);
+  if (!parts || port > 65_535) throw unusable(called, `${JSON.stringify(text)} is not host:port`);
   return { host: (parts[1] ?? parts[2]) as string, port };
-}
-
-function refused(flag: string, problem: string): FleettyError {
-  return new FleettyError("invalid_request", `${flag}: ${problem}; see fleetty server --help`, { field: flag });
 }

@@ -1,8 +1,9 @@
 // Help of `fleetty server`, printed from the schema that reads its flags.
-import { describeFlags } from "./config.ts";
+import { describeSettings } from "./config.ts";
 
 export function serverHelp(): string {
-  const flags = describeFlags();
+  const { file, settings } = describeSettings();
+  const flags = [...settings, file];
   const width = Math.max(...flags.map(({ flag }) => flag.length));
   const lines = flags.map(({ flag, says }) => `  ${flag.padEnd(width)}  ${says}`);
   return `fleetty [-L NAME] [--socket PATH] server [options]
@@ -11,6 +12,12 @@ Runs a server in the foreground. It listens on a unix socket of yours, and on TC
 Sessions outlive it: the next server on the same instance finds them as they were.
 
 ${lines.join("\n")}
+
+Flags come before the environment ($FLEETTY_MAX_SESSIONS and the like, lists with commas), and that before the file:
+
+  [server]
+  bind = ["127.0.0.1:7337"]
+  max_sessions = 1000
 
 Examples:
   fleetty server

@@ -6,24 +6,21 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { Secret } from "@fleetty/protocol/secret";
 import { keptRootToken, readToken, renewRootToken, TOKEN_MIN_CHARACTERS } from "@fleetty/worker/state/kept-files";
 
-/** What an operator brings; at most one of the flags. */
+/** What an operator brings, and how to name it to him: one of these, or none. */
 export interface TokenSources {
-  /** `--token`: visible in the list of processes. */
-  readonly flag: Secret | undefined;
-  /** `--token-file`. */
-  readonly file: string | undefined;
-  /** `$FLEETTY_TOKEN`. */
-  readonly environment: Secret | undefined;
+  /** `--token`, visible in the list of processes, and its like. */
+  readonly token: { readonly secret: Secret; readonly called: string } | undefined;
+  readonly file: { readonly path: string; readonly called: string } | undefined;
 }
 
-/** Flags come before the environment, and that before the state folder. Throws `invalid_request` or `forbidden`. */
-export function rootToken({ flag, file, environment }: TokenSources, stateDir: string): RootToken {
-  if (flag && file !== undefined) {
-    throw new FleettyError("invalid_request", "--token and --token-file both bring a root token; give one of them");
+/** What is brought comes before the state folder. Throws `invalid_request` or `forbidden`. */
+export function rootToken({ token, file }: TokenSources, stateDir: string): RootToken {
+  if (token && file) {
+    const message = `${token.called} and ${file.called} both bring a root token; give one of them`;
+    throw new FleettyError("invalid_request", message);
   }
-  if (flag) return brought(flag, "--token");
-  if (file !== undefined) return { secret: readToken(file), renew: null, from: file };
-  if (environment) return brought(environment, "$FLEETTY_TOKEN");
+  if (token) return brought(token.secret, token.called);
+  if (file) return { secret: readToken(file.path), renew: null, from: file.path };
   const path = join(stateDir, "token");
   return { secret: keptRootToken(path), renew: () => renewRootToken(path), from: path };
 }
