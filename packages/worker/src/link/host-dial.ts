@@ -60,7 +60,6 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
     createConnection: () => below,
     perMessageDeflate: false,
     maxPayload: POLICY.max_frame,
-    handshakeTimeout: HANDSHAKE_MS,
     followRedirects: false,
     // Masks guard shared proxies (RFC 6455, 10.3); a private unix socket has none. With zeros nothing is masked.
     generateMask: (mask) => mask.fill(0),
@@ -171,17 +170,23 @@ class Messages {
   #sink: ((data: string | Uint8Array) => void) | null = null;
 
   constructor(socket: WebSocket) {
-    this.opened = new Promise((resolve, reject) => {
-      socket.once("open", resolve);
-      socket.once("error", reject);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.opened = promise;
+    socket.once("open", resolve);
+    socket.once("error", reject);
     socket.on("message", (data, isBinary) => this.#arrive(received(data, isBinary)));
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", (code) => {
       this.closedWith = code;
       this.#fail(new Error(`closed with ${code} during the handshake`));
     });
-    setTimeout(() => this.#fail(new Error("no answer during the handshake")), HANDSHAKE_MS).unref();
+    // A frozen host's socket takes connections, and ws bounds none that it has not opened itself.
+    const silent = new Error("no answer during the handshake");
+    const timer = setTimeout(() => {
+      reject(silent);
+      this.#fail(silent);
+    }, HANDSHAKE_MS);
+    timer.unref();
   }
 
   async next(): Promise<string | Uint8Array> {
