@@ -71,7 +71,7 @@ describe("a stranger on TCP", () => {
       assert.equal(answer.headers["www-authenticate"], "Bearer");
     }
     const open = rows.filter(({ verb }) => verb === "public").map(({ name }) => name);
-    assert.deepEqual(open, ["health.get", "auth.session"]);
+    assert.deepEqual(open, ["health.get", "ready.get", "auth.session"]);
     assert.equal((await ask(tcp, { path: "/health" })).status, 200);
     await assertUntouched();
   });

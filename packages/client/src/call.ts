@@ -70,6 +70,7 @@ function deadlineOf(row: AnyOperation, input: Members): number {
 function answerValue(row: AnyOperation, answer: HttpAnswer, reads: boolean): unknown {
   if (answer.status === 204) return undefined;
   const type = answer.headers["content-type"] ?? "";
+  if (row.kind === "text") return new TextDecoder().decode(answer.body);
   if (row.octets?.answer && type.startsWith("application/octet-stream")) return octetsAnswer(row, answer);
   try {
     return JSON.parse(new TextDecoder().decode(answer.body));

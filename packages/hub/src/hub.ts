@@ -16,6 +16,8 @@ import { type AuthOperationsOptions, authOperations } from "./auth/auth-operatio
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { Watching } from "./sessions/watching.ts";
 
@@ -24,6 +26,8 @@ export interface HubOptions {
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
   /** The OpenAPI document, made when it is first asked for. */
   readonly openapi: () => Promise<unknown>;
   /** Ends the process after the answer has been sent. */
@@ -47,7 +51,10 @@ export class Hub implements HubCalls {
     this.watching = new Watching(options.worker, options.limits);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
+      "ready.get": () => options.readiness.assert(),
+      "metrics.get": () => options.metrics.text(),
       "openapi.get": () => options.openapi(),
+      "openapi.yaml": () => this.#openapiYaml(),
       "server.info": (input) => this.#info(input),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
@@ -105,6 +112,12 @@ export class Hub implements HubCalls {
     const { server, ...spec } = input;
     const call = this.#callFor(context, 30_000, false);
     return this.#serverOf(server).call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
+  }
+
+  /** Without references within the text: not every reader of YAML follows them. */
+  async #openapiYaml(): Promise<string> {
+    const [{ stringify }, document] = await Promise.all([import("yaml"), this.#options.openapi()]);
+    return stringify(document, { aliasDuplicateObjects: false });
   }
 
   async #info(input: { server?: string | undefined }): Promise<unknown> {

@@ -14,6 +14,8 @@ function hub(): {
   const asked: string[] = [];
   const worker = { call: async (name: string) => void asked.push(name), events: () => () => {} };
   const made = new Hub({
+    metrics: {} as never,
+    readiness: {} as never,
     worker: worker as unknown as WorkerPort,
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
     limits: { viewersPerSession: 1, viewers: 1 },

@@ -123,6 +123,9 @@ function requestBody(row: AnyOperation, form: HttpForm, shape: JsonSchema) {
 function success(row: AnyOperation, output: z.ZodType) {
   if (row.kind === "stream") return { 101: { description: "the stream begins" } };
   if (row.status === 204) return { 204: { description: "done" } };
+  if (row.text) {
+    return { [row.status]: { description: "done", content: { [row.text.mediaType]: { schema: { type: "string" } } } } };
+  }
   const octets = row.octets?.answer
     ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
     : {};

@@ -53,6 +53,7 @@ const flags = z.strictObject({
     .default(64)
     .describe("viewers of one session at once"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),
+  "access-log": z.boolean().default(false).describe("write a line of the log for each request, at info"),
   "log-level": z
     .enum(["debug", "info", "warn", "error"])
     .default("info")
@@ -85,6 +86,7 @@ export interface ServerConfig {
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   readonly isEphemeral: boolean;
+  readonly logsAccess: boolean;
   readonly logLevel: Flags["log-level"];
   /** Ours, from which an allow list passes to sessions. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -125,6 +127,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     isEphemeral: data.ephemeral,
+    logsAccess: data["access-log"],
     logLevel: data["log-level"],
     environment: env,
   });

@@ -7,15 +7,21 @@ import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
 import { Authority } from "@fleetty/hub/auth/authority";
 import type { HubCalls } from "@fleetty/hub/calls";
+import { accessLog } from "@fleetty/hub/faces/access-log";
+import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
+import { MeteredCalls } from "@fleetty/hub/metrics/metered-calls";
+import { Metrics } from "@fleetty/hub/metrics/metrics";
+import { Readiness } from "@fleetty/hub/readiness";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import type { HubStore } from "@fleetty/hub/store/hub-store";
 import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
@@ -97,6 +103,7 @@ class RunningServer {
   #worker: LocalWorker | null = null;
   #hub: Hub | null = null;
   #calls: KeyedCalls | null = null;
+  #readiness: Readiness | null = null;
   #faces: Faces | null = null;
   #life: EphemeralLife | null = null;
   #isStopping = false;
@@ -118,17 +125,29 @@ class RunningServer {
     const identity = this.#identity();
     const { limits, access } = this.#config;
     const authority = new Authority({ root: this.#state.root });
+    const metrics = this.#makeMetrics(worker, audit);
+    this.#readiness = new Readiness({
+      store: async () => {
+        await store.check();
+        return audit.isWell;
+      },
+      session_host: async () => worker.isLinked,
+    });
     this.#hub = new Hub({
       worker,
+      metrics,
+      readiness: this.#readiness,
       identity,
       limits,
       auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
       openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
-    this.#calls = new KeyedCalls({ calls: new AuditedCalls(this.#hub, audit), store, worker, log: this.#log });
+    const audited = new AuditedCalls(new MeteredCalls(this.#hub, metrics), audit);
+    this.#calls = new KeyedCalls({ calls: audited, store, worker, log: this.#log });
     await this.#calls.settle();
-    this.#faces = await this.#openFaces({ calls: this.#calls, identity, authority });
+    const onAnswered = this.#whenAnswered(metrics);
+    this.#faces = await this.#openFaces({ calls: this.#calls, identity, authority, onAnswered });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -140,6 +159,7 @@ class RunningServer {
   async stop(options: { endSessions: boolean }): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#readiness?.stop();
     this.#life?.stop();
     this.#log.info({ end_sessions: options.endSessions }, "stopping");
     const steps = [
@@ -174,6 +194,22 @@ class RunningServer {
     return { store, audit };
   }
 
+  #makeMetrics(worker: LocalWorker, audit: AuditLog): Metrics {
+    return new Metrics({
+      sessions: async () => (await worker.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[],
+      viewers: () => this.#hub?.watching.total ?? 0,
+      unwritten: () => audit.waiting,
+    });
+  }
+
+  #whenAnswered(metrics: Metrics): OnAnswered {
+    const log = this.#config.logsAccess ? accessLog(this.#log) : null;
+    return (answered) => {
+      metrics.answered(answered);
+      log?.(answered);
+    };
+  }
+
   async #openWorker(): Promise<LocalWorker> {
     const { paths, ringBytes, hostname, maxSessions, environment } = this.#config;
     this.#worker = await LocalWorker.open({
@@ -203,7 +239,7 @@ class RunningServer {
     });
   }
 
-  async #openFaces({ calls, identity, authority }: FacesParts): Promise<Faces> {
+  async #openFaces({ calls, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
     const { paths, binds, hostname, access } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
@@ -214,6 +250,7 @@ class RunningServer {
       socketPath: paths.socket,
       binds,
       authority,
+      onAnswered,
       hostname,
       access: { ...access, certificate },
     });
@@ -277,4 +314,5 @@ interface FacesParts {
   readonly calls: HubCalls;
   readonly identity: ServerIdentity;
   readonly authority: Authority;
+  readonly onAnswered: OnAnswered;
 }

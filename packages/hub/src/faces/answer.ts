@@ -29,6 +29,12 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
   response.end(body);
 }
 
+export function answerText(response: ServerResponse, text: string, mediaType: string, headers: Headers): void {
+  const length = Buffer.byteLength(text);
+  response.writeHead(200, { ...headers, "content-type": mediaType, "content-length": length });
+  response.end(text);
+}
+
 export function answerOctets(response: ServerResponse, status: number, bytes: Uint8Array, headers: Headers): void {
   response.writeHead(status, {
     ...headers,

@@ -10,7 +10,17 @@ import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
 import { type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
-import { answerJson, answerNothing, answerOctets, answerRefusal, type Headers, headersOf, shown } from "./answer.ts";
+import {
+  answerJson,
+  answerNothing,
+  answerOctets,
+  answerRefusal,
+  answerText,
+  type Headers,
+  headersOf,
+  shown,
+} from "./answer.ts";
+import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { parseJsonBody, readBody } from "./body.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { ignoredHeader } from "./ignored-header.ts";
@@ -25,6 +35,7 @@ export interface HttpFaceOptions {
   readonly log: Logger;
   /** Who answers, for the header `fleetty-server`. */
   readonly hostname: string;
+  readonly onAnswered: OnAnswered;
 }
 
 export class HttpFace {
@@ -39,12 +50,18 @@ export class HttpFace {
   async handle(request: IncomingMessage, response: ServerResponse, admission: Admission): Promise<void> {
     const requestId = nextRequestId();
     const gone = new Gone();
-    const exchange: Exchange = { request, response, admission, requestId, gone, about: {} };
-    response.once("close", () => response.writableFinished || gone.went());
+    const record = new RequestRecord(request, { requestId, face: "http" }, this.#options.onAnswered);
+    const exchange: Exchange = { request, response, admission, requestId, gone, record, about: {} };
+    response.once("close", () => {
+      if (!response.writableFinished) gone.went();
+      record.tell(response.headersSent ? response.statusCode : null);
+    });
     try {
       await this.#answer(exchange);
     } catch (thrown) {
-      this.refuse(response, toFleettyError(thrown), { requestId, about: exchange.about });
+      const error = toFleettyError(thrown);
+      record.code = error.code;
+      this.refuse(response, error, { requestId, about: exchange.about });
     }
   }
 
@@ -56,10 +73,13 @@ export class HttpFace {
     if (this.#greetsPage(exchange, facts)) return;
     const { path, query } = target;
     const found = this.#find(request, path, () => admission.callerOf(facts));
-    const caller = found.route.row.verb === "public" ? nobody : admission.callerOf(facts);
+    const { row } = found.route;
+    exchange.record.operation = row.name;
+    const caller = row.verb === "public" ? nobody : admission.callerOf(facts);
+    if (caller !== nobody) exchange.record.principal = caller.actor.principal;
     exchange.about = this.#about(found.route);
-    if (found.route.row.kind === "stream") throw upgradeRequired();
-    const key = idempotencyKey(found.route.row, request.headers);
+    if (row.kind === "stream") throw upgradeRequired();
+    const key = idempotencyKey(row, request.headers);
     const input = await readInput(request, found, query);
     const context = {
       caller,
@@ -98,6 +118,7 @@ export class HttpFace {
       ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
     });
     if (route.row.status === 204) return answerNothing(response, headers);
+    if (route.row.text) return answerText(response, String(value), route.row.text.mediaType, headers);
     const answer = route.row.octets?.answer;
     if (answer && input.value["format"] === "raw") return answerRaw(response, answer, value, headers);
     answerJson(response, route.row.status, value, headers);
@@ -158,6 +179,7 @@ interface Exchange {
   readonly admission: Admission;
   readonly requestId: string;
   readonly gone: Gone;
+  readonly record: RequestRecord;
   /** Headers that say whom the answer is about, once the caller may know. */
   about: Headers;
 }

@@ -11,6 +11,7 @@ import { type Admission, unixAdmission } from "../auth/admission.ts";
 import type { Authority } from "../auth/authority.ts";
 import type { HubCalls } from "../calls.ts";
 import { rawRefusal } from "./answer.ts";
+import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { requestId } from "./request-id.ts";
@@ -27,6 +28,8 @@ export interface FacesOptions {
   readonly authority: Authority;
   readonly hostname: string;
   readonly access: AccessRules;
+  /** Told of each request when it is over. */
+  readonly onAnswered: OnAnswered;
 }
 
 export interface Faces {

@@ -36,8 +36,9 @@ export class Routes {
     const rows = Object.values(operations) as Route["row"][];
     const routes = await Promise.all(
       rows.flatMap((row) => {
-        const form = httpForm(row);
-        return form ? [withSchemas(row, form)] : [];
+        const paths =
+          row.http === null ? [] : [row.http, ...(row.aliases ?? []).map((path) => aliasOf(row.http, path))];
+        return paths.map((http) => withSchemas(row, httpForm({ ...row, http }) as HttpForm));
       }),
     );
     const byLength = Map.groupBy(routes, ({ form }) => form.segments.length);
@@ -81,6 +82,11 @@ export class MethodNotAllowed extends FleettyError {
     super("method_not_allowed", `${method.slice(0, 20)} does nothing here; ${allow.join(" or ")} does`, { allow });
     this.allow = allow.join(", ");
   }
+}
+
+/** The same method at another path. */
+function aliasOf(http: AnyOperation["http"], path: `/${string}`): NonNullable<AnyOperation["http"]> {
+  return `${http?.split(" ")[0] as "GET"} ${path}`;
 }
 
 async function withSchemas(row: Route["row"], form: HttpForm): Promise<Route> {

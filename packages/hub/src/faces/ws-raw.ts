@@ -12,6 +12,7 @@ import type { Admission } from "../auth/admission.ts";
 import type { Credential } from "../auth/credential.ts";
 import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
 import { headersOf, rawRefusal, shown } from "./answer.ts";
+import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { factsOf } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { ReplyHold } from "./reply-hold.ts";
@@ -28,6 +29,7 @@ export interface RawSocketFaceOptions {
   readonly log: Logger;
   /** Who answers, for the header `fleetty-server`. */
   readonly hostname: string;
+  readonly onAnswered: OnAnswered;
 }
 
 export interface UpgradeRequest {
@@ -82,19 +84,25 @@ export class RawSocketFace {
     const { socket, request, head } = asked;
     const requestId = nextRequestId();
     this.#requestIds.set(request, requestId);
+    const record = new RequestRecord(request, { requestId, face: "ws" }, this.#options.onAnswered);
     socket.on("error", () => socket.destroy());
     try {
-      const { begin, credential } = this.#admit(asked, requestId);
+      const { begin, credential } = this.#admit(asked, requestId, record);
       const pending = new PendingStream(isFramed(request));
       const viewer = await begin(pending);
       if (this.#isStopping) throw stopping(viewer);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        record.tell(101);
         pending.open(webSocket, viewer);
         liveWith(credential, webSocket, () => pending.cut(CREDENTIAL_ENDED, "credential ended"));
       });
-      if (!pending.isOpen) viewer.close();
+      if (pending.isOpen) return;
+      viewer.close();
+      record.tell(null);
     } catch (thrown) {
       const error = toFleettyError(thrown);
+      record.code = error.code;
+      record.tell(error.status);
       if (error.code === "internal_error") {
         this.#options.log.error({ request_id: requestId, err: error.cause ?? error }, "an upgrade failed");
       }
@@ -112,17 +120,19 @@ export class RawSocketFace {
     }
   }
 
-  #admit({ request, admission, socket }: UpgradeRequest, requestId: string): Admitted {
+  #admit({ request, admission, socket }: UpgradeRequest, requestId: string, record: RequestRecord): Admitted {
     const target = requestTarget(request.url ?? "/");
     const { ticket, query } = withoutTicket(target.query);
     const facts = { ...factsOf(request, target, "ws"), ticket };
     admission.checkSource(facts);
     const caller = admission.callerOf(facts);
+    record.principal = caller.actor.principal;
     const { path } = target;
     const found = this.#options.routes.find(request.method ?? "", path);
     if (found.route.row.kind !== "stream") {
       throw new FleettyError("invalid_request", "this path is no WebSocket; ask for it without an upgrade");
     }
+    record.operation = found.route.row.name;
     const { value } = requestInput(found, { query, json: {}, octets: null });
     const gone = new Gone();
     socket.once("close", () => gone.went());

@@ -38,6 +38,11 @@ export interface OctetForm {
   readonly answer?: string;
 }
 
+/** Where the answer over HTTP is a document of its own rather than JSON; in JSON faces it is a text. */
+export interface TextForm {
+  readonly mediaType: string;
+}
+
 export interface Schemas {
   readonly input: z.ZodType;
   readonly output: z.ZodType;
@@ -48,8 +53,12 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
   readonly summary: string;
   /** `METHOD /path/{member}`; null for rows that only a link carries. */
   readonly http: `${HttpMethod} /${string}` | null;
-  readonly kind: "json" | "octets" | "stream";
+  /** Further paths of the same, with the same method: of older names. */
+  readonly aliases?: readonly `/${string}`[];
+  readonly kind: "json" | "octets" | "text" | "stream";
   readonly octets?: OctetForm;
+  /** Of the kind `text`. */
+  readonly text?: TextForm;
   /** Status of success over HTTP. */
   readonly status: 200 | 201 | 204 | 101;
   readonly runs: Runs;

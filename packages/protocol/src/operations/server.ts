@@ -7,6 +7,7 @@ export const health = operation({
   name: "health.get",
   summary: "Say that the process answers.",
   http: "GET /health",
+  aliases: ["/healthz"],
   core: true,
   runs: "hub",
   verb: "public",
@@ -20,12 +21,53 @@ export const openapi = operation({
   name: "openapi.get",
   summary: "Describe this API as OpenAPI 3.1.",
   http: "GET /openapi.json",
+  aliases: ["/openapi"],
   runs: "hub",
   verb: "any",
   audit: "none",
   errors: [],
   cli: { command: "openapi", examples: ["fleetty openapi > openapi.json"] },
   schemas: async () => (await schemas()).openapi,
+});
+
+export const openapiYaml = operation({
+  name: "openapi.yaml",
+  summary: "Describe this API as OpenAPI 3.1, in YAML.",
+  http: "GET /openapi.yaml",
+  kind: "text",
+  text: { mediaType: "application/yaml" },
+  runs: "hub",
+  verb: "any",
+  audit: "none",
+  errors: [],
+  cli: { command: "openapi yaml", examples: ["fleetty openapi yaml > openapi.yaml"] },
+  schemas: async () => (await schemas()).openapiYaml,
+});
+
+export const ready = operation({
+  name: "ready.get",
+  summary: "Say whether this server is ready for work: its store can be written and its session hosts are reached.",
+  http: "GET /readyz",
+  runs: "hub",
+  verb: "public",
+  audit: "none",
+  errors: ["not_ready"],
+  cli: { command: "ready", examples: ["fleetty ready"] },
+  schemas: async () => (await schemas()).ready,
+});
+
+export const metrics = operation({
+  name: "metrics.get",
+  summary: "Tell what this server has counted, for Prometheus.",
+  http: "GET /metrics",
+  kind: "text",
+  text: { mediaType: "text/plain; version=0.0.4; charset=utf-8" },
+  runs: "hub",
+  verb: "observe",
+  audit: "none",
+  errors: [],
+  cli: { command: "metrics", examples: ["fleetty metrics"] },
+  schemas: async () => (await schemas()).metrics,
 });
 
 export const info = operation({

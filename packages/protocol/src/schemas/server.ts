@@ -6,6 +6,12 @@ export const health = { input: z.object({}), output: z.looseObject({ status: z.l
 
 export const openapi = { input: z.object({}), output: z.looseObject({ openapi: z.string() }) };
 
+export const openapiYaml = { input: z.object({}), output: z.string() };
+
+export const ready = { input: z.object({}), output: z.looseObject({ status: z.literal("ready") }) };
+
+export const metrics = { input: z.object({}), output: z.string() };
+
 export const info = {
   input: z.object({ server: serverRef.optional() }),
   output: z.looseObject({

@@ -24,7 +24,7 @@ import { judgeLost } from "./lost-session.ts";
 import { openChannel } from "./open-channel.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
-import { type Entry, SessionIndex } from "./session-index.ts";
+import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
 export interface LocalWorkerOptions
@@ -101,6 +101,11 @@ export class LocalWorker implements WorkerPort {
 
   get liveCount(): number {
     return this.#index.liveCount;
+  }
+
+  /** Whether every session host that runs is linked: one that is being dialled again holds sessions that nobody can use. */
+  get isLinked(): boolean {
+    return this.#hosts.all.every(({ state }) => state !== "connecting");
   }
 
   /** Starts a session host if there is none, so that the first session need not wait for it. */
@@ -390,10 +395,4 @@ export class LocalWorker implements WorkerPort {
   #apart(work: Promise<unknown>): void {
     work.catch((err) => this.#log.error({ err }, "something failed that nobody asked for"));
   }
-}
-
-function newEntry(info: SessionInfo): Entry {
-  const state = info.state === "exited" ? "ended" : "live";
-  const isHidden = info.end_reason === "killed";
-  return { id: info.id, name: info.name, state, hostId: "", info, isHidden, isInHost: false };
 }

@@ -1,0 +1,73 @@
+// Stands between faces and hub and counts what goes to viewers. Changes nothing.
+import type { FleettyError } from "@fleetty/protocol/errors";
+import type { Snapshot } from "@fleetty/protocol/link";
+import type { OperationName } from "@fleetty/protocol/operations";
+import type { Exit } from "@fleetty/protocol/schemas/common";
+import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { Metrics } from "./metrics.ts";
+
+export class MeteredCalls implements HubCalls {
+  readonly #calls: HubCalls;
+  readonly #metrics: Metrics;
+
+  constructor(calls: HubCalls, metrics: Metrics) {
+    this.#calls = calls;
+    this.#metrics = metrics;
+  }
+
+  call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
+    return this.#calls.call(name, input, context);
+  }
+
+  watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
+    return this.#calls.watch(options, new MeteredSink(sink, this.#metrics), context);
+  }
+}
+
+class MeteredSink implements ViewerSink {
+  readonly #sink: ViewerSink;
+  readonly #metrics: Metrics;
+
+  constructor(sink: ViewerSink, metrics: Metrics) {
+    this.#sink = sink;
+    this.#metrics = metrics;
+  }
+
+  output(offset: number, bytes: Uint8Array): void {
+    this.#metrics.sent(bytes.byteLength);
+    this.#sink.output(offset, bytes);
+  }
+
+  gap(from: number, to: number, reason: string): void {
+    this.#metrics.gap();
+    this.#sink.gap(from, to, reason);
+  }
+
+  snapshot(offset: number, snapshot: Snapshot): void {
+    this.#sink.snapshot(offset, snapshot);
+  }
+
+  size(rows: number, cols: number): void {
+    this.#sink.size(rows, cols);
+  }
+
+  exit(exit: Exit, offset: number): void {
+    this.#sink.exit(exit, offset);
+  }
+
+  written(upto: number, generation: number, offset: number): void {
+    this.#sink.written(upto, generation, offset);
+  }
+
+  error(input: number | undefined, error: FleettyError): void {
+    this.#sink.error(input, error);
+  }
+
+  ended(reason: string): void {
+    this.#sink.ended(reason);
+  }
+
+  bufferedBytes(): number {
+    return this.#sink.bufferedBytes();
+  }
+}
