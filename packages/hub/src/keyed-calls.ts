@@ -9,7 +9,7 @@ import { makeId } from "@fleetty/protocol/ids";
 import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
-import { requireVerb } from "./auth/verbs.ts";
+import { hasVerb } from "./auth/verbs.ts";
 import {
   type CallContext,
   type HubCalls,
@@ -45,10 +45,13 @@ export class KeyedCalls implements HubCalls {
 
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
     const operation: AnyOperation = operations[name];
-    if (!operation.keyed || context.key === undefined) return this.#options.calls.call(name, input, context);
-    requireVerb(operation.verb, context);
+    // Who has not the right is refused where everybody is, and hears nothing of what others were answered.
+    const { key } = context;
+    if (!operation.keyed || key === undefined || !hasVerb(operation.verb, context)) {
+      return this.#ask(name, input, context);
+    }
     const { principal } = context.caller.actor;
-    const claim = { principal, operation: name, key: context.key, body_hash: bodyHash(input), id: makeId("ses") };
+    const claim = { principal, operation: name, key, body_hash: bodyHash(input), id: makeId("ses") };
     const found = await this.#claim({ ...claim, at_ms: Date.now() });
     if (found.state === "answered") return new Replayed(JSON.parse(found.answer));
     if (found.state === "new") return this.#run(claim, () => this.#ask(name, input, { ...context, id: claim.id }));
