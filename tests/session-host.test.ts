@@ -45,11 +45,17 @@ describe("fleetty session-host status", () => {
       assert.deepEqual([code, more], [0, []]);
       assert.deepEqual([status.pid, status.protocol, status.sessions.sort()], [running?.pid, 1, ["build", "tail"]]);
       assert.ok(existsSync(status.socket));
+      const isAsked = await server.answers();
+      assert.deepEqual([typeof status.busy === "number", status.retiring], [isAsked, false]);
+      const facts = `${status.id}  pid ${status.pid}  version ${status.version}  protocol 1`;
+      const names = "  (build tail|tail build)\n$";
       assert.match(
         (await host(server, "status")).stdout,
-        new RegExp(`^${status.id}  pid ${status.pid}  protocol 1  (build tail|tail build)\n$`),
+        new RegExp(`^${facts}${isAsked ? "  busy \\d+%" : ""}${names}`),
       );
-      assert.equal((await server.fleetty(["--json", "session-host", "status"])).stdout, stdout);
+      const again = await server.fleetty(["--json", "session-host", "status"]);
+      const { busy: _, ...rest } = JSON.parse(again.stdout)[0];
+      assert.deepEqual({ ...rest, busy: status.busy }, status);
     }
   });
 

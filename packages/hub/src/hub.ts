@@ -7,6 +7,7 @@ import {
   type AnyOperation,
   type OperationInput,
   type OperationName,
+  type OperationOutput,
   operations,
   verbOf,
 } from "@fleetty/protocol/operations";
@@ -124,7 +125,8 @@ export class Hub implements HubCalls {
     this.#serverOf(input.server);
     const { identity, worker } = this.#options;
     const sessions = (await worker.call("sessions.list", {}, this.#ownCall())) as SessionInfo[];
-    return { ...identity.describe(), session_count: sessions.length };
+    const status = (await worker.call("worker.status", {}, this.#ownCall())) as OperationOutput<"worker.status">;
+    return { ...identity.describe(), session_count: sessions.length, ...status };
   }
 
   async #shutdown(input: OperationInput<"server.shutdown">): Promise<unknown> {

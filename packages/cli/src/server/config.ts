@@ -1,7 +1,7 @@
 // Decides how a server is to run, from its flags, its environment and config.toml, in this order: one schema, in the order in
 // which an operator meets the questions. Parsed once and frozen; what it does not know is refused by name. `--help` and
 // docs/operating.md print from it.
-import { homedir, hostname } from "node:os";
+import { availableParallelism, homedir, hostname } from "node:os";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { Secret } from "@fleetty/protocol/secret";
 import * as z from "zod";
@@ -37,6 +37,13 @@ const flags = z.strictObject({
     .optional()
     .describe("name of this server (default: the system's)"),
   "max-sessions": z.coerce.number().int().min(1).max(10_000).default(256).describe("live sessions at once"),
+  "session-hosts": z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("processes that sessions are spread over, at most; one at first (default: cores, at most 4)"),
   "output-ring": z.coerce
     .number()
     .int()
@@ -83,6 +90,7 @@ export interface ServerConfig {
   readonly access: AccessConfig;
   readonly hostname: string;
   readonly maxSessions: number;
+  readonly maxHosts: number;
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   readonly isEphemeral: boolean;
@@ -124,6 +132,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     access: readAccess(data, binds, called),
     hostname: data.hostname ?? hostname(),
     maxSessions: data["max-sessions"],
+    maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     isEphemeral: data.ephemeral,

@@ -211,7 +211,7 @@ class RunningServer {
   }
 
   async #openWorker(): Promise<LocalWorker> {
-    const { paths, ringBytes, hostname, maxSessions, environment } = this.#config;
+    const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = this.#config;
     this.#worker = await LocalWorker.open({
       store: new SqliteStore(join(paths.stateDir, "worker.db")),
       stateDir: paths.stateDir,
@@ -220,6 +220,7 @@ class RunningServer {
       ringBytes,
       hostname,
       maxSessions,
+      maxHosts,
       env: hostEnvironment(environment),
       umask: this.#umask,
       creation: { environment },

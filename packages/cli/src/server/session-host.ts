@@ -1,5 +1,5 @@
 // `fleetty session-host status|stop`: which hosts run for an instance and what keeps each alive, and how to let them go.
-// Looks at files only; to end sessions it asks the server that runs, or becomes the hosts' hub end for a moment itself.
+// Looks at files, and asks a server that runs how busy they are; to end sessions it asks the server that runs, or becomes the hosts' hub end for a moment itself.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@fleetty/client";
@@ -24,6 +24,8 @@ import { hostEnvironment } from "./host-environment.ts";
 /** A retired host without sessions goes at once; one that does not is named. */
 const LEAVE_MS = 10_000;
 const LOOK_MS = 20;
+/** A server that does not answer by then keeps nobody from seeing what is in files. */
+const ANSWER_MS = 2_000;
 
 const HELP = `fleetty [-L NAME] session-host status [--json]
 fleetty [-L NAME] session-host stop [--end-sessions]
@@ -35,6 +37,9 @@ unless --end-sessions says that they are to be ended.
 interface HostStatus extends HostRecord {
   /** Names of the sessions that keep it alive. */
   readonly sessions: readonly string[];
+  /** Share of its last 10 s that it worked, 0 to 1; null when no server runs that could say. */
+  readonly busy: number | null;
+  readonly retiring: boolean;
 }
 
 export async function runSessionHost({ globals, args }: ProcessOptions): Promise<number> {
@@ -46,7 +51,9 @@ export async function runSessionHost({ globals, args }: ProcessOptions): Promise
   }
   const strange = word === "stop" ? rest.find((one) => one !== "--end-sessions") : rest[0];
   if ((word !== "status" && word !== "stop") || strange !== undefined) throw notKnown(strange ?? word);
-  return word === "status" ? showStatus(statusOf(config), globals.json === true) : stopHosts(config, rest.length > 0);
+  return word === "status"
+    ? showStatus(await statusOf(config), globals.json === true)
+    : stopHosts(config, rest.length > 0);
 }
 
 function notKnown(word: string | undefined): FleettyError {
@@ -54,14 +61,26 @@ function notKnown(word: string | undefined): FleettyError {
   return new FleettyError("invalid_request", `fleetty session-host ${fact}; see fleetty session-host --help`);
 }
 
-function statusOf({ paths }: ServerConfig): HostStatus[] {
+async function statusOf(config: ServerConfig): Promise<HostStatus[]> {
+  const { paths } = config;
+  const busy = await busyOf(config);
   const live = liveSessions(paths.stateDir);
   return readRecords(paths.stateDir, paths.runtimeDir)
     .filter(isAlive)
     .map((record) => ({
       ...record,
+      retiring: record.retiring === true,
+      busy: busy.get(record.id) ?? null,
       sessions: live.filter((meta) => meta.host_id === record.id).map((meta) => meta.spec.name),
     }));
+}
+
+/** Hosts by id, as the server says; none without a server that answers. */
+async function busyOf({ paths }: ServerConfig): Promise<ReadonlyMap<string, number>> {
+  if (!existsSync(paths.socket)) return new Map();
+  await using client = connect({ socket: paths.socket });
+  const info = await client.server.info({}, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+  return new Map(info?.session_hosts.map(({ id, busy }) => [id, busy]));
 }
 
 function isAlive(record: HostRecord): boolean {
@@ -80,9 +99,12 @@ function liveSessions(stateDir: string): Meta[] {
 }
 
 async function showStatus(hosts: HostStatus[], asJson: boolean): Promise<number> {
-  const lines = hosts.map(({ id, pid, protocol, sessions }) => {
-    const held = sessions.length > 0 ? sessions.join(" ") : "no sessions";
-    return `${id}  pid ${pid}  protocol ${protocol}  ${held}\n`;
+  const lines = hosts.map(({ id, pid, version, protocol, sessions, busy, retiring }) => {
+    const facts = [id, `pid ${pid}`, `version ${version}`, `protocol ${protocol}`];
+    if (busy !== null) facts.push(`busy ${Math.round(busy * 100)}%`);
+    if (retiring) facts.push("retiring");
+    facts.push(sessions.length > 0 ? sessions.join(" ") : "no sessions");
+    return `${facts.join("  ")}\n`;
   });
   if (asJson) await writeOut(`${JSON.stringify(hosts, null, 2)}\n`);
   else await writeOut(lines.length === 0 ? "no session host runs\n" : lines.join(""));
@@ -90,7 +112,7 @@ async function showStatus(hosts: HostStatus[], asJson: boolean): Promise<number>
 }
 
 async function stopHosts(config: ServerConfig, endSessions: boolean): Promise<number> {
-  const hosts = statusOf(config);
+  const hosts = await statusOf(config);
   const held = hosts.flatMap((host) => host.sessions);
   if (held.length > 0 && !endSessions) {
     const message = `sessions live in the session host (${held.join(", ")}); end them first, or say --end-sessions`;
@@ -113,7 +135,7 @@ async function endSessionsOf(config: ServerConfig, names: readonly string[]): Pr
 
 /** Without a server: hold the instance's lock and speak to its hosts. False when a server holds it. */
 async function endAsHub(config: ServerConfig): Promise<boolean> {
-  const { paths, ringBytes, hostname, maxSessions, environment } = config;
+  const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = config;
   const lock = tryLock(join(paths.stateDir, "lock.db"));
   if (!lock) return false;
   const worker = await LocalWorker.open({
@@ -124,6 +146,7 @@ async function endAsHub(config: ServerConfig): Promise<boolean> {
     ringBytes,
     hostname,
     maxSessions,
+    maxHosts,
     env: hostEnvironment(environment),
     umask: process.umask(),
     creation: { environment },

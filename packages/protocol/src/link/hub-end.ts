@@ -4,7 +4,14 @@
 //   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
 import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
-import { type Actor, fromWorker, type Inventory, type JournalEvent, type WorkerFrame } from "./text-frames.ts";
+import {
+  type Actor,
+  fromWorker,
+  type Inventory,
+  type JournalEvent,
+  type Tick,
+  type WorkerFrame,
+} from "./text-frames.ts";
 import { type Carrier, Wire } from "./wire.ts";
 
 /** What goes with every request: for whom, on which way, and until when. */
@@ -42,6 +49,7 @@ export interface HubEndOptions {
   readonly onInventory: (sessions: Inventory["sessions"]) => void;
   readonly onEvent: (event: JournalEvent) => void;
   readonly onChanged: (session: string) => void;
+  readonly onTick?: (tick: Tick) => void;
   readonly onBye?: (reason: string) => void;
 }
 
@@ -158,6 +166,8 @@ export class HubEnd {
         return this.#options.onEvent(frame);
       case "changed":
         return this.#options.onChanged(frame.session);
+      case "tick":
+        return this.#options.onTick?.(frame);
       case "gap":
         return this.#channels.get(frame.ch)?.gap?.(frame.from, frame.to, frame.reason);
       case "size":

@@ -8,6 +8,7 @@
 //   H→W req, W→H res          one answer for each request, by id; `cancel` asks to stop waiting
 //   W→H evt, H→W ack          outcomes, numbered, sent again until acknowledged
 //   W→H changed               the screen that you read is no longer the newest
+//   W→H tick                  how busy I am, and whether I take more: said when it changes
 //   binary output, snapshot   a session's bytes on a channel; `credit` lets more come, `gap` says what will not
 //   binary input              numbered inputs on a channel; `in_ack` says written
 //   closed, ping, pong, bye
@@ -91,6 +92,8 @@ const res = z.discriminatedUnion("ok", [
 ]);
 const evt = z.object({ type: z.literal("evt"), seq: z.int(), event: z.string(), at: z.string(), p: z.unknown() });
 const changed = z.object({ type: z.literal("changed"), session: z.string() });
+/** `busy`: share of its last 10 s that the process worked, 0 to 1. `retiring`: it takes no new sessions. */
+const tick = z.object({ type: z.literal("tick"), busy: z.number().min(0).max(1), retiring: z.boolean() });
 const gapFrame = z.object({ type: z.literal("gap"), ch, ...gap.shape });
 const inAck = z.object({ type: z.literal("in_ack"), ch, upto: z.int(), generation: z.int(), offset });
 const exitFrame = z.object({ type: z.literal("exit"), ch, exit, offset });
@@ -105,6 +108,7 @@ export const fromWorker = {
   res,
   evt,
   changed,
+  tick,
   gap: gapFrame,
   in_ack: inAck,
   exit: exitFrame,
@@ -126,6 +130,7 @@ export type Challenge = z.infer<typeof challenge>;
 export type Welcome = z.infer<typeof welcome>;
 export type Inventory = z.infer<typeof inventory>;
 export type JournalEvent = z.infer<typeof evt>;
+export type Tick = z.infer<typeof tick>;
 export type GapFrame = z.infer<typeof gapFrame>;
 
 /** A body that does not fit its known type: the link ends with 4010. */

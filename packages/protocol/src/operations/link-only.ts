@@ -73,6 +73,16 @@ export const inputOpen = operation({
   schemas: async () => (await sessions()).inputOpen,
 });
 
+export const workerStatus = operation({
+  name: "worker.status",
+  summary: "Say how the worker's session hosts are, and what is not as it should be.",
+  runs: "server",
+  verb: "any",
+  audit: "none",
+  errors: [],
+  schemas: async () => (await server()).workerStatus,
+});
+
 export const retire = operation({
   name: "host.retire",
   summary: "Take no new sessions and exit with the last one.",

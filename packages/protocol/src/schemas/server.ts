@@ -1,6 +1,6 @@
 // Holds input and output shapes of the operations on the server itself and on session hosts.
 import * as z from "zod";
-import { count, nothing, serverRef } from "./common.ts";
+import { count, nothing, openEnum, serverRef, time } from "./common.ts";
 
 export const health = { input: z.object({}), output: z.looseObject({ status: z.literal("ok") }) };
 
@@ -11,6 +11,29 @@ export const openapiYaml = { input: z.object({}), output: z.string() };
 export const ready = { input: z.object({}), output: z.looseObject({ status: z.literal("ready") }) };
 
 export const metrics = { input: z.object({}), output: z.string() };
+/** Something about a server that is not as it should be. */
+const condition = z.looseObject({
+  type: openEnum(["HostSharesCgroup"]),
+  reason: z.string().describe("what was seen, and what to do"),
+  since: time,
+});
+
+/** A session host as the server sees it. */
+const sessionHost = z.looseObject({
+  id: z.string(),
+  pid: z.int(),
+  version: z.string().describe("of the program that it runs"),
+  protocol: z.int(),
+  state: openEnum(["connecting", "up", "incompatible"]),
+  sessions: count().describe("live ones"),
+  busy: z.number().describe("share of its last 10 s that it worked, 0 to 1, to a tenth or so"),
+  retiring: z.boolean().describe("takes no new sessions and goes with its last one"),
+});
+
+const workerState = { session_hosts: z.array(sessionHost), conditions: z.array(condition) };
+
+/** Worker only: its hosts and its conditions. */
+export const workerStatus = { input: z.object({}), output: z.looseObject(workerState) };
 
 export const info = {
   input: z.object({ server: serverRef.optional() }),
@@ -26,6 +49,7 @@ export const info = {
     tcp_addr: z.string().nullable(),
     persistent: z.boolean(),
     session_count: count(),
+    ...workerState,
   }),
 };
 

@@ -17,6 +17,7 @@ import {
   MalformedFrame,
   ourRange,
   readFrame,
+  type Tick,
   type Welcome,
 } from "@fleetty/protocol/link";
 import { WebSocket } from "ws";
@@ -44,6 +45,7 @@ export interface HostDialOptions {
   readonly onInventory: (sessions: Inventory["sessions"]) => void;
   readonly onEvent: (event: JournalEvent) => void;
   readonly onChanged: (session: string) => void;
+  readonly onTick: (tick: Tick) => void;
   readonly onClosed: () => void;
 }
 
@@ -137,6 +139,7 @@ function openEnd(
       afterwards();
       options.onChanged(session);
     },
+    onTick: options.onTick,
   });
   return { end, opening };
 }

@@ -114,6 +114,7 @@ export function dialOptions(socketPath: string, key: Uint8Array): HostDialOption
     onInventory: () => {},
     onEvent: () => {},
     onChanged: () => {},
+    onTick: () => {},
     onClosed: () => {},
   };
 }

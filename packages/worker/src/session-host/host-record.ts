@@ -9,4 +9,6 @@ export interface HostRecord {
   readonly version: string;
   readonly protocol: number;
   readonly socket: string;
+  /** It takes no new sessions and goes with its last one. */
+  readonly retiring?: boolean;
 }

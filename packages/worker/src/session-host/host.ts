@@ -28,6 +28,8 @@ export interface HostOptions {
   readonly log: Logger;
   /** The host has nothing left to do and was told to go, or nobody has asked for anything for a minute. */
   readonly onDone: () => void;
+  /** It was told to take no new sessions. Told once. */
+  readonly onRetiring?: () => void;
 }
 
 /** A host that holds nothing which is not in files, and has no hub end, goes after this time. */
@@ -49,6 +51,7 @@ export class Host {
   readonly #inputs = new Map<string, Schemas["input"]>();
   #link: WorkerEnd | null = null;
   #window = 0;
+  #busy = 0;
   #isRetiring = false;
   #aloneTimer: NodeJS.Timeout | null = null;
 
@@ -62,10 +65,15 @@ export class Host {
     return this.#window;
   }
 
+  get isRetiring(): boolean {
+    return this.#isRetiring;
+  }
+
   linked(link: WorkerEnd, welcome: Welcome): void {
     this.#link = link;
     this.#window = welcome.policy.credit;
     this.#tellInventory();
+    if (this.#busy > 0 || this.#isRetiring) this.#tick();
     for (const outcome of this.journal.after(welcome.journal_acked)) link.send({ type: "evt", ...outcome });
     this.#checkDone();
   }
@@ -121,8 +129,18 @@ export class Host {
     return info;
   }
 
+  /** How much of its time this process works has changed: a share, 0 to 1. */
+  isBusy(share: number): void {
+    this.#busy = share;
+    this.#tick();
+  }
+
   retire(): void {
-    this.#isRetiring = true;
+    if (!this.#isRetiring) {
+      this.#isRetiring = true;
+      this.options.onRetiring?.();
+      this.#tick();
+    }
     this.#checkDone();
   }
 
@@ -139,6 +157,10 @@ export class Host {
     });
     this.#starting.set(spec.id, starting);
     return starting;
+  }
+
+  #tick(): void {
+    this.#link?.send({ type: "tick", busy: this.#busy, retiring: this.#isRetiring });
   }
 
   #tellInventory(): void {

@@ -10,6 +10,7 @@ import { warmPty } from "../pty/pty.ts";
 import { writeFileAtomicallySync } from "../state/atomic-file.ts";
 import { BoundedLog } from "../state/bounded-log.ts";
 import { FLEETTY_VERSION } from "../version.ts";
+import { Busy, LOOK_EVERY_MS } from "./busy.ts";
 import { Host } from "./host.ts";
 import type { HostRecord } from "./host-record.ts";
 import { hostPaths } from "./paths.ts";
@@ -47,6 +48,7 @@ const host = new Host({
   limits: { ringBytes: Number(required("ring-bytes")) },
   log,
   onDone: () => void leave(),
+  onRetiring,
 });
 
 const listener = hostListener({
@@ -90,10 +92,30 @@ setInterval(() => {
   listener.server.listen(paths.socket);
 }, SOCKET_CHECK_MS).unref();
 
+const busy = new Busy(performance.eventLoopUtilization());
+setInterval(() => {
+  if (busy.look(performance.eventLoopUtilization())) host.isBusy(busy.told);
+}, LOOK_EVERY_MS).unref();
+
 function sayReady(): void {
   chmodSync(paths.socket, 0o600);
+  record();
+  log.info({ socket: paths.socket }, "session host is ready");
+}
+
+/** Whoever looks at the files is to know it too; where they cannot be written it retires all the same. */
+function onRetiring(): void {
+  log.info("session host takes no new sessions and leaves with its last one");
+  try {
+    record();
+  } catch (err) {
+    log.error({ err }, "the host cannot say in its record that it retires");
+  }
+}
+
+function record(): void {
   const { startTime, bootId } = processIdentity(process.pid);
-  const record: HostRecord = {
+  const said: HostRecord = {
     id: required("host"),
     pid: process.pid,
     start_time: startTime,
@@ -101,9 +123,9 @@ function sayReady(): void {
     version: FLEETTY_VERSION,
     protocol: PROTOCOL_VERSION,
     socket: paths.socket,
+    ...(host.isRetiring && { retiring: true }),
   };
-  writeFileAtomicallySync(paths.hostJson, JSON.stringify(record));
-  log.info({ socket: paths.socket }, "session host is ready");
+  writeFileAtomicallySync(paths.hostJson, JSON.stringify(said));
 }
 
 async function leave(): Promise<void> {

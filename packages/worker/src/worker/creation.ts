@@ -75,7 +75,8 @@ export class Creation {
     const { index, hosts } = this.#parts;
     try {
       const spec = this.#spec(entry, input);
-      const link = await hosts.forNewSession();
+      using place = await hosts.placeNewSession();
+      const { link } = place;
       const info = await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS });
       await this.#record(entry, link, call);
       this.#parts.onCreated(info);

@@ -5,17 +5,20 @@
 //        └──other protocol──► incompatible (asked again too)          any ──process gone──► lost (for ever)
 import { readFileSync } from "node:fs";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import type { HubEnd, JournalEvent } from "@fleetty/protocol/link";
+import type { Call, HubEnd, JournalEvent, Tick } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import { dialHost, type OpenHostLink } from "../link/host-dial.ts";
 import { isRunning } from "../pty/processes.ts";
 import type { HostRecord } from "../session-host/host-record.ts";
+import { FLEETTY_VERSION } from "../version.ts";
 
 /** A host on the same machine answers at once or is gone: look again soon. One that stays silent is asked more seldom. */
 const REDIAL_MS = { first: 100, last: 5_000 };
 /** How long a request waits for a link that is being dialled again. */
 const PATIENCE_MS = 5_000;
+
+const RETIRE: Call = { actor: { principal: "worker", kind: "agent", face: "worker" }, via: [], deadlineMs: 10_000 };
 
 export interface HostLinkOptions {
   readonly record: HostRecord;
@@ -38,6 +41,8 @@ export class HostLink {
   readonly #options: HostLinkOptions;
   #state: HostState = "connecting";
   #link: OpenHostLink | null = null;
+  #busy = 0;
+  #isRetiring = false;
   #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #redialMs = REDIAL_MS.first;
@@ -59,6 +64,20 @@ export class HostLink {
 
   get state(): HostState {
     return this.#state;
+  }
+
+  /** Share of its last 10 s that the host worked, 0 to 1, as it said last. */
+  get busy(): number {
+    return this.#busy;
+  }
+
+  /** It takes no new sessions and goes with its last one: that is asked of a host of another version of the program. */
+  get isRetiring(): boolean {
+    return this.#isRetiring;
+  }
+
+  get takesSessions(): boolean {
+    return this.#state === "up" && !this.#isRetiring;
   }
 
   /** Resolves after the first attempt that settles the state, or a little later. */
@@ -108,12 +127,23 @@ export class HostLink {
       const link = await dialHost(this.#dialOptions());
       if (this.#isClosed) return link.close();
       this.#link = link;
+      this.#retireOther(link);
       this.#redialMs = REDIAL_MS.first;
       this.#complaint = "";
       this.#settle("up");
     } catch (thrown) {
       this.#judge(toFleettyError(thrown));
     }
+  }
+
+  #retireOther({ hello: { version }, end }: OpenHostLink): void {
+    if (version === FLEETTY_VERSION) return;
+    const { record, log } = this.#options;
+    this.#isRetiring = true;
+    log.info({ host: record.id, version }, "a session host of another version leaves with its last session");
+    end
+      .request("host.retire", {}, RETIRE)
+      .catch((err) => log.warn({ host: record.id, err }, "a session host was not told to retire; it gets no sessions"));
   }
 
   #dialOptions() {
@@ -130,6 +160,10 @@ export class HostLink {
       onInventory,
       onEvent,
       onChanged,
+      onTick: ({ busy, retiring }: Tick) => {
+        this.#busy = busy;
+        this.#isRetiring ||= retiring;
+      },
       onClosed: () => this.#onClosed(),
     };
   }

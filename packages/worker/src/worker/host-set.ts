@@ -1,19 +1,26 @@
-// Holds the session hosts of one state folder: finds those that live, keeps a link to each, starts one when there is
-// none to take a new session, and clears away what a dead one left. Knows no session.
+// Holds the session hosts of one state folder: finds those that live, keeps a link to each, gives each new session its
+// place and starts a host where none has room, and clears away what a dead one left. Knows of sessions only how many.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { invariant } from "@fleetty/protocol/invariant";
 import type { HubEnd, JournalEvent } from "@fleetty/protocol/link";
+import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import { isRunning } from "../pty/processes.ts";
 import type { HostRecord } from "../session-host/host-record.ts";
 import { hostPaths, hostsDir } from "../session-host/paths.ts";
+import { HostConditions } from "./host-conditions.ts";
 import { HostLink } from "./host-link.ts";
 import { type HostStartOptions, startHost } from "./host-start.ts";
+import { placeSession } from "./placement.ts";
 
 export interface HostSetOptions extends HostStartOptions {
   readonly incarnation: number;
   readonly nextLinkGeneration: () => number;
+  /** Hosts of this version at once; more only when older ones of it were left behind by another limit. */
+  readonly maxHosts: number;
+  /** Live sessions of each host. */
+  readonly sessionCounts: () => ReadonlyMap<string, number>;
   readonly log: Logger;
   readonly onInventory: (hostId: string, sessions: SessionInfo[]) => void;
   readonly onEvent: (hostId: string, event: JournalEvent) => void;
@@ -22,16 +29,28 @@ export interface HostSetOptions extends HostStartOptions {
   readonly onLost: (hostId: string) => void;
 }
 
+/** What is known of hosts for `server.info`. */
+export type HostStatus = OperationOutput<"worker.status">;
+
+/** Room for one session on a host, taken until it is given back: by then the session counts itself, or there is none. */
+export interface Place extends Disposable {
+  readonly link: HostLink;
+}
+
 /** Folders of dead hosts that are left for whoever wants to know why, newest first. */
 const DEAD_KEPT = 4;
 
 export class HostSet {
   readonly #options: HostSetOptions;
   readonly #links = new Map<string, HostLink>();
+  /** Sessions that each host was given and has not started yet. */
+  readonly #coming = new Map<string, number>();
+  readonly #conditions: HostConditions;
   #starting: Promise<HostLink> | null = null;
 
   constructor(options: HostSetOptions) {
     this.#options = options;
+    this.#conditions = new HostConditions(options.log);
   }
 
   /** Opens a link to every host that lives; resolves when each has been tried. Clears away what the others left. */
@@ -66,25 +85,75 @@ export class HostSet {
   }
 
   /**
-   * A host that takes new sessions. One that is being dialled again is given a moment; where none answers another is
-   * started. Rejects with `session_create_failed`.
+   * A host for a new session. One that is being dialled again is given a moment; where none has room another is started,
+   * for all that ask meanwhile. Rejects with `session_create_failed`.
    */
-  async forNewSession(): Promise<HostLink> {
-    if (!this.#anyUp()) await Promise.all(this.all.map((link) => link.settled()));
-    const usable = this.#anyUp();
-    if (usable) return usable;
-    this.#starting ??= this.#start().finally(() => {
-      this.#starting = null;
+  async placeNewSession(): Promise<Place> {
+    if (this.#usable().length === 0) await Promise.all(this.all.map((link) => link.settled()));
+    for (;;) {
+      const place = placeSession(this.#loads(), this.#options.maxHosts);
+      if (place !== "another") return this.#take(this.#links.get(place));
+      const started = await this.#another();
+      // Whoever asks it for a session hears why it cannot be reached.
+      if (!started?.takesSessions) return this.#take(started ?? this.#leastLoaded());
+    }
+  }
+
+  get status(): HostStatus {
+    const counts = this.#options.sessionCounts();
+    const session_hosts = this.all.map(({ id, record, state, busy, isRetiring }) => {
+      const { pid, version, protocol } = record;
+      return { id, pid, version, protocol, state, sessions: counts.get(id) ?? 0, busy, retiring: isRetiring };
     });
-    return this.#starting;
+    return { session_hosts, conditions: this.#conditions.all };
   }
 
   close(): void {
     for (const link of this.#links.values()) link.close();
   }
 
-  #anyUp(): HostLink | undefined {
-    return this.all.find((link) => link.state === "up");
+  #usable(): HostLink[] {
+    return this.all.filter((link) => link.takesSessions);
+  }
+
+  #loads() {
+    const counts = this.#options.sessionCounts();
+    return this.#usable().map(({ id, busy }) => ({
+      id,
+      busy,
+      sessions: counts.get(id) ?? 0,
+      starting: this.#coming.get(id) ?? 0,
+    }));
+  }
+
+  /** A host that is started for all that ask meanwhile; null when that failed, and those that are there must do. */
+  async #another(): Promise<HostLink | null> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    try {
+      return await this.#starting;
+    } catch (err) {
+      if (this.#usable().length === 0) throw err;
+      this.#options.log.error({ err }, "another session host could not be started; those that are there take more");
+      return null;
+    }
+  }
+
+  #leastLoaded(): HostLink | undefined {
+    return this.#links.get(placeSession(this.#loads(), 0));
+  }
+
+  #take(link: HostLink | undefined): Place {
+    invariant(link, "a session is placed on a host that there is");
+    this.#count(link.id, 1);
+    return { link, [Symbol.dispose]: () => this.#count(link.id, -1) };
+  }
+
+  #count(id: string, change: number): void {
+    const coming = (this.#coming.get(id) ?? 0) + change;
+    if (coming === 0) this.#coming.delete(id);
+    else this.#coming.set(id, coming);
   }
 
   async #start(): Promise<HostLink> {
@@ -108,11 +177,12 @@ export class HostSet {
       onLost: () => {
         this.#links.delete(record.id);
         this.#clear(record.id);
+        this.#conditions.forget(record.id);
         onLost(record.id);
       },
     });
     this.#links.set(record.id, link);
-    await link.open();
+    await Promise.all([link.open(), this.#conditions.look(record)]);
     return link;
   }
 

@@ -28,7 +28,10 @@ import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
 export interface LocalWorkerOptions
-  extends Pick<HostSetOptions, "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "umask" | "log"> {
+  extends Pick<
+    HostSetOptions,
+    "stateDir" | "runtimeDir" | "serverId" | "ringBytes" | "env" | "umask" | "maxHosts" | "log"
+  > {
   readonly store: WorkerStore;
   readonly hostname: string;
   readonly maxSessions: number;
@@ -66,6 +69,7 @@ export class LocalWorker implements WorkerPort {
     this.#hosts = new HostSet({
       ...options,
       incarnation,
+      sessionCounts: () => this.#index.countByHost(),
       nextLinkGeneration: () => ++this.#linkGeneration,
       onInventory: (hostId, sessions) => this.#adopt(hostId, sessions),
       onEvent: (hostId, event) => this.#apart(this.#onEvent(hostId, event)),
@@ -110,7 +114,7 @@ export class LocalWorker implements WorkerPort {
 
   /** Starts a session host if there is none, so that the first session need not wait for it. */
   async warm(): Promise<void> {
-    await this.#hosts.forNewSession();
+    (await this.#hosts.placeNewSession())[Symbol.dispose]();
   }
 
   /** Lets go of the hosts; sessions live on. */
@@ -176,8 +180,10 @@ export class LocalWorker implements WorkerPort {
     };
   }
 
-  #dispatch(name: LinkOperationName, input: never, call: Call): Promise<unknown> {
+  async #dispatch(name: LinkOperationName, input: never, call: Call): Promise<unknown> {
     switch (name) {
+      case "worker.status":
+        return this.#hosts.status;
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":

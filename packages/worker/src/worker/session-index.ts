@@ -110,6 +110,14 @@ export class SessionIndex {
     return this.live().filter((entry) => entry.hostId === hostId);
   }
 
+  /** How many live sessions each host holds. */
+  countByHost(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { state, hostId } of this.#byId.values())
+      if (state === "live") counts.set(hostId, (counts.get(hostId) ?? 0) + 1);
+    return counts;
+  }
+
   allEnded(): Entry[] {
     return [...this.#byId.values()].filter((entry) => entry.state === "ended");
   }
@@ -139,6 +147,13 @@ export class SessionIndex {
 
 function endedAtMs(entry: Entry): number {
   return Date.parse(entry.info?.exited_at ?? "") || 0;
+}
+
+/** A session as its host tells of it, which is known from nowhere else; the host comes with `started`. */
+export function newEntry(info: SessionInfo): Entry {
+  const state = info.state === "exited" ? "ended" : "live";
+  const isHidden = info.end_reason === "killed";
+  return { id: info.id, name: info.name, state, hostId: "", info, isHidden, isInHost: false };
 }
 
 /** An entry as it is recorded; one that is being made is recorded when it lives. */

@@ -24,6 +24,8 @@ export class TestWorker {
   /** What it has logged, one object a line. */
   readonly logged: { readonly msg: string; readonly [member: string]: unknown }[] = [];
   worker!: LocalWorker;
+  /** Of the next opening. */
+  maxHosts = 4;
 
   static async open(): Promise<TestWorker> {
     const test = new TestWorker();
@@ -49,6 +51,7 @@ export class TestWorker {
       hostname: "here",
       ringBytes: 1024 * 1024,
       maxSessions: 64,
+      maxHosts: this.maxHosts,
       env: { PATH: environment.PATH ?? "" },
       umask: 0o027,
       creation: { environment },
