@@ -44,6 +44,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 export class TestServer {
   readonly home: Home;
   readonly instance: string;
+  /** The program that runs when it is started next: this one, or another release. */
+  launcher = LAUNCHER;
   readonly #options: ServerOptions;
   #child: ChildProcess | null = null;
   #process: Known | null = null;
@@ -79,7 +81,7 @@ export class TestServer {
   async start(): Promise<void> {
     const { tcp, args = [], env = {} } = this.#options;
     const bind = tcp ? ["--bind", "127.0.0.1:0"] : [];
-    const child = spawn(LAUNCHER, ["-L", this.instance, "server", ...bind, ...args], {
+    const child = spawn(this.launcher, ["-L", this.instance, "server", ...bind, ...args], {
       env: { ...this.home.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],
     });
