@@ -3,6 +3,7 @@
 
 import { create } from "./create.ts";
 import { flood } from "./flood.ts";
+import { hosts } from "./hosts.ts";
 import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
 import { list } from "./list.ts";
@@ -17,6 +18,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   input,
   create,
   flood,
+  hosts,
   memory,
   list,
   restart,
