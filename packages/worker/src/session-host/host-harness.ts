@@ -1,7 +1,7 @@
 // Holds what the tests of this folder share: a host in this process, with a state folder of its own, and hub ends that are
 // linked to it through the codec, one after the other. Knows nothing of single tests.
 import { mkdtempDisposableSync } from "node:fs";
-import { type Call, HubEnd, type JournalEvent, WorkerEnd } from "@fleetty/protocol/link";
+import { type Call, HubEnd, type JournalEvent, type Tick, WorkerEnd } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { pino } from "pino";
 import { Host } from "./host.ts";
@@ -17,6 +17,7 @@ export interface Linked {
   readonly end: HubEnd;
   readonly inventories: SessionInfo[][];
   readonly events: JournalEvent[];
+  readonly ticks: Omit<Tick, "type">[];
   /** What the socket below is said to hold unsent. */
   held: number;
   /** The socket below has sent what it held. */
@@ -64,11 +65,13 @@ export class TestHost {
       onInventory: (sessions) => linked.inventories.push(sessions),
       onEvent: (event) => linked.events.push(event),
       onChanged: () => {},
+      onTick: ({ busy, retiring }) => linked.ticks.push({ busy, retiring }),
     });
     const linked: Linked = {
       end: hub,
       inventories: [],
       events: [],
+      ticks: [],
       held: 0,
       drained: () => worker.drained(),
       cut: () => {

@@ -200,3 +200,19 @@ describe("what a session host does not know, as a later worker may ask it", () =
     await assert.rejects(end.request("sessions.get", { session: 5 }, call), { code: "invalid_body" });
   });
 });
+
+describe("how a host is", () => {
+  it("is told when it changes, and to each new hub end, and not while there is nothing to tell", async () => {
+    await using test = new TestHost();
+    const first = test.link();
+    assert.deepEqual(first.ticks, []);
+    test.host.isBusy(0.6);
+    assert.deepEqual(first.ticks, [{ busy: 0.6, retiring: false }]);
+    first.cut();
+    const second = test.link();
+    assert.deepEqual(second.ticks, [{ busy: 0.6, retiring: false }]);
+    await second.end.request("host.retire", {}, call);
+    await second.end.request("host.retire", {}, call);
+    assert.deepEqual(second.ticks.slice(1), [{ busy: 0.6, retiring: true }], "once");
+  });
+});

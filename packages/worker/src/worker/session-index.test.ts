@@ -187,6 +187,7 @@ describe("what the index takes over and gives away", () => {
       ["ses_a"],
     );
     assert.deepEqual(index.liveOn("another"), []);
+    assert.deepEqual([...index.countByHost()], [["host", index.liveOn("host").length]]);
   });
 
   it("never records a session that was not started", () => {
