@@ -41,6 +41,16 @@ describe("what people are shown", () => {
   it("is a table for lists and one member a line for the rest", () => {
     assert.equal(show([{ a: 1, b: null }]), "A  B\n1  -\n");
     assert.equal(show({ a: ["x", "y"], long: { b: 1 }, c: [] }), 'a     x,y\nlong  {"b":1}\nc     -\n');
+    assert.equal(
+      show({
+        hosts: [
+          { id: "a", busy: 0 },
+          { id: "b\x1b", busy: 1 },
+        ],
+        z: 1,
+      }),
+      "hosts  id a  busy 0\n       id b^[  busy 1\nz      1\n",
+    );
     assert.equal(show(undefined), "");
     assert.equal(show([]), "");
   });

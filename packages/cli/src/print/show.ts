@@ -24,7 +24,19 @@ function showList(items: readonly unknown[]): string {
 function showDetails(answer: Record<string, unknown>): string {
   const members = Object.keys(answer);
   const columns = Math.max(0, ...members.map((member) => member.length));
-  return members.map((member) => `${member.padEnd(columns)}  ${visible(cell(answer[member]))}\n`).join("");
+  const margin = " ".repeat(columns + 2);
+  const said = (member: string) => entries(answer[member]).map(visible).join(`\n${margin}`);
+  return members.map((member) => `${member.padEnd(columns)}  ${said(member)}\n`).join("");
+}
+
+/** A line for each object of a list, which has no table of its own here; one for everything else. */
+function entries(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isRecord)) return [cell(value)];
+  return value.map((item) =>
+    Object.entries(item)
+      .map(([member, of]) => `${member} ${cell(of)}`)
+      .join("  "),
+  );
 }
 
 function cell(value: unknown): string {
