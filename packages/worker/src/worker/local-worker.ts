@@ -25,6 +25,7 @@ import { openChannel } from "./open-channel.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
+import { SessionList } from "./session-list.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
 export interface LocalWorkerOptions
@@ -53,6 +54,7 @@ export class LocalWorker implements WorkerPort {
   readonly #hosts: HostSet;
   readonly #creation: Creation;
   readonly #keeper: RecordKeeper;
+  readonly #list: SessionList;
   readonly #screens = new ScreenCache();
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
@@ -83,6 +85,7 @@ export class LocalWorker implements WorkerPort {
       onCreated: (session) => this.#events.emit("event", { type: "session.created", session }),
     });
     this.#keeper = new RecordKeeper({ ...options, index: this.#index });
+    this.#list = new SessionList({ hosts: this.#hosts, index: this.#index, log: options.log });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -187,7 +190,7 @@ export class LocalWorker implements WorkerPort {
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":
-        return this.#list(input, call);
+        return this.#list.read(input, call);
       case "sessions.kill":
         return this.#kill(input, call);
       case "sessions.screen":
@@ -255,32 +258,6 @@ export class LocalWorker implements WorkerPort {
     const present = this.#index.byId(input.id);
     if (present?.info) return present.info;
     return this.#creation.create(input, call);
-  }
-
-  async #list(input: OperationInput<"sessions.list">, call: Call): Promise<SessionInfo[]> {
-    const reachable = this.#hosts.all.filter((link) => link.state !== "incompatible");
-    const lists = await Promise.all(reachable.map((link) => this.#listOf(link.id, call)));
-    const known = new Map(lists.flat().map((info) => [info.id, info]));
-    const live = this.#index.live().map((entry) => known.get(entry.id) ?? (entry.info as SessionInfo));
-    const ended = input.include?.includes("exited")
-      ? this.#index.allEnded().map((entry) => entry.info as SessionInfo)
-      : [];
-    const tags = input.tag?.filter((tag) => tag !== "") ?? [];
-    // A host knows of an end before its outcome is here.
-    const isAsked = (info: SessionInfo) => info.state !== "exited" || input.include?.includes("exited");
-    const isTagged = (info: SessionInfo) => tags.length === 0 || info.tags.some((tag) => tags.includes(tag));
-    const all = [...live, ...ended].filter((info) => isAsked(info) && isTagged(info));
-    return all.sort((a, b) => (a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? -1 : 1));
-  }
-
-  async #listOf(hostId: string, call: Call): Promise<SessionInfo[]> {
-    try {
-      const end = await this.#hosts.end(hostId);
-      return end ? ((await end.request("sessions.list", {}, call)) as SessionInfo[]) : [];
-    } catch (err) {
-      this.#log.warn({ host: hostId, err }, "a session host did not list its sessions; the last known are shown");
-      return [];
-    }
   }
 
   /** Ends a live session, whose name is then free; forgets one that has ended. */

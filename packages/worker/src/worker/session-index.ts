@@ -162,10 +162,3 @@ export function rowOf(entry: Entry): SessionRow {
   invariant(entry.info, "a session that is recorded has been started");
   return { id, name, state: entry.state === "ended" ? "ended" : "live", hostId, info: entry.info, isHidden };
 }
-
-/** A session that a host tells of, and that was not known. */
-export function newEntry(info: SessionInfo): Entry {
-  const state = info.state === "exited" ? "ended" : "live";
-  const isHidden = info.end_reason === "killed";
-  return { id: info.id, name: info.name, state, hostId: "", info, isHidden, isInHost: false };
-}
