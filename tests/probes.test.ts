@@ -112,7 +112,7 @@ describe("the metrics", () => {
     await waitUntil("it is counted", async () => (await sample("fleetty_input_seconds_count")) === typed + 1);
     assert.ok(((await sample("fleetty_output_bytes_total")) ?? 0) >= sent + "hello".length);
     assert.equal(await sample('fleetty_gaps_total{stream="output"}'), undefined);
-    assert.equal(await sample("fleetty_audit_unwritten"), 0);
+    await waitUntil("the audit is on disk", async () => (await sample("fleetty_audit_unwritten")) === 0);
     for (const one of ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds"]) {
       assert.ok(((await sample(one)) ?? 0) > 0, one);
     }
