@@ -72,7 +72,14 @@ function askQuickly(where: Where, asked: Ask): Promise<Answer> {
 }
 
 /** Operations that need more than the two sessions, or must not succeed. */
-const apart = ["sessions.create", "sessions.kill", "sessions.watch", "server.shutdown", "server.token_rotate"];
+const apart = [
+  "sessions.create",
+  "sessions.update",
+  "sessions.kill",
+  "sessions.watch",
+  "server.shutdown",
+  "server.token_rotate",
+];
 
 describe("requests that nobody would write", () => {
   for (const row of (Object.values(operations) as AnyOperation[]).filter(({ name }) => !apart.includes(name))) {
@@ -93,6 +100,17 @@ describe("requests that nobody would write", () => {
       const forgotten = { method: "DELETE", path: `/sessions/${answer.json.id}` };
       assert.equal((await askQuickly(tcp, forgotten)).status, 204);
     });
+  });
+
+  it("to sessions.update are answered or refused", async () => {
+    const row = operations["sessions.update"];
+    const { json } = await server.ask({ path: "/sessions", body: { name: "changing", argv: ["/bin/cat"] } });
+    const requests = fc.oneof(
+      await randomRequests(row, { session: json.id }),
+      await randomRequests(row, { session: "nobody" }),
+    );
+    await holds(requests, async (asked) => assertAnswered(row, await askQuickly(tcp, asked), asked));
+    assert.equal((await server.ask({ method: "DELETE", path: `/sessions/${json.id}` })).status, 204);
   });
 
   it("to sessions.kill are answered or refused", async () => {

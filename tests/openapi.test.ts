@@ -43,6 +43,12 @@ const asks: Record<
     { path: "/sessions?tag=nobody" },
   ],
   "sessions.get": () => [{ path: "/sessions/live" }, { path: "/sessions/over" }],
+  "sessions.update": () => [
+    { method: "PATCH", path: "/sessions/live", body: {} },
+    { method: "PATCH", path: "/sessions/live", body: { name: "lively", add_tags: ["b", "a"], remove_tags: ["b"] } },
+    { method: "PATCH", path: "/sessions/lively", body: { name: "live", remove_tags: ["a"] } },
+    { method: "PATCH", path: "/sessions/over", body: { add_tags: ["a"] } },
+  ],
   "sessions.input": () => [
     { path: "/sessions/live/input", body: "x" },
     { method: "POST", path: "/sessions/live/input" },

@@ -209,6 +209,7 @@ describe("a session that is not there", () => {
   const asks = (session: string): Ask[] => [
     { path: `/sessions/${session}` },
     { method: "DELETE", path: `/sessions/${session}` },
+    { method: "PATCH", path: `/sessions/${session}`, body: { add_tags: ["x"] } },
     { path: `/sessions/${session}/input`, body: "x" },
     { path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } },
     { path: `/sessions/${session}/paste`, body: { text: "x" } },
@@ -233,6 +234,44 @@ describe("a session that is not there", () => {
       asked: { ...asked, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}server=elsewhere` },
       code: "server_not_found",
       details: { unknown: ["elsewhere"] },
+    })),
+  );
+});
+
+describe("a session is called nothing else", () => {
+  const changing = (body: unknown): Ask => ({ method: "PATCH", path: "/sessions/live", body });
+
+  refuses("by a name that could not be used", () =>
+    ["", ".", "..", "a b", "a/b", "a\0", "x".repeat(65), SESSION_ID].map((name) => ({
+      asked: changing({ name, add_tags: ["fine"] }),
+      code: "invalid_session_name",
+      names: JSON.stringify(name),
+    })),
+  );
+
+  refuses("by its own name, or that of another live session, also after it has ended", () => [
+    { asked: changing({ name: "live", add_tags: ["fine"] }), code: "session_name_conflict", names: '"live"' },
+    { asked: { method: "PATCH", path: "/sessions/over", body: { name: "live" } }, code: "session_name_conflict" },
+    { asked: { method: "PATCH", path: "/sessions/over", body: { name: "over" } }, code: "session_name_conflict" },
+  ]);
+
+  refuses("with tags that could not be used, or too many, and keeps its name", () => [
+    ...["", "a,b", "y".repeat(65)].flatMap((tag): Refusal[] => [
+      { asked: changing({ name: "other", add_tags: ["fine", tag] }), code: "invalid_tag" },
+      { asked: changing({ name: "other", remove_tags: [tag] }), code: "invalid_tag" },
+    ]),
+    {
+      asked: changing({ name: "other", add_tags: Array.from({ length: 65 }, (_, n) => `t${n}`) }),
+      code: "invalid_tag",
+      names: "64",
+    },
+  ]);
+
+  refuses("with members of another kind", () =>
+    [{ name: 5 }, { add_tags: "ci" }, { remove_tags: [5] }].map((body) => ({
+      asked: changing(body),
+      code: "invalid_body",
+      names: Object.keys(body)[0] as string,
     })),
   );
 });

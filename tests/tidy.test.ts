@@ -8,6 +8,7 @@ import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
+import { commandRows } from "../packages/cli/src/commands.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
@@ -124,7 +125,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = Object.values(operations).map(({ cli }) => (cli as { command: string }).command.split(" ")[0]);
+    const commands = commandRows().map(({ cli }) => cli.command.split(" ")[0]);
     const known = new Set([...commands, "server", "session-host", "api"]);
     for (const file of documents) {
       const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];

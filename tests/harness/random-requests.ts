@@ -16,6 +16,8 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   rows: [24, 0, 1000],
   cols: [80, 0, 1000],
   tags: [[], ["ci", "b"]],
+  add_tags: [[], ["ci"], ["x", "y"]],
+  remove_tags: [[], ["ci"], ["y"]],
   tag: ["ci", "ci,b", ""],
   include: ["exited", ""],
   server: ["local"],

@@ -1,5 +1,6 @@
 // Says what a command can have beyond the loop: options of its own, an input made from them, an answer shown for people.
 import type { Client } from "@fleetty/client";
+import type { CommandRow } from "./commands.ts";
 import type { Invocation, Members } from "./invocation.ts";
 
 /** An option that only the command line has. `value` names its value; null for a switch. */
@@ -17,6 +18,8 @@ export interface Comfort {
   readonly words?: (args: readonly string[]) => readonly string[];
   /** Whether words after `--` mean something. */
   readonly takesRest?: boolean;
+  /** The command can be for many sessions, picked by a tag; with the word for what has happened to each: "killed". */
+  readonly picksMany?: { readonly said: string };
   /** Lines for `--help`. */
   readonly notes?: readonly string[];
   /** Whether a server is started when none runs. */
@@ -29,11 +32,15 @@ export interface Comfort {
   readonly exitCode?: (answer: unknown) => number;
 }
 
-/** Loads the comfort of an operation; null for those that the loop serves well. */
-export async function comfortOf(operation: string): Promise<Comfort | null> {
-  const load = Object.hasOwn(comforts, operation) ? comforts[operation] : undefined;
+/** Loads the comfort of a command; null for those that the loop serves well. */
+export async function comfortOf({ name, cli: { command } }: CommandRow): Promise<Comfort | null> {
+  const key = Object.hasOwn(ofCommands, command) ? ofCommands[command] : name;
+  const load = Object.hasOwn(comforts, key as string) ? comforts[key as string] : undefined;
   return load ? await load() : null;
 }
+
+/** Commands whose comfort is not that of their operation. */
+const ofCommands: Readonly<Record<string, string>> = { tag: "sessions.update tag" };
 
 const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "server.token": async () => (await import("./comforts/token.ts")).comfort,
@@ -44,6 +51,10 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "openapi.yaml": async () => (await import("./comforts/document.ts")).comfort,
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
+  "sessions.update": async () => (await import("./comforts/rename.ts")).comfort,
+  "sessions.update tag": async () => (await import("./comforts/tag.ts")).comfort,
+  "sessions.kill": async () => (await import("./comforts/kill.ts")).comfort,
+  "sessions.signal": async () => (await import("./comforts/signal.ts")).comfort,
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,
   "sessions.keys": async () => (await import("./comforts/keys.ts")).comfort,
   "sessions.paste": async () => (await import("./comforts/paste.ts")).comfort,

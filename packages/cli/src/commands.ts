@@ -9,9 +9,18 @@ const WORDS_MAX = 2;
 
 export type CommandRow = AnyOperation & { readonly cli: NonNullable<AnyOperation["cli"]> };
 
+/** One row for each command, so that an operation with two commands is there twice. */
 export function commandRows(): CommandRow[] {
-  const rows: AnyOperation[] = Object.values(operations);
-  return rows.filter((row): row is CommandRow => row.cli !== null);
+  return (Object.values(operations) as AnyOperation[]).flatMap(({ cli, ...row }) => {
+    if (cli === null) return [];
+    const { also } = cli;
+    return also
+      ? [
+          { ...row, cli },
+          { ...row, cli: also, summary: also.summary },
+        ]
+      : [{ ...row, cli }];
+  });
 }
 
 /** The row whose words `args` begin with, longest first, and how many words that were. */

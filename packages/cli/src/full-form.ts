@@ -67,7 +67,8 @@ class CommandForm {
 
   invocation(before: Globals, after: readonly string[] | undefined): Invocation {
     const { row } = this.#described;
-    const { members, rest } = worded(this.#described, this.command.args, after);
+    const extras = this.#read(this.#extras);
+    const { members, rest } = worded({ ...this.#described, extras }, this.command.args, after);
     for (const [option, member] of this.#members) {
       const given = this.#given(option);
       if (given !== undefined) members[member.name] = given === true ? true : memberValue(member, given);
@@ -76,14 +77,14 @@ class CommandForm {
       row,
       globals: { ...before, ...this.#read(this.#globals) },
       members,
-      extras: this.#read(this.#extras),
+      extras,
       rest,
     };
   }
 
   #addArguments(): void {
     const { row, comfort } = this.#described;
-    const needed = neededPositionals(row);
+    const needed = neededPositionals(row).filter((name) => name !== "session" || !comfort?.picksMany);
     for (const name of row.cli.positional ?? []) {
       // Too few is told by `positionals`, in the same words as without options.
       this.command.argument(`[${name}]`);

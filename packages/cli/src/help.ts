@@ -38,7 +38,7 @@ const examples = [
 export async function showHelp(words: readonly string[]): Promise<number> {
   const found = findCommand(words);
   if (found) {
-    const comfort = await comfortOf(found.row.name);
+    const comfort = await comfortOf(found.row);
     const { helpOf } = await import("./full-form.ts");
     await writeOut(await helpOf({ row: found.row, comfort }));
   } else await writeOut(overview());

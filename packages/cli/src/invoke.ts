@@ -3,6 +3,7 @@ import { type Client, connect } from "@fleetty/client";
 import type { Comfort } from "./comfort.ts";
 import type { Destination } from "./globals.ts";
 import type { Invocation } from "./invocation.ts";
+import { isForMany } from "./picked.ts";
 import { printJson } from "./print/json.ts";
 import { writeOut } from "./print/output.ts";
 
@@ -33,6 +34,10 @@ export function connectOptions(destination: Destination) {
 async function carryOut({ invocation, comfort, signal }: Undertaking, client: Client): Promise<number> {
   const members = comfort?.input ? await comfort.input(invocation, signal) : invocation.members;
   const made = { ...invocation, members };
+  if (comfort && isForMany(comfort, invocation.extras)) {
+    const { runOnMany } = await import("./on-many.ts");
+    return await runOnMany({ invocation: made, said: comfort.picksMany.said, client, signal });
+  }
   if (comfort?.run) return await comfort.run(made, client, signal);
   const key = invocation.extras["--idempotency-key"];
   const options = typeof key === "string" ? { signal, idempotencyKey: key } : { signal };

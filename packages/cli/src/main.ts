@@ -51,7 +51,7 @@ async function runOperation(
   { row, words }: NonNullable<ReturnType<typeof findCommand>>,
   { globals, args, signal }: { globals: Globals; args: readonly string[]; signal: AbortSignal },
 ): Promise<number> {
-  const comfort = await comfortOf(row.name);
+  const comfort = await comfortOf(row);
   const own = args.slice(words);
   const line = { row, comfort, globals, args: comfort?.words?.(own) ?? own };
   const quick = readQuickly(line);

@@ -5,6 +5,7 @@ import type { Comfort } from "./comfort.ts";
 import type { CommandRow } from "./commands.ts";
 import { type Globals, takeGlobal } from "./globals.ts";
 import type { Invocation } from "./invocation.ts";
+import { isPicked } from "./picked.ts";
 
 export interface Line {
   readonly row: CommandRow;
@@ -26,7 +27,7 @@ export function readQuickly({ row, comfort, globals, args }: Line): Invocation |
   }
   const after = cut < 0 ? undefined : args.slice(cut + 1);
   const { extras } = reader;
-  return { row, globals: reader.globals, extras, ...worded({ row, comfort }, reader.words, after) };
+  return { row, globals: reader.globals, extras, ...worded({ row, comfort, extras }, reader.words, after) };
 }
 
 /**
@@ -34,12 +35,13 @@ export function readQuickly({ row, comfort, globals, args }: Line): Invocation |
  * the others unless the command takes it as a whole.
  */
 export function worded(
-  { row, comfort }: Pick<Line, "row" | "comfort">,
+  { row, comfort, extras }: Pick<Line, "row" | "comfort"> & Pick<Invocation, "extras">,
   words: readonly string[],
   after: readonly string[] | undefined,
 ): Pick<Invocation, "rest"> & { members: Record<string, unknown> } {
-  if (comfort?.takesRest) return { members: positionals(row, words), rest: after };
-  return { members: positionals(row, [...words, ...(after ?? [])]), rest: undefined };
+  const names = (row.cli.positional ?? []).filter((name) => name !== "session" || !isPicked(comfort, extras));
+  if (comfort?.takesRest) return { members: positionals(row, names, words), rest: after };
+  return { members: positionals(row, names, [...words, ...(after ?? [])]), rest: undefined };
 }
 
 class QuickReader {
@@ -70,13 +72,12 @@ class QuickReader {
 }
 
 /** Members by position: texts, or last a list of them. Throws `invalid_request` for one too many or too few. */
-function positionals(row: CommandRow, words: readonly string[]): Record<string, unknown> {
-  const names = row.cli.positional ?? [];
+function positionals(row: CommandRow, names: readonly string[], words: readonly string[]): Record<string, unknown> {
   const single = row.cli.takesMany ? names.length - 1 : names.length;
   const left = words.slice(single);
   const tooMany = row.cli.takesMany ? undefined : left[0];
   if (tooMany !== undefined) throw unfit(row, `does not take ${JSON.stringify(tooMany)}`);
-  const missing = neededPositionals(row)[words.length];
+  const missing = neededPositionals(row).filter((name) => names.includes(name))[words.length];
   if (missing !== undefined) throw unfit(row, `needs <${missing}>`);
   const members = words.slice(0, single).map((word, at): [string, unknown] => [names[at] as string, word]);
   return Object.fromEntries(left.length === 0 ? members : [...members, [names[single], left]]);

@@ -61,6 +61,8 @@ export class Hub implements HubCalls {
       ...authOperations(options.auth),
       "sessions.create": (input, context) => this.#create(input, context),
       "sessions.list": async (input, context) => this.#counted(await this.#forward("sessions.list", input, context)),
+      "sessions.update": async (input, context) =>
+        this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.get": async (input, context) => this.#counted(await this.#forward("sessions.get", input, context)),
     };
   }

@@ -16,6 +16,8 @@ function event<Data extends z.ZodType>(summary: string, data: () => Promise<Data
 /** Every event by its name, which is the same on every face and on links. */
 export const events = {
   "session.created": event("A session has been started.", async () => (await shapes()).created),
+  "session.renamed": event("A session has another name.", async () => (await shapes()).renamed),
+  "session.tags_changed": event("A session has other tags.", async () => (await shapes()).tagsChanged),
   "session.exited": event("A session has ended, or was lost with its host.", async () => (await shapes()).exited),
   "session.removed": event("An ended session has been forgotten.", async () => (await shapes()).removed),
 };

@@ -32,6 +32,17 @@ export const spawn = operation({
   schemas: async () => (await sessions()).spawn,
 });
 
+export const label = operation({
+  name: "sessions.label",
+  summary: "Take another name or other tags, which the worker has found to be free (worker to session host).",
+  runs: "host",
+  verb: "create",
+  audit: "none",
+  errors: ["session_not_found", "session_exited", "invalid_tag"],
+  deadlineMs: 15_000,
+  schemas: async () => (await sessions()).label,
+});
+
 export const end = operation({
   name: "sessions.end",
   summary: "End every process of a session (worker to session host).",

@@ -76,6 +76,30 @@ export const get = operation({
   schemas: async () => (await schemas()).get,
 });
 
+export const update = operation({
+  name: "sessions.update",
+  summary: "Give a session another name or other tags, all of it or nothing.",
+  http: "PATCH /sessions/{session}",
+  core: true,
+  runs: "session",
+  verb: "create",
+  audit: { members: ["name", "add_tags", "remove_tags"] },
+  errors: [...SESSION, "invalid_session_name", "invalid_tag", "session_name_conflict", "resource_limit_reached"],
+  deadlineMs: 15_000,
+  cli: {
+    command: "rename",
+    positional: ["session", "name"],
+    examples: ["fleetty rename build build-2"],
+    also: {
+      command: "tag",
+      summary: "Give sessions tags, or take tags from them.",
+      positional: ["session"],
+      examples: ["fleetty tag build +ci -old", "fleetty tag --tag nightly --add done --dry-run"],
+    },
+  },
+  schemas: async () => (await schemas()).update,
+});
+
 export const kill = operation({
   name: "sessions.kill",
   summary: "End a session with all its processes; forget one that has ended.",
@@ -90,7 +114,7 @@ export const kill = operation({
   cli: {
     command: "kill",
     positional: ["session"],
-    examples: ["fleetty kill build", "fleetty kill build --grace-ms 5000"],
+    examples: ["fleetty kill build", "fleetty kill build --grace-ms 5000", "fleetty kill --tag ci,nightly --dry-run"],
   },
   schemas: async () => (await schemas()).kill,
 });
@@ -186,7 +210,11 @@ export const signal = operation({
   cli: {
     command: "signal",
     positional: ["session", "signal"],
-    examples: ["fleetty signal build INT", "fleetty signal build TERM --to session"],
+    examples: [
+      "fleetty signal build INT",
+      "fleetty signal build TERM --to session",
+      "fleetty signal --tag ci USR1 --dry-run",
+    ],
   },
   schemas: async () => (await schemas()).signal,
 });

@@ -10,3 +10,12 @@ export const exited = z.looseObject({
 });
 
 export const removed = z.looseObject({ session: sessionInfo });
+
+export const renamed = z.looseObject({ session: sessionInfo, old_name: z.string(), new_name: z.string() });
+
+/** What came and what went are told one after the other, as two events. */
+export const tagsChanged = z.looseObject({
+  session: sessionInfo,
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+});

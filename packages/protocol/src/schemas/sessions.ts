@@ -100,6 +100,25 @@ export const list = {
 
 export const get = { input: z.object(onSession), output: sessionInfo };
 
+const labels = {
+  name: z.string().optional().describe("unique among live sessions"),
+  add_tags: z.array(z.string()).optional().describe("tags that it is to have"),
+  remove_tags: z.array(z.string()).optional().describe("tags that it is to lose"),
+};
+
+export const update = { input: z.object({ ...onSession, ...labels }), output: sessionInfo };
+
+/** The update as the session host makes it: what it was called, and which tags have come and gone. */
+export const label = {
+  input: z.object({ session: sessionRef, ...labels }),
+  output: z.looseObject({
+    session: sessionInfo,
+    old_name: z.string(),
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+  }),
+};
+
 export const kill = {
   input: z.object({
     ...onSession,

@@ -16,6 +16,11 @@ export const handlers = {
   "sessions.spawn": (host, spec, { caller }) => host.spawn(spec, caller),
   "sessions.list": (host) => host.list(),
   "sessions.get": (host, { session }) => host.session(session).info(),
+  "sessions.label": (host, { session, ...change }) => {
+    const one = host.session(session);
+    const changed = one.relabel(change);
+    return { session: one.info(), ...changed };
+  },
   "sessions.input": (host, { session, data, ...terms }, { actor }) =>
     host.session(session).typing.input(Buffer.from(data, "base64"), { ...terms, principal: actor.principal }),
   "sessions.keys": (host, { session, keys, repeat, ...terms }, { actor }) =>

@@ -6,15 +6,15 @@ import type { Session } from "./session.ts";
 
 /** `screen`: null as long as nobody needed one, which is not made for this. */
 export function sessionInfo(session: Session, screen: Screen | null): SessionInfo {
-  const { spec, end } = session;
+  const { spec, end, labels } = session;
   return {
-    name: spec.name,
+    name: labels.name,
     server: spec.server,
     pid: session.pid,
     command: spec.command,
     ...session.size,
     clients: 0,
-    tags: spec.tags,
+    tags: [...labels.tags],
     last_activity_ms: session.quietMs(),
     id: spec.id,
     state: end ? "exited" : "running",

@@ -12,6 +12,7 @@ import { Screen } from "../screen/screen.ts";
 import { Activity } from "./activity.ts";
 import { Backpressure } from "./backpressure.ts";
 import { InputLedger } from "./input-ledger.ts";
+import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
@@ -73,6 +74,7 @@ export class Session {
   readonly #activity = new Activity(performance.now());
   readonly #pacing = new Set<SessionStream>();
   readonly #closers = new AbortController();
+  #labels: Labels;
   #size: Size;
   #pty: Pty | null = null;
   #backpressure: Backpressure | null = null;
@@ -94,6 +96,7 @@ export class Session {
     this.ring = new Ring(limits.ringBytes);
     this.nonces = makeNonces();
     this.#hooks = hooks;
+    this.#labels = { name: spec.name, tags: spec.tags };
     this.#size = effectiveSize(spec);
     this.waits = new Waits(this);
     this.typing = new Typing(this);
@@ -122,6 +125,20 @@ export class Session {
 
   get end(): SessionEnd | null {
     return this.#end;
+  }
+
+  /** As it is called now. */
+  get labels(): Labels {
+    return this.#labels;
+  }
+
+  /** Takes another name and other tags. Throws `session_exited` or `invalid_tag`. */
+  relabel(change: LabelChange): { old_name: string } & TagsChanged {
+    this.running();
+    const { name } = this.#labels;
+    const { labels, ...changed } = relabelled(this.#labels, change);
+    this.#labels = labels;
+    return { old_name: name, ...changed };
   }
 
   get size(): Size {
@@ -155,7 +172,7 @@ export class Session {
   /** The terminal of a session that has not ended. Throws `session_exited`. */
   running(): Pty {
     if (this.#pty && !this.#end) return this.#pty;
-    throw new FleettyError("session_exited", `session ${JSON.stringify(this.spec.name)} has ended; create another`, {
+    throw new FleettyError("session_exited", `session ${JSON.stringify(this.#labels.name)} has ended; create another`, {
       exit: this.#end?.exit ?? null,
       exited_at: this.#end?.at ?? null,
     });
@@ -385,6 +402,6 @@ export class Session {
 
 function stillRunning(session: Session, evidence: KillEvidence): FleettyError {
   const pids = evidence.survivors.join(", ");
-  const message = `processes ${pids} of session ${JSON.stringify(session.spec.name)} outlived KILL; try again`;
+  const message = `processes ${pids} of session ${JSON.stringify(session.labels.name)} outlived KILL; try again`;
   return new FleettyError("still_running", message, { pids: evidence.survivors });
 }

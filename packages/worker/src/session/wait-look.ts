@@ -100,7 +100,8 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
     const session = this.#session;
     const asked = screenAsked(this.#input.screen);
     const screen = asked ? readScreen(session, asked) : undefined;
-    const { name, server } = session.spec;
+    const { server } = session.spec;
+    const { name } = session.labels;
     const at = { name, server, id: session.id, ...session.position(), epoch: session.screen().look() };
     return { done: true, value: waitAnswer(at, verdict.outcome, screen) };
   }

@@ -20,12 +20,13 @@ import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
 import type { HostLink } from "./host-link.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
+import { Labelling } from "./labelling.ts";
+import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
 import { openChannel } from "./open-channel.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
-import { SessionList } from "./session-list.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
 export interface LocalWorkerOptions
@@ -54,7 +55,7 @@ export class LocalWorker implements WorkerPort {
   readonly #hosts: HostSet;
   readonly #creation: Creation;
   readonly #keeper: RecordKeeper;
-  readonly #list: SessionList;
+  readonly #labelling: Labelling;
   readonly #screens = new ScreenCache();
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
@@ -85,7 +86,13 @@ export class LocalWorker implements WorkerPort {
       onCreated: (session) => this.#events.emit("event", { type: "session.created", session }),
     });
     this.#keeper = new RecordKeeper({ ...options, index: this.#index });
-    this.#list = new SessionList({ hosts: this.#hosts, index: this.#index, log: options.log });
+    this.#labelling = new Labelling({
+      ...options,
+      index: this.#index,
+      endOf: (entry) => this.#endOf(entry),
+      tell: (event) => this.#events.emit("event", event),
+      whenEnded: (entry) => this.#whenEnded(entry),
+    });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -190,9 +197,11 @@ export class LocalWorker implements WorkerPort {
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":
-        return this.#list.read(input, call);
+        return listSessions({ index: this.#index, hosts: this.#hosts, log: this.#log }, input, call);
       case "sessions.kill":
         return this.#kill(input, call);
+      case "sessions.update":
+        return this.#labelling.update(input, call);
       case "sessions.screen":
         return this.#screen(input, call);
       default:
@@ -206,6 +215,8 @@ export class LocalWorker implements WorkerPort {
       throw new FleettyError("unsupported", `this worker does not know ${name}`, { capability: name });
     }
     const entry = this.#index.find(input.session);
+    // What is told of an ended session is known here, whoever still holds the rest.
+    if (entry.state === "ended" && name === "sessions.get") return entry.info;
     const end = await this.#endOf(entry);
     if (!end) return this.#fromFiles(name, entry, input);
     const answer = end.request(name, { ...input, session: entry.id }, call);
@@ -266,18 +277,21 @@ export class LocalWorker implements WorkerPort {
     if (entry.state === "ended") return this.#forget(entry);
     const end = await this.#endOf(entry);
     if (!end) return this.#forget(entry);
-    const over = Promise.withResolvers<void>();
-    const stop = this.events(({ type, session }) => {
-      if (type === "session.exited" && session.id === entry.id) over.resolve();
-    });
-    try {
-      await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
-      if ((entry.state as string) !== "ended") await over.promise;
-    } finally {
-      stop();
-    }
+    await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
+    await this.#whenEnded(entry);
     // It had ended by itself, which had not come here yet.
     if (!entry.isHidden) await this.#forget(entry);
+  }
+
+  /** Resolves once the end of a session that has ended is known here too. */
+  async #whenEnded(entry: Entry): Promise<void> {
+    if (entry.state === "ended") return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.events(({ type, session }) => {
+      if (type === "session.exited" && session.id === entry.id) resolve();
+    });
+    await promise;
+    stop();
   }
 
   async #forget(entry: Entry): Promise<void> {
@@ -313,10 +327,11 @@ export class LocalWorker implements WorkerPort {
     // Its creation goes on by itself.
     if (known?.state === "reserved") return;
     const entry = known ?? this.#index.discover(newEntry(info));
+    const isCalledOtherwise = known?.name !== info.name || `${known.info?.tags}` !== `${info.tags}`;
     if (entry.state === "live") this.#index.started(entry, hostId, info);
     // Until its host says that the record is in files, it has what they have not.
     else Object.assign(entry, { hostId, isInHost: true });
-    if (!known) void this.#keeper.keep(entry);
+    if (entry.state === "live" ? isCalledOtherwise : !known) void this.#keeper.keep(entry);
   }
 
   /** Acknowledged when it is on disk. Of a session whose record its host could not write yet, the host is the only source. */

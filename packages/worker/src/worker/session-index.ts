@@ -11,7 +11,7 @@ export type EntryState = "reserved" | "live" | "ended";
 
 export interface Entry {
   readonly id: string;
-  readonly name: string;
+  name: string;
   state: EntryState;
   /** Host that holds it, or held it. */
   hostId: string;
@@ -33,6 +33,8 @@ const NUMBER = /^(0|[1-9][0-9]{0,11})$/;
 export class SessionIndex {
   readonly #byId = new Map<string, Entry>();
   readonly #liveByName = new Map<string, Entry>();
+  /** Names that live sessions are being given or are giving up. */
+  readonly #claimed = new Set<string>();
   #counter: number;
 
   /** `counter`: the next number that may become a name; it never goes back. */
@@ -51,17 +53,33 @@ export class SessionIndex {
   /** Takes a name for a session that is being made: the one asked for, or the lowest unused number. */
   reserve(id: string, asked: string | undefined): Entry {
     const name = asked ?? this.#nextName();
-    if (this.#liveByName.has(name)) {
-      const message = `a live session is already called ${JSON.stringify(name)}; choose another name or leave it out`;
-      throw new FleettyError("session_name_conflict", message);
-    }
+    this.#requireFree(name, "choose another name or leave it out");
     return this.#add({ id, name, state: "reserved", hostId: "", info: null, isHidden: false, isInHost: false });
   }
 
   started(entry: Entry, hostId: string, info: SessionInfo): void {
+    this.#call(entry, info.name);
     entry.hostId = hostId;
     entry.info = info;
     entry.state = "live";
+  }
+
+  /** Takes a name that a session is to have; neither it nor the one given up is anybody else's before `release`. */
+  claim(name: string): void {
+    this.#requireFree(name, "choose another name");
+    this.#claimed.add(name);
+  }
+
+  /** A session has this name and these tags now; the name has been claimed. Its end may have been told meanwhile. */
+  relabelled(entry: Entry, { name, tags }: SessionInfo): void {
+    invariant(entry.info, "a session that is called otherwise has been started");
+    if (entry.state !== "ended" && entry.name !== name) this.#claimed.add(entry.name);
+    this.#call(entry, name);
+    entry.info = { ...entry.info, name, tags };
+  }
+
+  release(names: readonly string[]): void {
+    for (const name of names) this.#claimed.delete(name);
   }
 
   /** A session that the store knows, from before this process. */
@@ -79,12 +97,13 @@ export class SessionIndex {
     entry.state = "ended";
     entry.info = info;
     entry.isHidden = info.end_reason === "killed";
-    if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
+    this.#free(entry);
+    entry.name = info.name;
   }
 
   forget(entry: Entry): void {
     this.#byId.delete(entry.id);
-    if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
+    this.#free(entry);
   }
 
   byId(id: string): Entry | undefined {
@@ -134,8 +153,31 @@ export class SessionIndex {
     return entry;
   }
 
+  /** Its host has the last word on its name, which was found to be free before the host had it. */
+  #call(entry: Entry, name: string): void {
+    if (entry.state !== "ended") {
+      this.#free(entry);
+      this.#liveByName.set(name, entry);
+    }
+    entry.name = name;
+  }
+
+  #free(entry: Entry): void {
+    if (this.#liveByName.get(entry.name) === entry) this.#liveByName.delete(entry.name);
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#liveByName.has(name) || this.#claimed.has(name);
+  }
+
+  #requireFree(name: string, hint: string): void {
+    if (!this.#isTaken(name)) return;
+    const message = `a live session is already called ${JSON.stringify(name)}; ${hint}`;
+    throw new FleettyError("session_name_conflict", message);
+  }
+
   #nextName(): string {
-    while (this.#liveByName.has(String(this.#counter))) this.#counter += 1;
+    while (this.#isTaken(String(this.#counter))) this.#counter += 1;
     return String(this.#counter++);
   }
 

@@ -10,6 +10,7 @@ import { pino } from "pino";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { isRunning } from "../pty/processes.ts";
 import { SqliteStore } from "../store/sqlite-store.ts";
+import type { WorkerStore } from "../store/worker-store.ts";
 import { readRecords } from "./host-set.ts";
 import { LocalWorker } from "./local-worker.ts";
 
@@ -26,6 +27,8 @@ export class TestWorker {
   worker!: LocalWorker;
   /** Of the next opening. */
   maxHosts = 4;
+  /** What its disk does with what is recorded of sessions: takes it, refuses it, or never answers. */
+  disk: "works" | "is full" | "hangs" = "works";
 
   static async open(): Promise<TestWorker> {
     const test = new TestWorker();
@@ -44,7 +47,7 @@ export class TestWorker {
   async open(): Promise<void> {
     const environment = { PATH: process.env["PATH"], SHELL: "/bin/sh" };
     this.worker = await LocalWorker.open({
-      store: new SqliteStore(join(this.stateDir, "worker.db")),
+      store: this.#store(),
       stateDir: this.stateDir,
       runtimeDir: this.stateDir,
       serverId: "srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
@@ -57,6 +60,20 @@ export class TestWorker {
       creation: { environment },
       log: pino({ base: null }, { write: (line) => this.logged.push(JSON.parse(line)) }),
     });
+  }
+
+  #store(): WorkerStore {
+    const store = new SqliteStore(join(this.stateDir, "worker.db"));
+    const recordSession: WorkerStore["recordSession"] = (row, counter) => {
+      if (this.disk === "hangs") return new Promise(() => {});
+      return this.disk === "works" ? store.recordSession(row, counter) : Promise.reject(new Error("no space"));
+    };
+    return {
+      begin: () => store.begin(),
+      recordSession,
+      forgetSession: (id) => store.forgetSession(id),
+      close: () => store.close(),
+    };
   }
 
   /** The worker goes and comes again; its hosts stay. */
