@@ -103,6 +103,10 @@ const asks: Record<
       ].map((body) => ({ path: `/sessions/${name}/wait`, body: { ...body, max_wait_ms: 0 } })),
     ),
   ],
+  "sessions.detach": () => [
+    { method: "POST", path: "/sessions/live/detach" },
+    { path: "/sessions/over/detach", body: {} },
+  ],
   "sessions.kill": () => [
     { method: "DELETE", path: "/sessions/live" },
     { method: "DELETE", path: "/sessions/over" },

@@ -219,6 +219,7 @@ describe("a session that is not there", () => {
     { path: `/sessions/${session}/output` },
     { path: `/sessions/${session}/idle?timeout_ms=0` },
     { path: `/sessions/${session}/wait`, body: {} },
+    { path: `/sessions/${session}/detach`, body: {} },
   ];
 
   refuses("is named in the refusal of every operation", () =>

@@ -11,6 +11,7 @@ export interface ViewerQuery {
   readonly snapshot?: boolean;
   readonly pace?: boolean;
   readonly readonly?: boolean;
+  readonly attach?: boolean;
   readonly client?: string;
 }
 

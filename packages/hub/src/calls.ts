@@ -55,6 +55,8 @@ export interface ViewerSink {
   /** Inputs up to this number are in the terminal. */
   written(upto: number, generation: number, offset: number): void;
   error(input: number | undefined, error: FleettyError): void;
+  /** The viewer has been sent away: close the socket so that it does not come back by itself. */
+  detached(): void;
   /** Nothing more will come: close the socket. `reason` is "session ended" or says what was lost. */
   ended(reason: string): void;
   bufferedBytes(): number;

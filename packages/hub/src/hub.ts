@@ -63,6 +63,7 @@ export class Hub implements HubCalls {
       "sessions.list": async (input, context) => this.#counted(await this.#forward("sessions.list", input, context)),
       "sessions.update": async (input, context) =>
         this.#counted(await this.#forward("sessions.update", input, context)),
+      "sessions.detach": (input, context) => this.#detach(input, context),
       "sessions.get": async (input, context) => this.#counted(await this.#forward("sessions.get", input, context)),
     };
   }
@@ -121,6 +122,13 @@ export class Hub implements HubCalls {
   async #openapiYaml(): Promise<string> {
     const [{ stringify }, document] = await Promise.all([import("yaml"), this.#options.openapi()]);
     return stringify(document, { aliasDuplicateObjects: false });
+  }
+
+  /** Who is attached is known here, and which session is meant there. */
+  async #detach({ server, session }: OperationInput<"sessions.detach">, context: CallContext): Promise<void> {
+    const call = this.#callFor(context, operations["sessions.detach"].deadlineMs, false);
+    const info = (await this.#serverOf(server).call("sessions.get", { session }, call)) as SessionInfo;
+    this.watching.detach(info.id);
   }
 
   async #info(input: { server?: string | undefined }): Promise<unknown> {

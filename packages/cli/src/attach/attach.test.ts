@@ -76,6 +76,15 @@ describe("an attached terminal", () => {
     assert.equal(await user.ended(new RegExp(`\\[${name} exited with code 3\\]$`)), 0);
   });
 
+  it("is sent away by another's fleetty detach, and stays away", async () => {
+    const name = await shell();
+    const user = attached(name);
+    await user.until("the prompt", (text) => text === "$");
+    assert.deepEqual(await fleet.fleetty("detach", name), { code: 0, stdout: "", stderr: "" });
+    assert.equal(await user.ended(new RegExp(`\\[${name} detached by fleetty detach\\]$`)), 0);
+    assert.match((await fleet.fleetty("ls")).stdout, new RegExp(`^${name} +running .* 80x24 +0 `, "m"));
+  });
+
   it("shows an editor as the session has it, and leaves its modes behind", async () => {
     const name = await newSession("vi", "/etc/passwd");
     const user = attached(name);

@@ -149,7 +149,7 @@ class Attachment {
 
   #newWatch(): Watch {
     const { client, input, info } = this.#options;
-    return client.sessions.watch({ ...input, session: info.id, snapshot: true });
+    return client.sessions.watch({ ...input, session: info.id, attach: true, snapshot: true });
   }
 
   #typed(bytes: Uint8Array): void {

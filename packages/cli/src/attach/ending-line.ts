@@ -11,7 +11,7 @@ function said(ending: Ending): string {
     case "exited":
       return exitSaid(ending.exit);
     case "dismissed":
-      return `detached: ${visible(ending.reason)}`;
+      return ending.reason === "detached" ? "detached by fleetty detach" : `detached: ${visible(ending.reason)}`;
     default:
       return "detached";
   }

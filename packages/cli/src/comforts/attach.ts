@@ -3,7 +3,7 @@ import type { Comfort } from "../comfort.ts";
 
 export const comfort: Comfort = {
   startsServer: true,
-  hides: ["from", "snapshot", "client"],
+  hides: ["from", "snapshot", "attach", "client"],
   extras: [{ flag: "--resize", value: null, says: "give the session this terminal's size, now and when it changes" }],
   notes: [
     "Ctrl-\\ twice within half a second detaches; once, it reaches the program after that time. The session keeps its",

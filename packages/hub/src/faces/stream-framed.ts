@@ -2,7 +2,7 @@
 // offsets, gaps, sizes and what of its input has been written.
 import { decodeBinary, encodeBinary, encodeSnapshot, fromHub, MalformedFrame, readFrame } from "@fleetty/protocol/link";
 import type { Viewer, ViewerSink } from "../calls.ts";
-import type { StreamOut } from "./stream-plain.ts";
+import { DETACHED, type StreamOut } from "./stream-plain.ts";
 import type { StreamForm } from "./ws-raw.ts";
 
 const CHANNEL = 0;
@@ -25,6 +25,7 @@ export class FramedStream implements StreamForm {
       written: (upto, generation, offset) => text({ type: "in_ack", ch: CHANNEL, upto, generation, offset }),
       error: (input, error) =>
         text({ type: "error", ch: CHANNEL, ...(input !== undefined && { input }), error: error.toWire() }),
+      detached: () => out.close(DETACHED.code, DETACHED.reason),
       ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
       bufferedBytes: () => out.bufferedBytes(),
     };

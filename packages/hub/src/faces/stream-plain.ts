@@ -11,6 +11,9 @@ export interface StreamOut {
   close(code: number, reason: string): void;
 }
 
+/** How a viewer's socket is closed that has been sent away (public contract, close codes). */
+export const DETACHED = { code: 4000, reason: "detached" };
+
 /** Full reset (ECMA-48, RIS): the viewer's terminal may be in any state. */
 const RESET = "\u001bc";
 
@@ -28,6 +31,7 @@ export class PlainStream implements StreamForm {
       error: (_input, error) => {
         if (error.code === "forbidden") out.close(1008, "this viewer may only look");
       },
+      detached: () => out.close(DETACHED.code, DETACHED.reason),
       ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
       bufferedBytes: () => out.bufferedBytes(),
     };

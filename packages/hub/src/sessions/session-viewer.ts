@@ -37,6 +37,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   #backlog: { from: number; bytes: Uint8Array } | null = null;
   #repaintedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  #isDetached = false;
 
   constructor(parts: SessionViewerParts) {
     this.#parts = parts;
@@ -50,11 +51,16 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
     return this.#parts.options.pace === true;
   }
 
+  /** Whether `detach` sends it away. */
+  get isAttached(): boolean {
+    return this.#parts.options.attach === true;
+  }
+
   get position(): number {
     return this.#sender?.position ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Shows the beginning, then goes live. Rejects with why it cannot; then it is closed. */
+  /** Shows the beginning, then goes live, unless it is sent away first. Rejects with why it cannot; then it is closed. */
   async begin(): Promise<void> {
     const { feed, options } = this.#parts;
     feed.add(this);
@@ -64,6 +70,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
       const picture = options.snapshot ? await feed.snapshot() : null;
       if (!this.#isClosed) this.#goLive(picture);
     } catch (thrown) {
+      if (this.#isDetached) return;
       this.close();
       throw thrown;
     }
@@ -124,6 +131,13 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
 
   finish(): void {
     this.#sender?.finish();
+  }
+
+  /** Also while it begins: then it was told so before anything else. */
+  detach(): void {
+    this.#isDetached = true;
+    this.#parts.sink.detached();
+    this.close();
   }
 
   lost(error: FleettyError): void {

@@ -71,6 +71,7 @@ class Shown implements ViewerSink {
   exit = (_exit: unknown, offset: number) => void this.frames.push(`exit ${offset}`);
   written = () => {};
   error = (_input: number | undefined, error: FleettyError) => void this.frames.push(`error ${error.code}`);
+  detached = () => void this.frames.push("detached");
   ended = (reason: string) => void this.frames.push(`ended ${reason}`);
   bufferedBytes = () => 0;
 }
@@ -294,5 +295,39 @@ describe("a paced viewer", () => {
     await again.answer({ offset: 100 });
     await Promise.all([first.begun, paced.begun]);
     all.watching.close();
+  });
+});
+
+describe("a viewer that is sent away", () => {
+  it("is told so and nothing more, and its stream is let go when it was the last", async () => {
+    const all = scene();
+    const attached = all.begin({ attach: true });
+    const other = all.begin();
+    const stream = all.worker.streams[0] as Asked;
+    await stream.answer({ offset: 100 });
+    await Promise.all([attached.begun, other.begun]);
+    all.watching.detach("ses_2");
+    all.watching.detach("ses_1");
+    stream.events.output(100, Buffer.from("abc"));
+    assert.deepEqual(attached.shown.frames, ["size 24 80", "detached"]);
+    assert.deepEqual(other.shown.frames, ["size 24 80", "100 abc"]);
+    assert.deepEqual([all.watching.total, stream.isClosed], [1, false]);
+    (await other.begun).close();
+    assert.deepEqual([all.watching.total, stream.isClosed], [0, true]);
+  });
+
+  it("while its stream or its picture is being fetched begins all the same, so that its socket can be told", async () => {
+    for (const isOpen of [false, true]) {
+      const all = scene();
+      const { shown, begun } = all.begin({ attach: true, snapshot: true });
+      const stream = all.worker.streams[0] as Asked;
+      if (isOpen) await stream.answer({ offset: 100 });
+      all.watching.detach("ses_1");
+      if (!isOpen) await stream.answer({ offset: 100 });
+      all.worker.snapshots[0]?.resolve({ offset: 100 });
+      await begun;
+      assert.deepEqual(shown.frames, ["detached"]);
+      assert.deepEqual([all.watching.total, stream.isClosed], [0, true]);
+    }
   });
 });

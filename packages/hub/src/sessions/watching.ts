@@ -60,6 +60,11 @@ export class Watching {
     return viewer;
   }
 
+  /** Sends away the viewers of a session that have attached. */
+  detach(id: string): void {
+    for (const viewer of [...this.#viewers]) if (viewer.id === id && viewer.isAttached) viewer.detach();
+  }
+
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();

@@ -302,3 +302,17 @@ export const watch = operation({
   },
   schemas: async () => (await schemas()).watch,
 });
+
+export const detach = operation({
+  name: "sessions.detach",
+  summary: "Send away whoever is attached to a session; other viewers stay.",
+  http: "POST /sessions/{session}/detach",
+  status: 204,
+  core: true,
+  runs: "hub",
+  verb: "kill",
+  audit: { members: [] },
+  errors: SESSION,
+  cli: { command: "detach", positional: ["session"], examples: ["fleetty detach build"] },
+  schemas: async () => (await schemas()).detach,
+});

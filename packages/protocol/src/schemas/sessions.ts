@@ -339,11 +339,14 @@ export const watch = {
     from: count().optional().describe("first byte; a redraw if it is gone"),
     snapshot: z.boolean().optional().describe("begin with a redraw of the screen"),
     readonly: z.boolean().optional().describe("ignore what the viewer sends"),
+    attach: z.boolean().optional().describe("be one of those that detach sends away"),
     pace: z.boolean().optional().describe("the program waits for this viewer"),
     client: z.string().min(1).max(64).optional().describe("name under which inputs are numbered across reconnects"),
   }),
   output: nothing,
 };
+
+export const detach = { input: z.object(onSession), output: nothing };
 
 /** Opens a channel of numbered inputs; `next` is the number that the host expects. `client` carries its principal. */
 export const inputOpen = {
