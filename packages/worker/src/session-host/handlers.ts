@@ -59,7 +59,7 @@ function openStream(host: Host, input: OperationInput<"sessions.stream">, { link
   const { ch, pace = false } = input;
   const stream = new SessionStream({ session, link, ch, from, pace, window: host.window });
   // After the answer, so that whoever opened it knows the size before the first byte.
-  setImmediate(() => session.addStream(stream));
+  setImmediate(() => session.streams.add(stream));
   return { offset: from, rows: session.size.rows, cols: session.size.cols };
 }
 

@@ -138,14 +138,14 @@ describe("a session that a stream holds back", () => {
     const { session } = running;
     const [one, two] = [{} as SessionStream, {} as SessionStream];
     await waitUntil("it prints", () => session.ring.end > 0);
-    session.holdForPace(one, true);
-    session.holdForPace(two, true);
-    session.holdForPace(one, false);
+    session.streams.holdForPace(one, true);
+    session.streams.holdForPace(two, true);
+    session.streams.holdForPace(one, false);
     const stoodAt = session.ring.end;
     await using other = await startSession([program("flood")], { ringBytes: RING_BYTES });
     await waitUntil("another has printed 1 MiB", () => other.session.ring.end > 1024 * 1024);
     assert.ok(session.ring.end - stoodAt <= 64 * 1024, "what was on its way has come, and no more");
-    session.holdForPace(two, false);
+    session.streams.holdForPace(two, false);
     const passed = stoodAt + RING_BYTES;
     await waitUntil("it goes on", () => session.ring.end > passed);
   });
@@ -153,7 +153,7 @@ describe("a session that a stream holds back", () => {
   it("is read to its end all the same", async () => {
     await using running = await startSession([program("print-and-exit"), "9000"]);
     const { session } = running;
-    session.holdForPace({} as SessionStream, true);
+    session.streams.holdForPace({} as SessionStream, true);
     assert.deepEqual((await session.ended).exit, { code: 0 });
     assert.equal(session.ring.end, 9000);
   });

@@ -17,7 +17,7 @@ import { makeNonces, type Nonces } from "./nonces.ts";
 import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
-import type { SessionStream } from "./stream.ts";
+import { Streams } from "./streams.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
 
@@ -68,11 +68,13 @@ export class Session {
   readonly nonces: Nonces;
   readonly waits: Waits;
   readonly typing: Typing;
+  readonly streams = new Streams({
+    exit: () => this.#end?.exit ?? null,
+    hold: (isHeld) => this.#backpressure?.hold("pace", isHeld),
+  });
   readonly #hooks: SessionHooks;
-  readonly #streams = new Set<SessionStream>();
   readonly #ledger = new InputLedger();
   readonly #activity = new Activity(performance.now());
-  readonly #pacing = new Set<SessionStream>();
   readonly #closers = new AbortController();
   #labels: Labels;
   #size: Size;
@@ -253,7 +255,7 @@ export class Session {
       pty.resize(size);
       this.#makeScreen().resize(size);
       this.#reveal();
-      for (const stream of this.#streams) stream.resized(size);
+      this.streams.resized(size);
     }
     return { ...size, epoch: this.#makeScreen().look() };
   }
@@ -281,27 +283,8 @@ export class Session {
     });
   }
 
-  /** One whose link was lost before is not taken. */
-  addStream(stream: SessionStream): void {
-    if (stream.isClosed) return;
-    this.#streams.add(stream);
-    stream.pump();
-    if (this.#end) stream.finish(this.#end.exit);
-  }
-
-  streamClosed(stream: SessionStream): void {
-    this.#streams.delete(stream);
-  }
-
   pumpStreams(): void {
-    for (const stream of this.#streams) stream.pump();
-  }
-
-  /** A paced stream asks the program to wait, or lets it go on. */
-  holdForPace(stream: SessionStream, isHeld: boolean): void {
-    if (isHeld) this.#pacing.add(stream);
-    else this.#pacing.delete(stream);
-    this.#backpressure?.hold("pace", this.#pacing.size > 0);
+    this.streams.pump();
   }
 
   /** One turn: those who wait look, then the screen takes up to `maxBytes` of what it has not seen. Whether more is left. */
@@ -350,7 +333,7 @@ export class Session {
     this.#end = { exit, reason, at: new Date().toISOString() };
     this.#reveal();
     this.waits.lookAgain();
-    for (const stream of [...this.#streams]) stream.finish(exit);
+    this.streams.finish(exit);
     this.#closers.abort();
     this.#hooks.ended(this);
   }

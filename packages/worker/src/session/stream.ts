@@ -127,14 +127,14 @@ export class SessionStream implements OutputSink {
     if (untaken > PACE_HOLD_BYTES) return this.#holdOrLoseRight();
     // Patience begins with holding back.
     this.#tookAtMs = performance.now();
-    if (untaken < PACE_RELEASE_BYTES) session.holdForPace(this, false);
+    if (untaken < PACE_RELEASE_BYTES) session.streams.holdForPace(this, false);
   }
 
   #holdOrLoseRight(): void {
     const { session } = this.#options;
     const leftMs = this.#tookAtMs + PACE_PATIENCE_MS - performance.now();
     this.#isPaced = leftMs > 0;
-    session.holdForPace(this, this.#isPaced);
+    session.streams.holdForPace(this, this.#isPaced);
     if (this.#isPaced) this.#later(leftMs + 1, () => this.#pace());
   }
 
@@ -151,7 +151,7 @@ export class SessionStream implements OutputSink {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#isPaced = false;
-    this.#options.session.holdForPace(this, false);
-    this.#options.session.streamClosed(this);
+    this.#options.session.streams.holdForPace(this, false);
+    this.#options.session.streams.closed(this);
   }
 }
