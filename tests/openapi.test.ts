@@ -80,6 +80,13 @@ const asks: Record<
       })),
     ),
   ],
+  "sessions.scrollback": () => [
+    ...["live", "over"].flatMap((name) =>
+      ["", "?format=plain", "?offset=-3&limit=2", "?offset=999999", "?limit=0", "?limit=999999"].map((query) => ({
+        path: `/sessions/${name}/scrollback${query}`,
+      })),
+    ),
+  ],
   "sessions.output": () => [
     ...["live", "over"].flatMap((name) =>
       ["", "?format=base64", "?from=-3", "?from=1&to=3", "?from=999999", "?max_bytes=1"].map((query) => ({

@@ -216,6 +216,7 @@ describe("a session that is not there", () => {
     { path: `/sessions/${session}/signal`, body: { signal: "KILL" } },
     { path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } },
     { path: `/sessions/${session}/screen` },
+    { path: `/sessions/${session}/scrollback` },
     { path: `/sessions/${session}/output` },
     { path: `/sessions/${session}/idle?timeout_ms=0` },
     { path: `/sessions/${session}/wait`, body: {} },
@@ -316,6 +317,13 @@ describe("an operation on a live session", () => {
         details: { field: "timeout_ms" },
       }),
     ),
+    ...["offset=x", "offset=1.5", "limit=-1", "limit=x"].map(
+      (query): Refusal => ({
+        asked: { path: `/sessions/live/scrollback?${query}` },
+        code: "invalid_query",
+        details: { field: query.split("=")[0] },
+      }),
+    ),
     { asked: { path: "/sessions/live/output?max_bytes=0" }, code: "invalid_query", details: { field: "max_bytes" } },
     {
       asked: { method: "DELETE", path: "/sessions/live?grace_ms=30001" },
@@ -329,7 +337,7 @@ describe("an operation on a live session", () => {
   ]);
 
   refuses("knows its words", () =>
-    ["screen?format=xml", "output?format=xml", "idle?timeout_ms=0&format="].map((path) => ({
+    ["screen?format=xml", "scrollback?format=xml", "output?format=xml", "idle?timeout_ms=0&format="].map((path) => ({
       asked: { path: `/sessions/live/${path}` },
       code: "invalid_format",
       details: { field: "format" },

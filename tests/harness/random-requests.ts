@@ -23,6 +23,8 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   server: ["local"],
   format: ["plain", "styled", "text", "base64", "raw"],
   since_epoch: [0, 1, 999],
+  offset: [0, 3, -3, 99_999],
+  limit: [0, 1, 100, 99_999],
   from: [0, -3, 3, 999],
   to: [0, 3, 999, "foreground", "session"],
   max_bytes: [1, 1_048_576],

@@ -59,6 +59,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.keys": async () => (await import("./comforts/keys.ts")).comfort,
   "sessions.paste": async () => (await import("./comforts/paste.ts")).comfort,
   "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
+  "sessions.scrollback": async () => (await import("./comforts/scrollback.ts")).comfort,
   "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,
   "sessions.output": async () => (await import("./comforts/output.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,

@@ -236,6 +236,23 @@ export const readScreen = operation({
   schemas: async () => (await schemas()).readScreen,
 });
 
+export const scrollback = operation({
+  name: "sessions.scrollback",
+  summary: "Read the lines of a session, those that have left the screen among them.",
+  http: "GET /sessions/{session}/scrollback",
+  core: true,
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, ...PARSER, "invalid_format"],
+  cli: {
+    command: "scrollback",
+    positional: ["session"],
+    examples: ["fleetty scrollback build", "fleetty scrollback build --offset -200 --json"],
+  },
+  schemas: async () => (await schemas()).scrollback,
+});
+
 export const output = operation({
   name: "sessions.output",
   summary: "Read what a session printed, by byte offset.",

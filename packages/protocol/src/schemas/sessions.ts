@@ -9,6 +9,7 @@ import {
   extent,
   gap,
   int,
+  line,
   nothing,
   position,
   processText,
@@ -215,6 +216,16 @@ export const readScreen = {
     since_epoch: count().optional().describe("return only what changed since that epoch"),
   }),
   output: z.union([screen, screenDelta, screenUnchanged]),
+};
+
+export const scrollback = {
+  input: z.object({
+    ...onSession,
+    format: screenFormat.optional().describe("styled spans (default) or plain strings"),
+    offset: int().optional().describe("first line; 0 is the oldest kept, negative counts from the end; default 0"),
+    limit: count().optional().describe("lines, default 100, cut to 10000; 8 MiB at most"),
+  }),
+  output: z.looseObject({ epoch: count(), lines: z.array(line), total_lines: count(), offset: count() }),
 };
 
 /** The screen as bytes that repaint it on a reset terminal of its size; `offset` is where the stream goes on. */

@@ -1,6 +1,7 @@
 // The screen of a session: the grid that its output makes, as of every byte fed. Answers what it looks like now, what has
 // changed since an epoch, and how to repaint it elsewhere; answers the program's queries. Knows no session, socket or
 // clock; its offsets count the bytes that it was fed.
+import { invariant } from "@fleetty/protocol/invariant";
 import { bound } from "./bounds.ts";
 import { Changes, type Frame } from "./changes.ts";
 import { PRINT_NUMBERS, printLine } from "./line-print.ts";
@@ -164,6 +165,19 @@ export class Screen {
       rows,
       alternate_active: isAlternate,
     };
+  }
+
+  /** Lines kept above the view, and those of the view. */
+  get totalLines(): number {
+    return this.#core.buffers.active.lines.length;
+  }
+
+  /** The line at `index`, 0 for the oldest that is kept. Not remembered: what is read so is seldom read again. */
+  line(index: number, format: ScreenFormat): Line {
+    const { cols, buffers } = this.#core;
+    const line = buffers.active.lines.get(index);
+    invariant(line, "a line between the oldest kept and the last of the view is there");
+    return format === "styled" ? styledLine(line, cols) : plainLine(line, cols);
   }
 
   /** What has changed since `epoch`, if that can be said in less than the whole screen. */

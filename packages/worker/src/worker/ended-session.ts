@@ -5,6 +5,7 @@ import type { OperationInput, OperationOutput } from "@fleetty/protocol/operatio
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
+import { readScrollback } from "../session/scrollback-answer.ts";
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
 
@@ -35,6 +36,14 @@ export class EndedSession {
 
   async snapshot(): Promise<OperationOutput<"sessions.snapshot">> {
     return (await this.#final()).header.snapshot;
+  }
+
+  /** What is kept of its lines: those of the final screen. */
+  async scrollback(input: OperationInput<"sessions.scrollback">): Promise<OperationOutput<"sessions.scrollback">> {
+    const { header } = await this.#final();
+    const { lines } = header[input.format ?? "styled"];
+    const kept = { epoch: header.epoch, totalLines: lines.length, line: (at: number) => lines[at] ?? "" };
+    return readScrollback(kept, input);
   }
 
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {

@@ -243,6 +243,7 @@ export class LocalWorker implements WorkerPort {
     if (name === "sessions.get") return entry.info;
     if (
       name === "sessions.screen" ||
+      name === "sessions.scrollback" ||
       name === "sessions.snapshot" ||
       name === "sessions.output" ||
       name === "sessions.idle" ||
