@@ -32,6 +32,7 @@ const asks: Record<
   "auth.whoami": () => [{ path: "/auth/session" }],
   "sessions.create": () => [
     { path: "/sessions", body: {} },
+    { path: "/sessions", body: { time_limit_ms: 60_000, idle_exit_ms: 9_007_199_254_740_991 } },
     {
       path: "/sessions",
       body: { name: "made", argv: ["/bin/true"], tags: ["b", "a"], cols: 100, env: { A: "b" }, cwd: "/" },

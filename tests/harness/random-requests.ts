@@ -16,6 +16,8 @@ const right: Readonly<Record<string, readonly unknown[]>> = {
   rows: [24, 0, 1000],
   cols: [80, 0, 1000],
   tags: [[], ["ci", "b"]],
+  time_limit_ms: [60_000, 59_999, 9_007_199_254_740_991],
+  idle_exit_ms: [60_000, 0, 9_007_199_254_740_991],
   add_tags: [[], ["ci"], ["x", "y"]],
   remove_tags: [[], ["ci"], ["y"]],
   tag: ["ci", "ci,b", ""],

@@ -29,7 +29,7 @@ export const create = operation({
   keyed: true,
   runs: "hub",
   verb: "create",
-  audit: { members: ["name", "command", "argv", "cwd", "tags"] },
+  audit: { members: ["name", "command", "argv", "cwd", "tags", "time_limit_ms", "idle_exit_ms"] },
   errors: [
     ...SERVER,
     "invalid_request",

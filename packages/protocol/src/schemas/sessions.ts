@@ -41,6 +41,9 @@ const environment = z
   .refine((env) => environmentBytes(env) <= ENV_MAX_BYTES, `at most ${ENV_MAX_BYTES} bytes of variables`)
   .describe("added to an allow list of the server's environment; values are never stored or shown");
 
+/** What ends a session by itself; never so soon that a slow start is taken for it. */
+const SHORTEST_LIFE_MS = 60_000;
+
 const createMembers = {
   name: z.string().optional().describe("unique among live sessions; default: the next number"),
   command: processText().min(1).optional().describe("run by /bin/sh -ic; default: your shell"),
@@ -50,6 +53,12 @@ const createMembers = {
   rows: extent().optional().describe("default 24, clamped to 1…1000"),
   cols: extent().optional().describe("default 80, clamped to 1…1000"),
   tags: z.array(z.string()).optional().describe("words to find the session by"),
+  time_limit_ms: z.int().min(SHORTEST_LIFE_MS).optional().describe("end the session after so long"),
+  idle_exit_ms: z
+    .int()
+    .min(SHORTEST_LIFE_MS)
+    .optional()
+    .describe("end the session when it has been quiet and unwatched for so long"),
 };
 
 const oneProgram = {
@@ -83,6 +92,8 @@ export const spawn = {
     rows: z.int().min(1),
     tags: z.array(z.string()),
     created_at: z.string(),
+    time_limit_ms: z.int().min(1).optional(),
+    idle_exit_ms: z.int().min(1).optional(),
   }),
   output: sessionInfo,
 };

@@ -4,6 +4,7 @@ import { mkdtempDisposableSync } from "node:fs";
 import { type Call, HubEnd, type JournalEvent, type Tick, WorkerEnd } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { pino } from "pino";
+import { systemClock } from "../pty/clock.ts";
 import { Host } from "./host.ts";
 
 export const call: Call = {
@@ -31,11 +32,12 @@ export class TestHost {
   readonly host: Host;
   isDone = false;
 
-  constructor({ ringBytes = 1024 * 1024 } = {}) {
+  constructor({ ringBytes = 1024 * 1024, clock = systemClock } = {}) {
     this.host = new Host({
       hostId: "abcdefgh",
       stateDir: this.stateDir,
       limits: { ringBytes },
+      clock,
       log: pino({ level: "silent" }),
       onDone: () => {
         this.isDone = true;

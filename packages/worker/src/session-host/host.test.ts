@@ -7,6 +7,8 @@ import type { EventData } from "@fleetty/protocol/events";
 import type { JournalEvent } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
+import { readBytes } from "../output/output-range.ts";
+import { FakeClock } from "../pty/fake-clock.ts";
 import { program } from "../pty/pty-harness.ts";
 import { specOf } from "../session/session-harness.ts";
 import { call, type Linked, TestHost } from "./host-harness.ts";
@@ -214,5 +216,53 @@ describe("how a host is", () => {
     await second.end.request("host.retire", {}, call);
     await second.end.request("host.retire", {}, call);
     assert.deepEqual(second.ticks.slice(1), [{ busy: 0.6, retiring: true }], "once");
+  });
+});
+
+describe("a session whose time is over", () => {
+  it("is ended with the reason, gently, and told like every end", async () => {
+    const clock = new FakeClock();
+    await using test = new TestHost({ clock });
+    const linked = test.link();
+    const goodbye = "trap 'echo goodbye; exit 0' HUP; echo ready; while :; do sleep 0.05; done";
+    const spec = specOf(["/bin/sh", "-c", goodbye], { time_limit_ms: 60_000 });
+    await linked.end.request("sessions.spawn", spec, call);
+    const { ring } = test.host.session(spec.id);
+    const text = () => readBytes(ring, { from: 0, to: ring.end }).toString();
+    await waitUntil("it has begun", () => text().includes("ready"));
+    await clock.advance(59_000);
+    assert.equal(test.host.session(spec.id).end, null);
+    await clock.advance(1_000);
+    await waitUntil("it has ended", () => linked.events.length > 0);
+    const [told] = linked.events.map(({ p }) => (p as EventData<"session.exited">).session);
+    assert.deepEqual([told?.end_reason, told?.exit], ["time_limit", { code: 0 }]);
+    assert.match(text(), /goodbye/);
+    assert.equal(clock.sleeping, 0);
+  });
+
+  it("lives while somebody watches, and is over when it was quiet and unwatched for long enough", async () => {
+    const clock = new FakeClock();
+    await using test = new TestHost({ clock });
+    const linked = test.link();
+    const spec = specOf(["/bin/cat"], { idle_exit_ms: 60_000 });
+    await linked.end.request("sessions.spawn", spec, call);
+    const session = test.host.session(spec.id);
+    const ch = linked.end.openChannel({ closed: () => {} });
+    await linked.end.request("sessions.stream", { session: spec.id, ch, from: "now" }, call);
+    await waitUntil("it is watched", () => session.unwatchedSinceMs === null);
+    for (let minute = 0; minute < 5; minute += 1) await clock.advance(60_000);
+    assert.equal(session.end, null, "somebody watches");
+    // What real parts note is on the system's clock: the fake one is brought back to it.
+    await clock.advance(performance.now() - clock.nowMs());
+    linked.end.closeChannel(ch, "closed");
+    await waitUntil("nobody watches", () => session.unwatchedSinceMs !== null);
+    await clock.advance(59_000);
+    assert.equal(session.end, null);
+    await clock.advance(2_000);
+    await waitUntil("its next look has come", async () => {
+      await clock.advance(1_000);
+      return session.end !== null;
+    });
+    assert.equal(session.info().end_reason, "idle_exit");
   });
 });

@@ -13,6 +13,8 @@ import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protoco
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import { readBytes } from "../output/output-range.ts";
+import { type Clock, systemClock } from "../pty/clock.ts";
+import { lifeOver } from "../session/lifetime.ts";
 import { Session, type SessionLimits } from "../session/session.ts";
 import type { SpawnSpec } from "../session/spec.ts";
 import { Flush } from "./flush.ts";
@@ -26,6 +28,8 @@ export interface HostOptions {
   readonly stateDir: string;
   readonly limits: SessionLimits;
   readonly log: Logger;
+  /** By which sessions live as long as they were given; the system's unless a test brings its own. */
+  readonly clock?: Clock;
   /** The host has nothing left to do and was told to go, or nobody has asked for anything for a minute. */
   readonly onDone: () => void;
   /** It was told to take no new sessions. Told once. */
@@ -36,6 +40,10 @@ export interface HostOptions {
 const ALONE_MS = 60_000;
 /** A full disk is made room on by people: once a second is soon enough. */
 const RECORD_AGAIN_MS = 1_000;
+/** What a program whose time is over gets to say goodbye, between HUP and TERM. */
+const OVER_GRACE_MS = 5_000;
+/** One that could not be ended then waits for the kernel: once a minute is soon enough. */
+const OVER_AGAIN_MS = 60_000;
 
 export class Host {
   readonly options: HostOptions;
@@ -183,11 +191,33 @@ export class Host {
         },
       );
       this.#sessions.set(spec.id, session);
+      if (spec.time_limit_ms !== undefined || spec.idle_exit_ms !== undefined) void this.#limitLife(session);
       return session.info();
     } catch (thrown) {
       await files.remove();
       throw thrown;
     }
+  }
+
+  /** Ends a session when its time is over, and again while processes of it outlive that. */
+  async #limitLife(session: Session): Promise<void> {
+    const { clock = systemClock } = this.options;
+    const { over: signal } = session;
+    try {
+      const reason = await lifeOver(session, session.spec, { clock, signal });
+      this.options.log.info({ session: session.id, reason }, "the time of a session is over");
+      for (;;) {
+        await session.kill({ graceMs: OVER_GRACE_MS, reason }).catch((error) => this.#outlived(session, error));
+        await clock.sleep(OVER_AGAIN_MS, signal);
+      }
+    } catch (thrown) {
+      // It has ended, by this or by itself.
+      if (!signal.aborted) throw thrown;
+    }
+  }
+
+  #outlived({ id }: Session, error: unknown): void {
+    this.options.log.error({ session: id, err: error }, "a session whose time is over could not be ended");
   }
 
   #output(session: Session, bytes: number): void {

@@ -161,6 +161,16 @@ export class Session {
     return this.#activity.quietMs(performance.now());
   }
 
+  /** Aborts when the session has ended. */
+  get over(): AbortSignal {
+    return this.#closers.signal;
+  }
+
+  /** Since when nobody watches; null while somebody does. */
+  get unwatchedSinceMs(): number | null {
+    return this.streams.unwatchedSinceMs;
+  }
+
   /** On the monotonic clock of this process. */
   get lastActivityAtMs(): number {
     return this.#activity.lastAtMs;

@@ -108,6 +108,8 @@ export class Creation {
       env,
       ...effectiveSize({ rows: input.rows ?? DEFAULT_ROWS, cols: input.cols ?? DEFAULT_COLS }),
       tags: input.tags,
+      time_limit_ms: input.time_limit_ms,
+      idle_exit_ms: input.idle_exit_ms,
       created_at: new Date().toISOString(),
     };
   }
