@@ -122,6 +122,7 @@ export const sessionInfo = z.looseObject({
   recording: z.boolean(),
   workspace: z.string().nullable(),
   lease: z.looseObject({}).nullable(),
+  tail: z.string().optional().describe("what a program said last that ended within a second; not in lists"),
 });
 
 /** 204: nothing to say. */

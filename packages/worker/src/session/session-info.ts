@@ -31,6 +31,7 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
     recording: false,
     workspace: null,
     lease: null,
+    ...(end?.tail !== undefined && { tail: end.tail }),
   };
 }
 

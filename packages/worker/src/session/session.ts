@@ -17,6 +17,7 @@ import { makeNonces, type Nonces } from "./nonces.ts";
 import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
+import { lastWords } from "./start-check.ts";
 import { Streams } from "./streams.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
@@ -60,6 +61,8 @@ export interface SessionEnd {
   readonly exit: Exit;
   readonly reason: string;
   readonly at: string;
+  /** Last words of a program that ended as soon as it was started. */
+  readonly tail: string | undefined;
 }
 
 export class Session {
@@ -76,6 +79,7 @@ export class Session {
   readonly #ledger = new InputLedger();
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
+  readonly #bornAtMs = performance.now();
   #labels: Labels;
   #size: Size;
   #pty: Pty | null = null;
@@ -340,7 +344,8 @@ export class Session {
     this.#catchUp();
     this.#backpressure?.release();
     const reason = this.#killing?.reason ?? "exited";
-    this.#end = { exit, reason, at: new Date().toISOString() };
+    const tail = lastWords(this.ring, performance.now() - this.#bornAtMs);
+    this.#end = { exit, reason, at: new Date().toISOString(), tail };
     this.#reveal();
     this.waits.lookAgain();
     this.streams.finish(exit);

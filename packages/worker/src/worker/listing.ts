@@ -37,6 +37,6 @@ export async function listSessions(
   // A host knows of an end before its outcome is here.
   const isAsked = (info: SessionInfo) => info.state !== "exited" || input.include?.includes("exited");
   const isTagged = (info: SessionInfo) => tags.length === 0 || info.tags.some((tag) => tags.includes(tag));
-  const all = [...live, ...ended].filter((info) => isAsked(info) && isTagged(info));
+  const all = [...live, ...ended].filter((info) => isAsked(info) && isTagged(info)).map(({ tail: _, ...info }) => info);
   return all.sort((a, b) => (a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? -1 : 1));
 }
