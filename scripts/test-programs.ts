@@ -8,6 +8,8 @@ const programs = {
   vim: "vim-tiny",
   less: "less",
   tmux: "tmux",
+  zsh: "zsh",
+  fish: "fish",
   git: "git",
   python3: "python3-minimal",
   ip: "iproute2",

@@ -8,6 +8,8 @@ export interface ExtraOption {
   readonly flag: string;
   readonly value: string | null;
   readonly says: string;
+  /** The only values that it takes. */
+  readonly words?: readonly string[];
 }
 
 export interface Comfort {

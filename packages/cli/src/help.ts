@@ -6,10 +6,11 @@ import { globalOptions } from "./globals.ts";
 import { writeOut } from "./print/output.ts";
 
 /** Commands that are no operation. */
-const ownCommands: readonly (readonly [string, string])[] = [
+export const ownCommands: readonly (readonly [string, string])[] = [
   ["server", "Run a server in the foreground; see fleetty server --help."],
   ["server start", "Start a server in the background when none runs."],
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
+  ["completion bash|zsh|fish", "Print what makes your shell complete fleetty's commands, options and sessions."],
   ["api <operation> [member=value…]", "Call any operation of the API by its name."],
 ];
 

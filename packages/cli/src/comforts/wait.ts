@@ -13,7 +13,12 @@ export const comfort: Comfort = {
   extras: [
     { flag: "--exit", value: null, says: "until the session has ended (the default)" },
     { flag: "--pattern", value: "REGEX", says: "until it has printed this; linear-time syntax" },
-    { flag: "--on", value: "WHERE", says: "where the pattern is looked for: output (default) or screen" },
+    {
+      flag: "--on",
+      value: "WHERE",
+      says: "where the pattern is looked for: output (default) or screen",
+      words: ["output", "screen"],
+    },
     { flag: "--ignore-case", value: null, says: "the pattern matches in either case" },
     { flag: "--idle-ms", value: "MS", says: "until it has been quiet for so long" },
     { flag: "--since", value: "POSITION", says: "look from here on: an offset, or the JSON that send answered" },
