@@ -75,7 +75,7 @@ function openInput(host: Host, input: OperationInput<"sessions.input_open">, { l
   });
   async function type(number: number, bytes: Uint8Array): Promise<void> {
     try {
-      const typedAt = await session.numberedInput(client, number, bytes);
+      const typedAt = await session.numbered.type(client, number, bytes);
       if (typedAt === "hole") return link.closeChannel(ch, "input_gap");
       link.send({ type: "in_ack", ch, upto: number, ...typedAt });
     } catch (thrown) {
@@ -84,5 +84,5 @@ function openInput(host: Host, input: OperationInput<"sessions.input_open">, { l
       link.send({ type: "error", ch, input: number, error });
     }
   }
-  return { next: session.nextInput(client) };
+  return { next: session.numbered.next(client) };
 }

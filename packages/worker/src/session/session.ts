@@ -11,9 +11,9 @@ import { type Pty, spawnPty } from "../pty/pty.ts";
 import { Screen } from "../screen/screen.ts";
 import { Activity } from "./activity.ts";
 import { Backpressure } from "./backpressure.ts";
-import { InputLedger } from "./input-ledger.ts";
 import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
+import { NumberedInputs } from "./numbered-inputs.ts";
 import { sessionInfo } from "./session-info.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
@@ -71,12 +71,12 @@ export class Session {
   readonly nonces: Nonces;
   readonly waits: Waits;
   readonly typing: Typing;
+  readonly numbered = new NumberedInputs(this);
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
     hold: (isHeld) => this.#backpressure?.hold("pace", isHeld),
   });
   readonly #hooks: SessionHooks;
-  readonly #ledger = new InputLedger();
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
   readonly #bornAtMs = performance.now();
@@ -89,8 +89,6 @@ export class Session {
   #parsed = 0;
   /** Offset from which those who are to look need the ring. */
   #looked = 0;
-  /** The latest numbered input, settled with its failure noted. */
-  #lastNumbered: Promise<unknown> = Promise.resolve();
   /** Bytes of answers to queries that the terminal has not taken. */
   #replying = 0;
   #isRead = false;
@@ -230,34 +228,6 @@ export class Session {
     this.waits.lookAgain();
     await pty.write(bytes);
     return before;
-  }
-
-  /** The number that is expected next from `client`. */
-  nextInput(client: string): number {
-    return this.#ledger.next(client);
-  }
-
-  /** As `input`, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
-  async numberedInput(client: string, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
-    this.running();
-    const verdict = this.#ledger.take(client, number);
-    if (verdict === "hole") return verdict;
-    if (verdict === "write") return this.#typeNumbered(client, number, bytes);
-    // The first attempt may still be on its way into the terminal: its end is this one's too.
-    await this.#lastNumbered;
-    if (this.#ledger.take(client, number) === "duplicate")
-      return this.#ledger.placeOf(client, number) ?? this.position();
-    throw new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
-  }
-
-  #typeNumbered(client: string, number: number, bytes: Uint8Array): Promise<Position> {
-    this.#ledger.typed(client, number, this.position());
-    const typed = this.input(bytes).catch((thrown) => {
-      this.#ledger.failed(client, number);
-      throw thrown;
-    });
-    this.#lastNumbered = typed.catch(() => {});
-    return typed;
   }
 
   resize(asked: Size): { rows: number; cols: number; epoch: number } {

@@ -1,0 +1,45 @@
+// Types the inputs that clients number: each once and in order, whatever is sent again after a lost connection. Decides what
+// is answered to one that is sent again; which that is, its ledger knows.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { Position } from "@fleetty/protocol/schemas/common";
+import { InputLedger } from "./input-ledger.ts";
+import type { Session } from "./session.ts";
+
+export class NumberedInputs {
+  readonly #session: Session;
+  readonly #ledger = new InputLedger();
+  /** The latest of them, settled with its failure noted. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The number that is expected next from `client`. */
+  next(client: string): number {
+    return this.#ledger.next(client);
+  }
+
+  /** As an input, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
+  async type(client: string, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
+    this.#session.running();
+    const verdict = this.#ledger.take(client, number);
+    if (verdict === "hole") return verdict;
+    if (verdict === "write") return this.#write(client, number, bytes);
+    // The first attempt may still be on its way into the terminal: its end is this one's too.
+    await this.#last;
+    if (this.#ledger.take(client, number) === "duplicate")
+      return this.#ledger.placeOf(client, number) ?? this.#session.position();
+    throw new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
+  }
+
+  #write(client: string, number: number, bytes: Uint8Array): Promise<Position> {
+    this.#ledger.typed(client, number, this.#session.position());
+    const typed = this.#session.input(bytes).catch((thrown) => {
+      this.#ledger.failed(client, number);
+      throw thrown;
+    });
+    this.#last = typed.catch(() => {});
+    return typed;
+  }
+}
