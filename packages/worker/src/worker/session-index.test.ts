@@ -116,6 +116,35 @@ describe("the names of sessions", () => {
   });
 });
 
+describe("a name that is given to a live session", () => {
+  it("is nobody else's from when it is asked for, and the old one is nobody's until that is recorded", () => {
+    const index = new SessionIndex(0);
+    const entry = live(index, "ses_a", "build");
+    index.claim("test");
+    for (const name of ["build", "test"]) assert.throws(() => index.reserve("ses_b", name), conflict);
+    assert.throws(() => index.claim("test"), conflict);
+    assert.equal(index.find("build"), entry);
+    index.relabelled(entry, infoOf(entry, { name: "test", tags: ["a"] }));
+    for (const name of ["build", "test"]) assert.throws(() => index.reserve("ses_b", name), conflict);
+    assert.equal(index.find("test"), entry);
+    assert.throws(() => index.find("build"), notFound);
+    index.release(["build", "test"]);
+    assert.throws(() => index.reserve("ses_b", "test"), conflict);
+    assert.equal(live(index, "ses_b", "build").name, "build");
+    assert.deepEqual([index.liveCount, entry.info?.tags], [2, ["a"]]);
+  });
+
+  it("stays with the session when its end is told before the name is known here", () => {
+    const index = new SessionIndex(0);
+    const entry = live(index, "ses_a", "build");
+    index.claim("test");
+    index.ended(entry, infoOf(entry, { name: "test", state: "exited" }));
+    index.relabelled(entry, infoOf(entry, { name: "test", tags: [], state: "running" }));
+    index.release(["build", "test"]);
+    assert.deepEqual([index.find("test"), entry.info?.state, index.liveCount], [entry, "exited", 0]);
+  });
+});
+
 describe("a reference to a session", () => {
   it("means an id first, then the live session of that name, then the one that ended last", () => {
     const index = new SessionIndex(0);
