@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+import { commandRows } from "../packages/cli/src/commands.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
-import { commandRows } from "../packages/cli/src/commands.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],

@@ -63,6 +63,10 @@ class MeteredSink implements ViewerSink {
     this.#sink.error(input, error);
   }
 
+  detached(): void {
+    this.#sink.detached();
+  }
+
   ended(reason: string): void {
     this.#sink.ended(reason);
   }
