@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, test } from "node:test";
 import { endProcesses, type KillEvidence } from "./end-processes.ts";
-import { childrenOf, isAlive, processIdentity, readStat } from "./processes.ts";
+import { childrenOf, isAlive, processesThisTurn, processIdentity, readStat } from "./processes.ts";
 import { eventually, program, Run } from "./pty-harness.ts";
 
 const bystanders: ChildProcess[] = [];
@@ -136,4 +136,13 @@ test("whoever waits may give up", async () => {
   assert.equal(isRunning(run.pty.pid), true);
   await endProcesses(run.pty, { graceMs: 0 });
   await run.exit();
+});
+
+test("a program that began in the very turn in which the table of processes was read before is ended too", async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  processesThisTurn();
+  const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+  bystanders.push(child);
+  const evidence = await endProcesses(processIdentity(child.pid as number), { graceMs: 0 });
+  assert.deepEqual(signalsOf(evidence), { [child.pid as number]: ["SIGKILL"] });
 });

@@ -105,18 +105,27 @@ export function listProcesses(): ProcessStat[] {
     .filter((stat) => stat !== null);
 }
 
-let seenThisTurn: readonly ProcessStat[] | null = null;
+/** Processes by their pid. */
+export type ProcessTable = ReadonlyMap<number, ProcessStat>;
+
+let seenThisTurn: ProcessTable | null = null;
 
 /**
  * As `listProcesses`, read once for all who ask within one turn of the event loop: whoever ends 200 sessions at once
- * looks at the table as often as whoever ends one. What happens later in the turn is not in it.
+ * looks at the table as often as whoever ends one. What began or ended later in the turn is not seen.
  */
-export function processesThisTurn(): readonly ProcessStat[] {
-  if (seenThisTurn) return seenThisTurn;
-  setImmediate(() => {
-    seenThisTurn = null;
-  });
-  seenThisTurn = listProcesses();
+export function processesThisTurn(): ProcessTable {
+  return seenThisTurn ?? processesNow();
+}
+
+/** Read now, for whoever looks for what may have begun in this turn. */
+export function processesNow(): ProcessTable {
+  if (!seenThisTurn) {
+    setImmediate(() => {
+      seenThisTurn = null;
+    });
+  }
+  seenThisTurn = new Map(listProcesses().map((stat) => [stat.pid, stat]));
   return seenThisTurn;
 }
 

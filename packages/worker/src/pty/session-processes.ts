@@ -1,8 +1,14 @@
 // Decides which processes belong to a session, from its leader's identity and the kernel's process table. Knows what it
 // has seen before, so that a child which changed parent or session between two looks stays known. Signals nobody.
-import { isAlive, type ProcessIdentity, type ProcessStat, processesThisTurn, readBootId } from "./processes.ts";
-
-type Table = ReadonlyMap<number, ProcessStat>;
+import {
+  isAlive,
+  type ProcessIdentity,
+  type ProcessStat,
+  type ProcessTable,
+  processesNow,
+  processesThisTurn,
+  readBootId,
+} from "./processes.ts";
 
 /**
  * The processes below one leader: all its descendants, in whatever process group or kernel session, and all members of
@@ -17,6 +23,7 @@ export class SessionProcesses {
   readonly #members = new Map<number, number>();
   /** Numbers of kernel sessions that are ours. A number is not given again while the session has a member (POSIX). */
   readonly #sids = new Set<number>();
+  #hasLooked = false;
   /** Of a leader that began no session: that of whoever started it, whose other members are not ours. */
   #outerSid: number | null = null;
 
@@ -30,7 +37,7 @@ export class SessionProcesses {
   /** All that belong and were alive when this turn first looked, the leader first. Throws `unsupported` where there is no /proc. */
   look(): ProcessStat[] {
     if (this.#leader.bootId !== readBootId()) return [];
-    const table: Table = new Map(processesThisTurn().map((stat) => [stat.pid, stat]));
+    const table = this.#table();
     this.#forgetReusedNumbers(table);
     this.#noteOuterSession(table);
     while (this.#adopt(table)); // until no further generation is found
@@ -38,7 +45,15 @@ export class SessionProcesses {
     return members.filter(isAlive);
   }
 
-  #forgetReusedNumbers(table: Table): void {
+  /** A leader that began after the table was read is not in it, which must not be taken for its end. */
+  #table(): ProcessTable {
+    const shared = processesThisTurn();
+    const isKnown = this.#hasLooked || shared.get(this.#leader.pid)?.startTime === this.#leader.startTime;
+    this.#hasLooked = true;
+    return isKnown ? shared : processesNow();
+  }
+
+  #forgetReusedNumbers(table: ProcessTable): void {
     for (const sid of this.#sids) {
       const holder = table.get(sid);
       if (holder && holder.startTime !== this.#members.get(sid)) this.#sids.delete(sid);
@@ -50,13 +65,13 @@ export class SessionProcesses {
     for (const sid of this.#sids) if (!inUse.has(sid)) this.#sids.delete(sid);
   }
 
-  #noteOuterSession(table: Table): void {
+  #noteOuterSession(table: ProcessTable): void {
     const leader = this.#members.has(this.#leader.pid) ? table.get(this.#leader.pid) : undefined;
     if (leader && leader.sid !== leader.pid) this.#outerSid = leader.sid;
   }
 
   /** Takes in the children of members and the members of their kernel sessions; returns whether there were new ones. */
-  #adopt(table: Table): boolean {
+  #adopt(table: ProcessTable): boolean {
     const before = this.#members.size;
     for (const stat of table.values()) {
       if (stat.pid === process.pid) continue; // whatever a record says, never the process that asks
