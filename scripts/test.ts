@@ -4,6 +4,7 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { EventData } from "node:test";
 import { run } from "node:test";
+import { kill, naming, parentOf } from "../tests/harness/processes.ts";
 import { ensurePrograms } from "./test-programs.ts";
 
 /** Stories wait more than they compute, so a few more files than cores run at once. */
@@ -11,6 +12,9 @@ const FILES_AT_ONCE = Math.max(3, availableParallelism() + 1);
 /** A file that takes longer hangs: it is ended and counts as failed. More kills than usual get more time. */
 const KILL_MS = 3_000;
 const FILE_MAX_MS = 240_000 + Number(process.env["FLEETTY_TEST_KILLS"] ?? 0) * KILL_MS;
+
+/** Between two looks for files that hang. */
+const LOOK_EVERY_MS = 5_000;
 
 const wanted = process.argv.slice(2);
 const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.ts"])
@@ -21,6 +25,8 @@ ensurePrograms();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
+/** Files under way, and since when. */
+const running = new Map<string, number>();
 const startedAtMs = performance.now();
 
 const stream = run({
@@ -29,13 +35,17 @@ const stream = run({
   timeout: FILE_MAX_MS,
   execArgv: ["--disable-warning=ExperimentalWarning"],
 });
+stream.on("test:dequeue", (event) => isFile(event) && running.set(event.name, performance.now()));
+stream.on("test:complete", (event) => isFile(event) && running.delete(event.name));
 stream.on("test:pass", (event) => counted(event, event.skip !== undefined ? "skipped" : "passed"));
 stream.on("test:fail", (event) => {
   counted(event, "failed");
   if (isOwn(event)) failures.push(`✖ ${place(event)} ${event.name}\n${diagnosis(event)}`);
 });
 stream.on("test:stderr", ({ message }) => process.stderr.write(message));
+const looking = setInterval(endHanging, LOOK_EVERY_MS);
 for await (const _ of stream);
+clearInterval(looking);
 
 if (files.length === 0) failures.push(`✖ no test file matches ${wanted.join(" ")}`);
 for (const failure of failures) console.log(failure);
@@ -47,6 +57,20 @@ process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 /** Suites hold tests and are none; a file that breaks before its first test is a failed one. */
 function isOwn({ details }: EventData.TestPass | EventData.TestFail): boolean {
   return details.type !== "suite" || brokeByItself(details);
+}
+
+/** The runner's own time-out fails a test and leaves its process, whose end is waited for. */
+function endHanging(): void {
+  for (const [file, sinceMs] of running) {
+    if (performance.now() - sinceMs < FILE_MAX_MS) continue;
+    running.delete(file);
+    console.error(`ended, because it took over ${FILE_MAX_MS / 1_000} s: ${file}`);
+    for (const one of naming(file)) if (parentOf(one) === process.pid) kill(one, "SIGKILL");
+  }
+}
+
+function isFile({ nesting, name }: { readonly nesting: number; readonly name: string }): boolean {
+  return nesting === 0 && name.endsWith(".test.ts");
 }
 
 function brokeByItself(details: (EventData.TestPass | EventData.TestFail)["details"]): boolean {

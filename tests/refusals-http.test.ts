@@ -146,7 +146,7 @@ describe("a request", () => {
       ["PUT", "/sessions", "POST, GET, HEAD"],
       ["OPTIONS", "/sessions", "POST, GET, HEAD"],
       ["TRACE", "/health", "GET, HEAD"],
-      ["POST", "/sessions/live", "GET, DELETE, HEAD"],
+      ["POST", "/sessions/live", "GET, DELETE, PATCH, HEAD"],
       ["GET", "/sessions/live/input", "POST"],
       ["HEAD", "/sessions/live/wait", "POST"],
     ] as const) {

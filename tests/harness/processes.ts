@@ -32,6 +32,12 @@ export function naming(text: string): Known[] {
   });
 }
 
+/** Pid of whoever started it, or adopted it. */
+export function parentOf({ pid }: Known): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
 /** Memory of a process in KiB; what it shares counts by its share. */
 export function pssKib({ pid }: Known): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
