@@ -1,21 +1,12 @@
 // Reads a server's audit as its operator would: with SQLite, past the server.
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { AuditEntry } from "@fleetty/hub/store/hub-store";
 import type { TestServer } from "./server.ts";
 
-export interface AuditRow {
+/** An entry as it stands in its table. */
+export interface AuditRow extends AuditEntry {
   readonly seq: number;
-  readonly at: string;
-  readonly request_id: string;
-  readonly principal: string;
-  readonly kind: string;
-  readonly face: string;
-  readonly address: string | null;
-  readonly operation: string;
-  readonly session: string | null;
-  readonly session_id: string | null;
-  readonly outcome: string;
-  readonly detail: string;
 }
 
 /** What is on disk at this moment, oldest first. */
