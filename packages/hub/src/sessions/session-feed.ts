@@ -144,13 +144,18 @@ export class SessionFeed {
    * a part of one; null when they are gone there too.
    */
   async older(from: number): Promise<Uint8Array | null> {
-    const input = { session: this.id, from, format: "base64", max_bytes: OLDER_BYTES } as const;
-    const answer = await this.#port.call("sessions.output", input, hubCall());
-    const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    const { range, bytes } = await this.#readOutput(from, OLDER_BYTES);
     if (range.from !== from || range.gaps.length > 0) return null;
-    const bytes = Buffer.from(range.data ?? "", "base64");
     const wholeBytes = bytes.byteLength - unfinishedBytes(bytes);
     return wholeBytes > 0 ? bytes.subarray(0, wholeBytes) : bytes;
+  }
+
+  /** What the session itself still has from an offset on. */
+  async #readOutput(from: number, maxBytes: number) {
+    const input = { session: this.id, from, format: "base64", max_bytes: maxBytes } as const;
+    const answer = await this.#port.call("sessions.output", input, hubCall());
+    const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    return { range, bytes: Buffer.from(range.data ?? "", "base64") };
   }
 
   async #askSnapshot(): Promise<SnapshotAt> {
@@ -194,12 +199,9 @@ export class SessionFeed {
 
   /** Reads on from an offset; null at the end. Of what was lost with its host nothing can be shown; other gaps are refused. */
   async #readRest(from: number): Promise<number | null> {
-    const input = { session: this.id, from, format: "base64", max_bytes: RING_BYTES / 2 } as const;
-    const answer = await this.#port.call("sessions.output", input, hubCall());
-    const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    const { range, bytes } = await this.#readOutput(from, RING_BYTES / 2);
     const isSkipping = range.gaps.some(({ reason }: Gap) => reason !== "lost");
     if (isSkipping) throw new FleettyError("session_exited", "the session has ended; read its output instead");
-    const bytes = Buffer.from(range.data ?? "", "base64");
     if (bytes.byteLength > 0) this.#output(range.from, bytes);
     return range.next;
   }
