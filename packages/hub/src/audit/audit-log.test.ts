@@ -91,6 +91,18 @@ describe("the audit", () => {
     assert.equal(disk.sessions.at(-1), "5");
   });
 
+  it("gathers no more than one transaction takes", async () => {
+    for (let n = 0; n < 999; n += 1) audit.note(entry());
+    await turns();
+    assert.equal(disk.written.length, 0);
+    audit.note(entry());
+    await turns();
+    assert.deepEqual(
+      disk.written.map((batch) => batch.length),
+      [1_000],
+    );
+  });
+
   it("keeps what the disk refuses, holds nobody for it, and writes it when there is room", async () => {
     disk.isFull = true;
     await audit.record(entry({ session: "1" }));

@@ -58,6 +58,7 @@ export class AuditLog {
   /** Has the entry written soon, in its order, with what is recorded meanwhile. */
   note(entry: AuditEntry): void {
     if (!this.#take(entry) || this.#writing) return;
+    if (this.#entries.length >= BATCH_MAX) return this.#begin();
     this.#gathering ??= setTimeout(() => this.#begin(), GATHER_MS);
   }
 

@@ -8,8 +8,8 @@ import { type AuditedCall, auditEntry } from "./audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { AuditedViewer } from "./audited-viewer.ts";
 
-/** Typing waits for the disk after all when so many entries do: the disk is slower than the typist. */
-const UNWRITTEN_MAX = 1_000;
+/** Typing waits for the disk after all when so many entries do, half of what is kept: the disk is slower than the typist. */
+const UNWRITTEN_MAX = 5_000;
 
 export class AuditedCalls implements HubCalls {
   readonly #calls: HubCalls;

@@ -9,13 +9,26 @@ export class AuditTable {
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
       `INSERT INTO audit (at, request_id, principal, kind, face, address, operation, session, session_id, outcome, detail)
-       VALUES (:at, :request_id, :principal, :kind, :face, :address, :operation, :session, :session_id, :outcome, :detail)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#expire = database.prepare("DELETE FROM audit WHERE at < ?");
   }
 
   add(entries: readonly AuditEntry[]): void {
-    for (const entry of entries) this.#insert.run({ ...entry });
+    for (const {
+      at,
+      request_id,
+      principal,
+      kind,
+      face,
+      address,
+      operation,
+      session,
+      session_id,
+      outcome,
+      detail,
+    } of entries)
+      this.#insert.run(at, request_id, principal, kind, face, address, operation, session, session_id, outcome, detail);
   }
 
   expire(before: string, marker: AuditEntry): number {
