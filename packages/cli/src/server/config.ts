@@ -96,6 +96,8 @@ export interface ServerConfig {
   readonly isEphemeral: boolean;
   readonly logsAccess: boolean;
   readonly logLevel: Flags["log-level"];
+  /** Where the service manager that started the server hears that it is ready; absent where none did. */
+  readonly notifySocket: string | undefined;
   /** Ours, from which an allow list passes to sessions. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -138,6 +140,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     isEphemeral: data.ephemeral,
     logsAccess: data["access-log"],
     logLevel: data["log-level"],
+    notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
   });
 }

@@ -34,6 +34,7 @@ import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
 import { hostEnvironment } from "./host-environment.ts";
+import { tellReady } from "./service-manager.ts";
 import { type OpenState, openState } from "./state-folder.ts";
 import { welcome } from "./welcome.ts";
 
@@ -289,12 +290,13 @@ class RunningServer {
   }
 
   #greet(adopted: number): void {
-    const { instance, paths, isSocketChosen, access } = this.#config;
+    const { instance, paths, isSocketChosen, access, notifySocket } = this.#config;
     const { basePrefix, isOpen, plaintextBinds } = access;
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
     if (plaintextBinds.length > 0)
       this.#log.warn({ binds: plaintextBinds }, "TCP beyond loopback is not encrypted; see --tls-cert");
+    if (notifySocket !== undefined) return this.#tellManager(notifySocket);
     const facts = {
       version: FLEETTY_VERSION,
       instance,
@@ -308,6 +310,15 @@ class RunningServer {
     // Whoever started it may read no more of it.
     process.stdout.on("error", () => {});
     process.stdout.write(welcome(facts));
+  }
+
+  /** Nobody is there to be welcomed. */
+  #tellManager(notifySocket: string): void {
+    try {
+      tellReady(notifySocket);
+    } catch (err) {
+      this.#log.warn({ err }, "the service manager cannot be told that the server is ready");
+    }
   }
 }
 
