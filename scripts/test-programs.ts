@@ -16,6 +16,9 @@ const programs = {
   ps: "procps",
   openssl: "openssl",
   nginx: "nginx-light",
+  curl: "curl",
+  "systemd-analyze": "systemd",
+  "dbus-daemon": "dbus",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */

@@ -19,7 +19,7 @@ export function installRelease(folder: string, version: string): string {
     if (name !== "@fleetty") symlinkSync(join(HERE, "node_modules", name), join(modules, name));
   }
   for (const name of readdirSync(join(folder, "packages"))) {
-    symlinkSync(join(folder, "packages", name), join(modules, "@fleetty", name));
+    symlinkSync(join("../../packages", name), join(modules, "@fleetty", name));
   }
   return join(folder, "packages/cli/bin/fleetty");
 }
