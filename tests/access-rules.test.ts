@@ -18,7 +18,9 @@ const CORS = ["origin", "methods", "headers", "max-age", "credentials"].map((one
 /** The CORS headers of an answer. */
 function corsOf({ headers }: { headers: Record<string, unknown> }): Record<string, unknown> {
   return Object.fromEntries(
-    [...CORS, "access-control-max-age"].filter((name) => name in headers).map((name) => [name, headers[name]]),
+    [...CORS, "access-control-max-age", "access-control-expose-headers"]
+      .filter((name) => name in headers)
+      .map((name) => [name, headers[name]]),
   );
 }
 
@@ -58,6 +60,7 @@ describe("a server for a name, with pages of another origin, below a path", () =
           "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
           "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
           "access-control-max-age": "600",
+          "access-control-expose-headers": "*",
         });
         assert.equal(answer.headers.vary, "Origin");
         assertAnswerHeaders({ ...answer, headers: { ...answer.headers, "content-type": "application/json" } });
@@ -67,7 +70,7 @@ describe("a server for a name, with pages of another origin, below a path", () =
 
   it("lets the page read answers and refusals, and counts a plain OPTIONS as any other method", async () => {
     const headers = { origin: page };
-    const allowed = { "access-control-allow-origin": page };
+    const allowed = { "access-control-allow-origin": page, "access-control-expose-headers": "*" };
     const answer = await ask(where, { path: "/base/two/sessions", headers });
     assert.equal(answer.status, 200);
     assert.deepEqual(corsOf(answer), allowed);

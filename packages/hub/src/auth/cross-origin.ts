@@ -24,7 +24,8 @@ export class CrossOrigin {
   /** Headers of every answer to a page that is allowed; null for all others. */
   headersFor(origin: string | undefined): Readonly<Record<string, string>> | null {
     if (origin === undefined || !this.allows(origin)) return null;
-    return { "access-control-allow-origin": origin, vary: "Origin" };
+    // All of them: members of raw answers are headers too, and without credentials the star means all (Fetch standard).
+    return { "access-control-allow-origin": origin, "access-control-expose-headers": "*", vary: "Origin" };
   }
 
   /** What is said, beside those, to a browser that asks before it lets the page ask. */

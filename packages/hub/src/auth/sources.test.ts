@@ -51,6 +51,7 @@ describe("a page of another origin", () => {
     const pages = new CrossOrigin(["https://app.example"]);
     assert.deepEqual(pages.headersFor("https://app.example"), {
       "access-control-allow-origin": "https://app.example",
+      "access-control-expose-headers": "*",
       vary: "Origin",
     });
     for (const origin of [
