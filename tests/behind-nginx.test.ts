@@ -2,10 +2,10 @@
 // places of certificates. An operator's whole way there, and callers by their addresses, are in operating.test.ts.
 import assert from "node:assert/strict";
 import { mkdtempDisposableSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { makeCertificate, textOf } from "./harness/certificate.ts";
+import { freePort } from "./harness/free-port.ts";
 import { ask, type Where } from "./harness/http.ts";
 import { Nginx } from "./harness/nginx.ts";
 import { block, replaced } from "./harness/operating.ts";
@@ -15,14 +15,6 @@ import { startServer, type TestServer } from "./harness/server.ts";
 import { TcpSocket } from "./harness/tcp-socket.ts";
 
 const NAME = "fleetty.example.com";
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 const program = installed("nginx");
 
