@@ -61,6 +61,12 @@ describe("the repository", () => {
     assert.deepEqual(foreign, []);
   });
 
+  it("keeps the client free of Node, but for the folder that only Node loads", () => {
+    const client = own.filter(({ file }) => file.startsWith("packages/client/"));
+    const ofNode = /"node:|from "ws"|"\.\.?\/node\/|\bprocess\.|\bBuffer\.|\bNodeJS\./;
+    assert.deepEqual(offenders(client, ofNode, /client\/src\/node\//), []);
+  });
+
   it("declares what each package imports, and nothing else", () => {
     for (const name of Object.keys(arrows)) {
       const { dependencies } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));

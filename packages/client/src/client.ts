@@ -132,9 +132,5 @@ class Connection {
 }
 
 async function openTransport(options: ConnectOptions): Promise<Transport> {
-  const [{ HttpTransport }, { addressOf }] = await Promise.all([
-    import("./node/http-transport.ts"),
-    import("./node/address.ts"),
-  ]);
-  return new HttpTransport(addressOf(options));
+  return (await import("#transport")).openTransport(options);
 }

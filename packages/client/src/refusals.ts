@@ -47,6 +47,7 @@ const codes: Readonly<Record<FailureReason, ErrorCode>> = {
   connection_lost: "server_unavailable",
   timeout: "server_timeout",
   cancelled: "cancelled",
+  untold: "server_unavailable",
 };
 
 const messages: Readonly<Record<FailureReason, (address: string) => string>> = {
@@ -56,6 +57,8 @@ const messages: Readonly<Record<FailureReason, (address: string) => string>> = {
   connection_lost: (address) => `the connection to ${address} was lost before the answer came; look, then try again`,
   timeout: (address) => `${address} did not answer in time; look, then try again`,
   cancelled: () => "the call was cancelled",
+  untold: (address) =>
+    `the browser got no answer from ${address} for this page: no server is there, the connection was lost, or the server does not know the page (--allow-origin); look, then try again`,
 };
 
 /** No answer came. `may_have_run` is false only when nothing can have happened. */

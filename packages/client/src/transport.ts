@@ -44,13 +44,19 @@ export interface Transport {
   readonly address: string;
   /** Throws TransportFailure, or FleettyError when nothing may be sent at all. */
   request(request: HttpRequest): Promise<HttpAnswer>;
-  /** Resolves with nothing once the socket is open, or with the answer that refused the upgrade. Throws as `request` does. */
+  /**
+   * Resolves with nothing once the socket is open, or with the answer that refused the upgrade. Throws as `request` does,
+   * `untold` where there may have been such an answer.
+   */
   openSocket(request: SocketRequest): Promise<HttpAnswer | undefined>;
   close(): void;
 }
 
-/** Why there is no answer. `untrusted`: the certificate of whoever answered there does not convince. */
-export type FailureReason = "unreachable" | "untrusted" | "connection_lost" | "timeout" | "cancelled";
+/**
+ * Why there is no answer. `untrusted`: the certificate of whoever answered there does not convince. `untold`: a browser
+ * keeps it from its page, which may also have been refused.
+ */
+export type FailureReason = "unreachable" | "untrusted" | "connection_lost" | "timeout" | "cancelled" | "untold";
 
 /** No answer came; `sent` is whether the other end may have seen the request. */
 export class TransportFailure extends Error {

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
+import { webSocketUrl } from "../tcp-address.ts";
 import { type HttpAnswer, type SocketRequest, type StreamSocket, TransportFailure } from "../transport.ts";
 import type { Address } from "./address.ts";
 import { isDistrust } from "./distrust.ts";
@@ -84,8 +85,7 @@ class OpenSocket implements StreamSocket {
 }
 
 function urlOf(address: Address, path: string): string {
-  if (address.kind === "unix") return `ws://localhost${path}`;
-  return `${address.url.origin.replace(/^http/, "ws")}${address.prefix}${path}`;
+  return address.kind === "unix" ? `ws://localhost${path}` : webSocketUrl(address, path);
 }
 
 function optionsOf(address: Address): ClientOptions {

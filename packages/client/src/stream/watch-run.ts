@@ -115,8 +115,19 @@ export class WatchRun {
       const answer = await openLine(transport, { path: this.#path(), events, signal: this.#abort.signal });
       return answer && errorFromAnswer(answer, { reads: true });
     } catch (error) {
-      if (error instanceof TransportFailure)
-        return errorFromFailure(error, { address: transport.address, reads: true });
+      if (!(error instanceof TransportFailure)) throw error;
+      const told = errorFromFailure(error, { address: transport.address, reads: true });
+      return error.reason === "untold" ? await this.#reasonAskedFor(told) : told;
+    }
+  }
+
+  /** What a browser does not tell of a refused upgrade the session itself may: that it has ended, or is not there. */
+  async #reasonAskedFor(untold: FleettyError): Promise<FleettyError> {
+    try {
+      const { state } = await this.#source.getSession(this.#id, this.#abort.signal);
+      return state === "exited" ? refusal("session_exited", `session ${this.#id} has ended`) : untold;
+    } catch (error) {
+      if (error instanceof FleettyError) return error;
       throw error;
     }
   }
