@@ -19,6 +19,7 @@ const programs = {
   curl: "curl",
   "systemd-analyze": "systemd",
   "dbus-daemon": "dbus",
+  chromium: "chromium",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */
