@@ -10,6 +10,8 @@ export interface LoadOrder {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body: string;
+  /** Media type of the body; absent: bytes of no type. */
+  readonly type?: string;
   readonly connections: number;
   readonly durationMs: number;
 }
@@ -37,9 +39,10 @@ class Asker {
   #askedAtMs = 0;
 
   constructor(order: LoadOrder, untilMs: number, done: () => void) {
-    const { method, path, body, socketPath } = order;
+    const { method, path, body, type, socketPath } = order;
     const length = method === "POST" ? `content-length: ${Buffer.byteLength(body)}\r\n` : "";
-    this.#request = Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${length}\r\n${body}`);
+    const about = type === undefined ? length : `content-type: ${type}\r\n${length}`;
+    this.#request = Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${about}\r\n${body}`);
     this.#untilMs = untilMs;
     this.#done = done;
     this.#socket = connect(socketPath, () => this.#ask());

@@ -5,6 +5,12 @@ type Program = readonly [file: string, args: string[]];
 /** Takes every byte as it comes and prints nothing. */
 export const SWALLOW: Program = ["sh", ["-c", "stty raw -echo; exec cat >/dev/null"]];
 
+/** As `SWALLOW`, and wants pastes in brackets, which it has when it prints `ready`. */
+export const SWALLOW_PASTES: Program = [
+  "sh",
+  ["-c", "stty raw -echo; printf '\\033[?2004hready'; exec cat >/dev/null"],
+];
+
 /** Prints `ready`, then every byte as it comes. */
 export const ECHO: Program = ["sh", ["-c", "stty raw -echo; printf ready; exec cat"]];
 
