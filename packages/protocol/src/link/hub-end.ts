@@ -4,6 +4,7 @@
 //   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
 import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
+import { preparedAnswer } from "./prepared-json.ts";
 import {
   type Actor,
   fromWorker,
@@ -22,6 +23,8 @@ export interface Call {
   /** Time that is left, in ms. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
+  /** Whether the answer is only passed on: a long one comes as the JSON that it is, which nobody has read. */
+  readonly passesOn?: boolean;
   /** Whether the operation changes nothing, so that a lost answer means nothing ran that matters. */
   readonly reads?: boolean;
 }
@@ -82,6 +85,7 @@ export class HubEnd {
       incoming: fromWorker,
       onText: (frame) => this.#onText(frame),
       onBinary: (frame) => this.#onBinary(frame),
+      onWhole: (bytes) => this.#passOn(bytes),
     });
   }
 
@@ -196,6 +200,14 @@ export class HubEnd {
     const pending = this.#settle(frame.id);
     if (frame.ok) pending?.resolve(frame.p);
     else pending?.reject(errorFromWire(frame.error));
+  }
+
+  /** Reading megabytes of JSON to write them again keeps everybody waiting. */
+  #passOn(bytes: Uint8Array): boolean {
+    const answer = preparedAnswer(bytes);
+    if (!answer || !this.#pending.get(answer.id)?.call.passesOn) return false;
+    this.#settle(answer.id)?.resolve(answer.value);
+    return true;
   }
 
   #onBinary(frame: BinaryFrame): void {

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FleettyError } from "../errors.ts";
 import type { ChannelEvents, HubEndOptions } from "./hub-end.ts";
-import { FRAME_MAX_BYTES, HubEnd, MalformedFrame, PreparedJson, WorkerEnd, type WorkerEndOptions } from "./index.ts";
+import {
+  FRAME_MAX_BYTES,
+  HubEnd,
+  jsonText,
+  MalformedFrame,
+  PreparedJson,
+  WorkerEnd,
+  type WorkerEndOptions,
+} from "./index.ts";
 
 const actor = { principal: "local", kind: "human", face: "test" } as const;
 const call = { actor, via: [], deadlineMs: 60_000 };
@@ -53,6 +61,21 @@ describe("a link", () => {
   it("passes a prepared answer on as the value that it stands for", async () => {
     const { hub } = wired({ serve: async () => PreparedJson.of({ rows: [1, 2] }) });
     assert.deepEqual(await hub.request("a", null, call), { rows: [1, 2] });
+  });
+
+  it("brings a long prepared answer as it is to who only passes it on, and as its value to everybody else", async () => {
+    const value = { rows: ["ä}".repeat(200_000)] };
+    const { hub } = wired({ serve: async () => PreparedJson.of(value) });
+    const passedOn = await hub.request("a", null, { ...call, passesOn: true });
+    assert.ok(passedOn instanceof PreparedJson);
+    assert.equal(passedOn.text, JSON.stringify(value));
+    assert.deepEqual(await hub.request("a", null, call), value);
+    const unprepared = wired({ serve: async () => value });
+    assert.deepEqual(JSON.parse(jsonText(await unprepared.hub.request("a", null, { ...call, passesOn: true }))), value);
+    const refusing = wired({ serve: async () => "x".repeat(33 * 1024 * 1024) });
+    await assert.rejects(refusing.hub.request("a", null, { ...call, passesOn: true }), {
+      code: "resource_limit_reached",
+    });
   });
 
   it("brings refusals over as they are, and defects without their cause", async () => {

@@ -29,8 +29,8 @@ interface Open {
 export class Assembler {
   readonly #open = new Map<number, Open>();
 
-  /** The whole text when `part` was the last one of its message, else null. */
-  take(part: BinaryFrame): string | null {
+  /** The whole text, in UTF-8, when `part` was the last one of its message, else null. */
+  take(part: BinaryFrame): Uint8Array | null {
     const open = this.#openFor(part.channel);
     if (part.offset !== open.bytes) throw new MalformedFrame("a hole in a message in parts");
     if (open.bytes + part.payload.byteLength > MESSAGE_MAX_BYTES) throw new MalformedFrame("a message over 32 MiB");
@@ -38,7 +38,7 @@ export class Assembler {
     open.bytes += part.payload.byteLength;
     if ((part.flags & FLAG_LAST) === 0) return null;
     this.#open.delete(part.channel);
-    return decode(open);
+    return joined(open);
   }
 
   #openFor(channel: number): Open {
@@ -51,12 +51,12 @@ export class Assembler {
   }
 }
 
-function decode(open: Open): string {
+function joined(open: Open): Uint8Array {
   const whole = new Uint8Array(open.bytes);
   let at = 0;
   for (const piece of open.pieces) {
     whole.set(piece, at);
     at += piece.byteLength;
   }
-  return new TextDecoder().decode(whole);
+  return whole;
 }

@@ -1,5 +1,7 @@
 // Holds an answer that has been written as JSON already, so that faces and links pass it on without building it again.
 
+import { PART_BYTES } from "./parts.ts";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -22,6 +24,30 @@ export class PreparedJson {
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
+}
+
+/** The answer that `value` is on a link: `{"type":"res","id":1,"ok":true,"p":…}`; as bytes where it is long and prepared. */
+export function answerJson(id: number, value: unknown): string | Uint8Array {
+  const head = `{"type":"res","id":${id},"ok":true,"p":`;
+  if (!(value instanceof PreparedJson) || value.bytes.byteLength <= PART_BYTES) return `${head}${jsonText(value)}}`;
+  const whole = new Uint8Array(head.length + value.bytes.byteLength + 1);
+  encoder.encodeInto(head, whole);
+  whole.set(value.bytes, head.length);
+  whole[whole.byteLength - 1] = CLOSING_BRACE;
+  return whole;
+}
+
+const CLOSING_BRACE = 0x7d;
+/** The head of an answer is shorter: an id has 16 digits at most. */
+const HEAD_MAX_BYTES = 64;
+
+/** Reads an answer that `answerJson` wrote without looking at what it says; null for whatever else a frame may be. */
+export function preparedAnswer(whole: Uint8Array): { readonly id: number; readonly value: PreparedJson } | null {
+  const found = /^\{"type":"res","id":(\d{1,16}),"ok":true,"p":/.exec(
+    decoder.decode(whole.subarray(0, HEAD_MAX_BYTES)),
+  );
+  if (!found || whole.at(-1) !== CLOSING_BRACE) return null;
+  return { id: Number(found[1]), value: new PreparedJson(whole.subarray(found[0].length, -1)) };
 }
 
 /** `value` as JSON text, without a second pass over what is prepared. */

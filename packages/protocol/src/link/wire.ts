@@ -19,6 +19,8 @@ export interface WireOptions<T extends Table> {
   readonly carrier: Carrier;
   readonly incoming: T;
   readonly onText: (frame: Incoming<T>) => void;
+  /** Given the whole of a message in parts before it is read; true when that is done with it. */
+  readonly onWhole?: (bytes: Uint8Array) => boolean;
   readonly onBinary: (frame: BinaryFrame) => void;
 }
 
@@ -44,8 +46,8 @@ export class Wire<T extends Table> {
     if (!frame) this.unknownFrames += 1;
     else if (frame.type !== "part") this.#options.onBinary(frame);
     else {
-      const text = this.#assembler.take(frame);
-      if (text !== null) this.#receiveText(text);
+      const whole = this.#assembler.take(frame);
+      if (whole && !this.#options.onWhole?.(whole)) this.#receiveText(new TextDecoder().decode(whole));
     }
   }
 
@@ -54,10 +56,15 @@ export class Wire<T extends Table> {
     // A UTF-16 text over this length may still be short enough in bytes, never the other way round by more than 3×.
     const isShort = text.length * 3 <= PART_BYTES;
     const bytes = isShort ? null : new TextEncoder().encode(text);
-    if (bytes && bytes.byteLength > MESSAGE_MAX_BYTES) return false;
-    if (bytes && bytes.byteLength > PART_BYTES) {
-      for (const part of split(this.#nextPart++, bytes)) this.sendBinary(part);
-    } else this.#options.carrier.send(text);
+    if (bytes && bytes.byteLength > PART_BYTES) return this.sendLong(bytes);
+    this.#options.carrier.send(text);
+    return true;
+  }
+
+  /** As `sendJson`, of text that is too long for one frame, in UTF-8. */
+  sendLong(bytes: Uint8Array): boolean {
+    if (bytes.byteLength > MESSAGE_MAX_BYTES) return false;
+    for (const part of split(this.#nextPart++, bytes)) this.sendBinary(part);
     return true;
   }
 

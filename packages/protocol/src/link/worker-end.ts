@@ -4,7 +4,7 @@ import { FleettyError, toFleettyError } from "../errors.ts";
 import { Gone } from "../gone.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
 import { MESSAGE_MAX_BYTES } from "./parts.ts";
-import { jsonText } from "./prepared-json.ts";
+import { answerJson } from "./prepared-json.ts";
 import { type Actor, fromHub, type HubFrame, type Request } from "./text-frames.ts";
 import { type Carrier, Wire } from "./wire.ts";
 
@@ -139,17 +139,22 @@ export class WorkerEnd {
     this.#inflight.set(request.id, caller);
     const answer = await this.#answer(request, caller);
     this.#inflight.delete(request.id);
-    if (!this.#isOpen || this.#wire.sendJson(answer)) return;
+    if (!this.#isOpen || this.#send(answer)) return;
     this.#wire.sendJson(refusalOf(request, tooLong(request.op)));
   }
 
-  async #answer(request: Request, caller: Gone): Promise<string> {
+  /** False: it is too long, not sent. */
+  #send(answer: string | Uint8Array): boolean {
+    return typeof answer === "string" ? this.#wire.sendJson(answer) : this.#wire.sendLong(answer);
+  }
+
+  async #answer(request: Request, caller: Gone): Promise<string | Uint8Array> {
     try {
       this.#admit(request);
       const { actor, via, deadline_ms: deadlineMs } = request;
       const context = { actor, via, deadlineMs, caller, link: this };
       const value = await this.#options.serve(request.op, request.p, context);
-      return `{"type":"res","id":${request.id},"ok":true,"p":${jsonText(value)}}`;
+      return answerJson(request.id, value);
     } catch (thrown) {
       const error = toFleettyError(thrown);
       if (error.code === "internal_error") this.#options.onDefect(request.op, error);

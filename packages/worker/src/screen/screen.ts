@@ -1,9 +1,9 @@
 // The screen of a session: the grid that its output makes, as of every byte fed. Answers what it looks like now, what has
 // changed since an epoch, and how to repaint it elsewhere; answers the program's queries. Knows no session, socket or
 // clock; its offsets count the bytes that it was fed.
-import { invariant } from "@fleetty/protocol/invariant";
 import { bound } from "./bounds.ts";
 import { Changes, type Frame } from "./changes.ts";
+import { HeldLines, type HeldRange } from "./held-lines.ts";
 import { PRINT_NUMBERS, printLine } from "./line-print.ts";
 import { OtherKeys, type OtherKeysLevel } from "./other-keys.ts";
 import { answerQueries } from "./queries.ts";
@@ -84,6 +84,8 @@ export class Screen {
   readonly #changes: Changes;
   /** Rendered lines of the last reads; the garbage collector takes them when nobody reads any more. */
   readonly #rendered: Record<ScreenFormat, WeakRef<Rendered> | undefined> = { styled: undefined, plain: undefined };
+  /** Lines that somebody has not read to their end. */
+  readonly #held = new Set<HeldLines>();
   #fed = 0;
   /** Offset at which the last escape sequence begins; true while the parser is within it. */
   #sequenceAt = 0;
@@ -139,6 +141,7 @@ export class Screen {
 
   /** Fits the grid to a new size; lines of the normal buffer are wrapped anew. Columns below 2 are taken as 2. */
   resize({ cols, rows }: { readonly cols: number; readonly rows: number }): void {
+    for (const held of this.#held) held.copyAll();
     resizeCore(this.#core, cols, rows);
     this.#isLookedAt = false;
   }
@@ -172,12 +175,11 @@ export class Screen {
     return this.#core.buffers.active.lines.length;
   }
 
-  /** The line at `index`, 0 for the oldest that is kept. Not remembered: what is read so is seldom read again. */
-  line(index: number, format: ScreenFormat): Line {
-    const { cols, buffers } = this.#core;
-    const line = buffers.active.lines.get(index);
-    invariant(line, "a line between the oldest kept and the last of the view is there");
-    return format === "styled" ? styledLine(line, cols) : plainLine(line, cols);
+  /** Lines as they are now, however the screen goes on. Not remembered: what is read so is seldom read again. */
+  hold(range: HeldRange): HeldLines {
+    const held = new HeldLines(this.#core, range, (one) => this.#held.delete(one));
+    this.#held.add(held);
+    return held;
   }
 
   /** What has changed since `epoch`, if that can be said in less than the whole screen. */

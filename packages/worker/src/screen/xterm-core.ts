@@ -29,6 +29,8 @@ interface CoreLines {
   readonly length: number;
   get(index: number): CoreLine | undefined;
   push(line: CoreLine): void;
+  /** Tells how many of the oldest lines are let go, before the last of them is used for a new one. */
+  onTrim(listener: (count: number) => void): { dispose(): void };
   readonly _startIndex: number;
   readonly _length: number;
   readonly _array: unknown[];

@@ -5,7 +5,7 @@ import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operat
 import { readOutput } from "../output/output-range.ts";
 import { signalProcesses } from "../pty/signal-processes.ts";
 import { readScreen } from "../session/screen-answer.ts";
-import { keptLines, readScrollback } from "../session/scrollback-answer.ts";
+import { keptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { SessionStream } from "../session/stream.ts";
 import type { Host } from "./host.ts";
 
@@ -34,8 +34,8 @@ export const handlers = {
     return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };
   },
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
-  "sessions.scrollback": (host, input) =>
-    PreparedJson.of(readScrollback(keptLines(host.session(input.session), input.format), input)),
+  "sessions.scrollback": (host, input, { caller }) =>
+    host.write(() => new ScrollbackReading(keptLines(host.session(input.session), input.format), input), caller),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),
   "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
   "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
-import type { ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
+import type { PreparedJson, ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
 import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
@@ -20,6 +20,7 @@ import type { SpawnSpec } from "../session/spec.ts";
 import { Flush } from "./flush.ts";
 import { handlers } from "./handlers.ts";
 import { Journal } from "./journal.ts";
+import { type Reading, Readings } from "./readings.ts";
 import { type ExitFile, type Final, SessionFiles } from "./session-files.ts";
 import { Turns } from "./turns.ts";
 
@@ -54,6 +55,7 @@ export class Host {
   /** Ids of ended sessions whose record is in files. */
   readonly #recorded = new Set<string>();
   readonly #turns = new Turns();
+  readonly #readings = new Readings(this.#turns);
   readonly #flush = new Flush();
   /** Shapes of the operations that have been asked, looked up once. */
   readonly #inputs = new Map<string, Schemas["input"]>();
@@ -124,6 +126,11 @@ export class Host {
     const session = this.#sessions.get(id);
     if (session) return session;
     throw new FleettyError("session_not_found", `session ${JSON.stringify(id)} is not in this session host`);
+  }
+
+  /** Writes a long answer beside what else there is to do. Rejects when the caller has gone. */
+  write(begin: () => Reading, caller: Gone): Promise<PreparedJson> {
+    return this.#readings.write(begin, caller);
   }
 
   /** Starts a session once: the same id again, also at the same time, answers with the one that is there. */

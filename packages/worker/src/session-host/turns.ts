@@ -1,25 +1,25 @@
-// Decides whose output is parsed next, and how much of it in one turn of the event loop: round-robin in small slices, so
-// that a flood in one session, or many who wait on it, cost another at most one turn. Knows no terminal; it is handed what
-// can be parsed.
+// Decides whose work is done next, and how much of it in one turn of the event loop: round-robin in small slices, so that a
+// flood in one session, many who wait on it, or a long answer cost another at most one turn. Knows no terminal; it is handed
+// what takes turns.
 
-/** Something with output that its screen has not taken yet. */
-export interface Backlog {
-  /** Parses up to `maxBytes`; returns whether some are left. */
-  parse(maxBytes: number): boolean;
+/** Output that a screen has not taken yet, or an answer that is being written. */
+export interface Work {
+  /** Does up to about `maxBytes` of it; returns whether some is left. */
+  turn(maxBytes: number): boolean;
 }
 
 /** Bytes parsed before the next session has its go: about 0.25 ms at 66 MB/s. */
 const SLICE_BYTES = 16 * 1024;
-/** Time for parsing in one turn: bounds what a flood adds to a keystroke elsewhere. */
+/** Time for all of it in one turn: bounds what a flood adds to a keystroke elsewhere. */
 const TURN_MS = 2;
 
 export class Turns {
-  readonly #waiting = new Set<Backlog>();
+  readonly #waiting = new Set<Work>();
   #isScheduled = false;
 
-  /** Takes part from the next turn on, until its backlog is empty. */
-  add(backlog: Backlog): void {
-    this.#waiting.add(backlog);
+  /** Takes part from the next turn on, until it is done. */
+  add(work: Work): void {
+    this.#waiting.add(work);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
@@ -29,9 +29,9 @@ export class Turns {
     this.#isScheduled = false;
     const untilMs = performance.now() + TURN_MS;
     while (this.#waiting.size > 0 && performance.now() < untilMs) {
-      const [backlog] = this.#waiting as Iterable<Backlog> as [Backlog];
-      this.#waiting.delete(backlog);
-      if (backlog.parse(SLICE_BYTES)) this.#waiting.add(backlog);
+      const [work] = this.#waiting as Iterable<Work> as [Work];
+      this.#waiting.delete(work);
+      if (work.turn(SLICE_BYTES)) this.#waiting.add(work);
     }
     const [first] = this.#waiting;
     if (first) this.add(first);

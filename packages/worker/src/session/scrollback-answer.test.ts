@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type KeptLines, readScrollback } from "./scrollback-answer.ts";
+import { type KeptLines, type ScrollbackQuery, ScrollbackReading } from "./scrollback-answer.ts";
 
 function kept(totalLines: number, text = (index: number) => `line ${index}`): KeptLines {
-  return { epoch: 7, totalLines, line: text };
+  const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => text(from + at)).values();
+  return { epoch: 7, totalLines, lines };
+}
+
+/** The answer, written in pieces of so many bytes. */
+function readScrollback(lines: KeptLines, query: ScrollbackQuery, maxBytes?: number, pieceBytes = 64) {
+  const reading = new ScrollbackReading(lines, query, maxBytes);
+  while (reading.read(pieceBytes));
+  return JSON.parse(reading.answer.text);
 }
 
 describe("the scrollback", () => {

@@ -43,7 +43,7 @@ export async function startSession(argv: readonly string[], options: RunningOpti
   const { ringBytes = 1024 * 1024, isFed = true } = options;
   const turns = new Turns();
   const told: string[] = [];
-  const lookOnly = { parse: () => session.waits.lookOn(performance.now()) };
+  const lookOnly = { turn: () => session.waits.lookOn(performance.now()) };
   const session: Session = await Session.start(
     specOf(argv, options.spec),
     { ringBytes },

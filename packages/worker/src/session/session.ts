@@ -272,7 +272,7 @@ export class Session {
   }
 
   /** One turn: those who wait look, then the screen takes up to `maxBytes` of what it has not seen. Whether more is left. */
-  parse(maxBytes: number): boolean {
+  turn(maxBytes: number): boolean {
     if (this.waits.lookOn(performance.now() + LOOK_MS)) return true;
     const isMore = this.#feed(maxBytes);
     this.#holdForScreen();

@@ -1,11 +1,12 @@
 // Answers for a session that has ended, from its files: the same reads as of a live one, at its last moment. Of one that was
 // lost with its host there is no file: it has ended, and what it printed is a gap.
 import { FleettyError } from "@fleetty/protocol/errors";
+import type { PreparedJson } from "@fleetty/protocol/link";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
-import { readScrollback } from "../session/scrollback-answer.ts";
+import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
 
@@ -39,11 +40,14 @@ export class EndedSession {
   }
 
   /** What is kept of its lines: those of the final screen. */
-  async scrollback(input: OperationInput<"sessions.scrollback">): Promise<OperationOutput<"sessions.scrollback">> {
+  async scrollback(input: OperationInput<"sessions.scrollback">): Promise<PreparedJson> {
     const { header } = await this.#final();
     const { lines } = header[input.format ?? "styled"];
-    const kept = { epoch: header.epoch, totalLines: lines.length, line: (at: number) => lines[at] ?? "" };
-    return readScrollback(kept, input);
+    const { epoch } = header;
+    const kept: KeptLines = { epoch, totalLines: lines.length, lines: (from, to) => lines.slice(from, to).values() };
+    const reading = new ScrollbackReading(kept, input);
+    while (reading.read(ANSWER_MAX_BYTES));
+    return reading.answer;
   }
 
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {

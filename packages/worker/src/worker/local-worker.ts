@@ -205,7 +205,7 @@ export class LocalWorker implements WorkerPort {
       case "sessions.screen":
         return this.#screen(input, call);
       default:
-        return this.#forward(name as SessionOperation, input, call);
+        return this.#forward(name as SessionOperation, input, { ...call, passesOn: true });
     }
   }
 
