@@ -4,12 +4,12 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as pause } from "node:timers/promises";
 import { startServer, type TestServer } from "../tests/harness/server.ts";
 import { colouredLog } from "./coloured-log.ts";
 import { type EchoTerminal, tmuxTerminal, typeKey, viewedSession } from "./echo-terminal.ts";
 import { watchFlood } from "./flood-viewer.ts";
 import { alternate, percentile, timed } from "./measure.ts";
+import { felt, meanwhile } from "./neighbour.ts";
 import type { DrainOrder } from "./peers/drain.ts";
 import { Program } from "./program.ts";
 import type { Line } from "./table.ts";
@@ -17,8 +17,6 @@ import { Tmux } from "./tmux.ts";
 
 const LOG_MB = 200;
 const ROUNDS = 3;
-/** Between two looks at the other session: many looks in a flood of seconds, little work added to it. */
-const LOOK_EVERY_MS = 5;
 
 interface Figures {
   readonly mbPerSecond: number;
@@ -113,18 +111,13 @@ interface Watched {
 async function watched({ server, other, program, pace }: Watched): Promise<Figures> {
   const { json: session } = await server.ask({ path: "/sessions", body: { argv: program } });
   const flooding = watchFlood({ socketPath: server.socketPath, session: session.id, pace });
-  const echoes: number[] = [];
-  const screens: number[] = [];
-  const result = await meanwhile(flooding, async () => {
-    echoes.push(await timed(() => typeKey(other)));
-    screens.push(await timed(() => server.ask({ path: "/sessions/echo/screen" })));
-  });
+  const { result, screenP99, echoP99 } = await felt({ server, echo: other }, flooding);
   return {
     mbPerSecond: rate(result.tookMs),
     declaredMb: result.declaredBytes / 1_000_000,
     undeclaredBytes: result.undeclaredBytes,
-    screenP99: percentile(screens, 0.99),
-    echoP99: percentile(echoes, 0.99),
+    screenP99,
+    echoP99,
   };
 }
 
@@ -144,20 +137,4 @@ async function attached({ tmux, other, program }: Attached) {
 
 function drained(order: DrainOrder): Promise<number> {
   return Program.run<number>("peers/drain.ts", order);
-}
-
-/** Looks again and again until the flood is over. */
-async function meanwhile<T>(flooding: Promise<T>, look: () => Promise<void>): Promise<T> {
-  let isOver = false;
-  const looking = async () => {
-    while (!isOver) {
-      await look();
-      await pause(LOOK_EVERY_MS);
-    }
-  };
-  const over = flooding.finally(() => {
-    isOver = true;
-  });
-  const [result] = await Promise.all([over, looking()]);
-  return result;
 }

@@ -10,11 +10,13 @@ import { list } from "./list.ts";
 import { memory } from "./memory.ts";
 import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
+import { scrollback } from "./scrollback.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 
 const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   keystroke,
   screen,
+  scrollback,
   input,
   create,
   flood,
