@@ -37,12 +37,14 @@ export async function quietCpuPercent(pids: readonly number[]): Promise<number> 
   return ((after - before) / QUIET_MS) * 100;
 }
 
-function pssKib(pid: number): number {
+/** As `settledPssKib`, of one process at this moment. */
+export function pssKib(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1]);
 }
 
-function cpuMs(pid: number): number {
+/** Time on a processor since the start of the process. */
+export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;

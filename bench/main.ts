@@ -12,6 +12,7 @@ import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
 import { scrollback } from "./scrollback.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
+import { viewers } from "./viewers.ts";
 
 const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   keystroke,
@@ -23,6 +24,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   hosts,
   memory,
   list,
+  viewers,
   restart,
 };
 

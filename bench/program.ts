@@ -29,6 +29,10 @@ export class Program implements AsyncDisposable {
     return await program.ask<Answer>(order);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   async ask<Answer>(order: object): Promise<Answer> {
     const answer = this.#word();
     this.#child.send(order);
