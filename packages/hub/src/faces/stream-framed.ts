@@ -2,23 +2,23 @@
 // offsets, gaps, sizes and what of its input has been written.
 import { decodeBinary, encodeBinary, encodeSnapshot, fromHub, MalformedFrame, readFrame } from "@fleetty/protocol/link";
 import type { Viewer, ViewerSink } from "../calls.ts";
+import { CHANNEL, type SharedFrames } from "./shared-frames.ts";
 import { DETACHED, type StreamOut } from "./stream-plain.ts";
 import type { StreamForm } from "./ws-raw.ts";
 
-const CHANNEL = 0;
 /** What a viewer may say; everything else of the link's frames is unknown here. */
 const fromViewer = { credit: fromHub.credit, size: fromHub.size };
 
 export class FramedStream implements StreamForm {
   readonly sink: ViewerSink;
 
-  constructor(out: StreamOut) {
+  constructor(out: StreamOut, frames: SharedFrames) {
     const text = (frame: object) => out.send(JSON.stringify(frame));
-    const binary = (type: "output" | "snapshot", offset: number, payload: Uint8Array) =>
-      out.send(encodeBinary({ type, flags: 0, channel: CHANNEL, offset, payload }));
+    const snapshot = (offset: number, payload: Uint8Array) =>
+      out.send(encodeBinary({ type: "snapshot", flags: 0, channel: CHANNEL, offset, payload }));
     this.sink = {
-      output: (offset, bytes) => binary("output", offset, bytes),
-      snapshot: (offset, snapshot) => binary("snapshot", offset, encodeSnapshot(snapshot)),
+      output: (offset, bytes) => out.send(frames.output(offset, bytes)),
+      snapshot: (offset, picture) => snapshot(offset, encodeSnapshot(picture)),
       gap: (from, to, reason) => text({ type: "gap", ch: CHANNEL, from, to, reason }),
       size: (rows, cols) => text({ type: "size", ch: CHANNEL, rows, cols }),
       exit: (exit, offset) => text({ type: "exit", ch: CHANNEL, exit, offset }),

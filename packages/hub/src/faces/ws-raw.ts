@@ -20,6 +20,7 @@ import { requestId as nextRequestId } from "./request-id.ts";
 import { requestInput } from "./request-input.ts";
 import { requestTarget } from "./request-target.ts";
 import type { Routes } from "./routes.ts";
+import { SharedFrames } from "./shared-frames.ts";
 import { FramedStream } from "./stream-framed.ts";
 import { PlainStream } from "./stream-plain.ts";
 
@@ -61,6 +62,7 @@ export class RawSocketFace {
   readonly #options: RawSocketFaceOptions;
   /** Of upgrades under way. */
   readonly #requestIds = new WeakMap<IncomingMessage, string>();
+  readonly #frames = new SharedFrames();
   #isStopping = false;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -88,7 +90,7 @@ export class RawSocketFace {
     socket.on("error", () => socket.destroy());
     try {
       const { begin, credential } = this.#admit(asked, requestId, record);
-      const pending = new PendingStream(isFramed(request));
+      const pending = new PendingStream(isFramed(request) ? this.#frames : null);
       const viewer = await begin(pending);
       if (this.#isStopping) throw stopping(viewer);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -215,13 +217,14 @@ class PendingStream {
     this.#viewer?.drained();
   };
 
-  constructor(isFramed: boolean) {
+  /** `frames`: null for a stream without them. */
+  constructor(frames: SharedFrames | null) {
     const out = {
       send: (data: string | Uint8Array) => this.#send(data),
       bufferedBytes: () => this.#bufferedBytes(),
       close: (code: number, reason: string) => this.#close(code, reason),
     };
-    this.form = isFramed ? new FramedStream(out) : new PlainStream(out);
+    this.form = frames ? new FramedStream(out, frames) : new PlainStream(out);
   }
 
   /** False when the handshake failed, or the caller had gone. */
