@@ -3,7 +3,7 @@
 // of a machine share.
 
 /** What one session prints, and when. */
-export const STEADY = { lines: 20, everyMs: 100 } as const;
+export const STEADY = { lines: 15, everyMs: 100 } as const;
 export const BURSTS = { count: 2, bytes: 64 * 1024, everyMs: 1_000 } as const;
 
 const DIGITS = 16;

@@ -27,7 +27,12 @@ export async function hosts(): Promise<Line[]> {
     beside: { "--session-hosts 1": one[of] },
   });
   return [
-    { measure: "session hosts then", unit: "", fleetty: several.hosts, beside: { "--session-hosts 1": one.hosts } },
+    {
+      measure: "session hosts in that run",
+      unit: "count",
+      fleetty: several.hosts,
+      beside: { "--session-hosts 1": one.hosts },
+    },
     line("p50"),
     { ...line("p99"), aim: { is: "at most", bound: 20 } },
   ];

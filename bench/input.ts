@@ -11,7 +11,7 @@ import type { Line } from "./table.ts";
 
 const ROUNDS = 5;
 const CONNECTIONS = 16;
-const DURATION_MS = 1_000;
+const DURATION_MS = 700;
 /** Pasted by hand or by an agent: some lines of text, as long as one of a command may be and a prompt usually is. */
 const PASTE = "a line of text that somebody pastes into a terminal, twice\n".repeat(35);
 

@@ -20,8 +20,8 @@ const KEPT = 10_000;
 const FROM = 2_000;
 const ROUNDS = 3;
 /** One reader: tmux answers its clients one after the other. */
-const ORDER = { method: "GET", body: "", connections: 1, durationMs: 700 } as const;
-const DISTURBED_MS = 2_500;
+const ORDER = { method: "GET", body: "", connections: 1, durationMs: 500 } as const;
+const DISTURBED_MS = 2_000;
 
 type Format = "plain" | "styled";
 
