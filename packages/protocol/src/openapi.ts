@@ -3,20 +3,7 @@ import * as z from "zod";
 import { catalogue, type ErrorCode } from "./errors.ts";
 import { type HttpForm, httpForm } from "./http-form.ts";
 import { type AnyOperation, operations } from "./operations/index.ts";
-
-/** Refusals that every operation can meet (docs/protocol.md, "Errors"). */
-const GENERAL: readonly ErrorCode[] = [
-  "auth_required",
-  "auth_invalid",
-  "forbidden",
-  "host_not_allowed",
-  "origin_not_allowed",
-  "rate_limited",
-  "invalid_request",
-  "invalid_query",
-  "internal_error",
-];
-const WITH_BODY: readonly ErrorCode[] = ["invalid_json", "invalid_body", "body_too_large", "unsupported_media_type"];
+import { refusalsOf } from "./refusals.ts";
 
 type JsonSchema = Record<string, unknown> & { properties?: Record<string, JsonSchema>; required?: string[] };
 
@@ -62,7 +49,7 @@ async function describe(row: AnyOperation, form: HttpForm): Promise<Record<strin
     ...(row.verb === "public" && { security: [] }),
     parameters: [...parameters(row, form, shape), ...(row.keyed ? [keyParameter] : [])],
     ...requestBody(row, form, shape),
-    responses: { ...success(row, output), ...refusals(row, form) },
+    responses: { ...success(row, output), ...refusals(await refusalsOf(row)) },
   };
 }
 
@@ -134,8 +121,7 @@ function success(row: AnyOperation, output: z.ZodType) {
   };
 }
 
-function refusals(row: AnyOperation, form: HttpForm) {
-  const codes = new Set<ErrorCode>([...GENERAL, ...(form.rest === "query" ? [] : WITH_BODY), ...row.errors]);
+function refusals(codes: readonly ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { status } = catalogue[code];

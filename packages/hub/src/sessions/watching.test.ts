@@ -161,8 +161,8 @@ describe("viewers of one session", () => {
     assert.equal(all.worker.streams[1]?.isClosed, true);
     const pictured = all.begin({ snapshot: true });
     await all.worker.streams[2]?.answer({ offset: 100 });
-    all.worker.snapshots[0]?.reject(new FleettyError("parser_timeout", "the screen could not be read in time"));
-    await assert.rejects(pictured.begun, { code: "parser_timeout" });
+    all.worker.snapshots[0]?.reject(new FleettyError("server_timeout", "the screen could not be read in time"));
+    await assert.rejects(pictured.begun, { code: "server_timeout" });
     assert.deepEqual([all.worker.streams[2]?.isClosed, all.watching.total], [true, 0]);
     all.begin();
     all.watching.close();

@@ -36,7 +36,7 @@ export const session = operation({
   runs: "hub",
   verb: "public",
   audit: { members: [] },
-  errors: ["resource_limit_reached"],
+  errors: ["auth_required", "rate_limited", "resource_limit_reached"],
   cli: { command: "auth session", examples: ["fleetty auth session < ticket.txt"] },
   schemas: async () => (await schemas()).session,
 });

@@ -60,7 +60,7 @@ export const snapshot = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: ["session_not_found", "parser_unavailable", "parser_timeout"],
+  errors: ["session_not_found", "parser_unavailable"],
   schemas: async () => (await sessions()).snapshot,
 });
 

@@ -50,7 +50,11 @@ export interface Schemas {
   readonly output: z.ZodType;
 }
 
-export interface Operation<Name extends string = string, S extends Schemas = Schemas> {
+export interface Operation<
+  Name extends string = string,
+  S extends Schemas = Schemas,
+  Code extends ErrorCode = ErrorCode,
+> {
   readonly name: Name;
   readonly summary: string;
   /** `METHOD /path/{member}`; null for rows that only a link carries. */
@@ -72,8 +76,8 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
   readonly core: boolean;
   /** Takes an idempotency key: carried out once for each, however often it is asked. */
   readonly keyed: boolean;
-  /** Refusals beyond the general ones (credential, host, origin, route, body, `internal_error`). */
-  readonly errors: readonly ErrorCode[];
+  /** Refusals beyond the general ones (`refusals.ts`): those that it can really answer, each of which has a test. */
+  readonly errors: readonly Code[];
   /** Answers when something happens, or at its own `max_wait_ms`: a caller that goes meanwhile is worth telling. */
   readonly blocks: boolean;
   /** Longest answer time that a link grants before `server_timeout`, in ms; what blocks adds its own `max_wait_ms`. */
@@ -83,7 +87,7 @@ export interface Operation<Name extends string = string, S extends Schemas = Sch
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest entry, so that each concrete one is assignable to it
-export type AnyOperation = Operation<string, any>;
+export type AnyOperation = Operation<string, any, ErrorCode>;
 
 export type InputOf<O extends AnyOperation> = z.input<Awaited<ReturnType<O["schemas"]>>["input"]>;
 export type OutputOf<O extends AnyOperation> = z.output<Awaited<ReturnType<O["schemas"]>>["output"]>;
@@ -97,9 +101,9 @@ export function verbOf({ verb, verbException: other }: AnyOperation, input: unkn
 }
 
 /** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */
-export function operation<const Name extends string, S extends Schemas>(
-  row: Omit<Operation<Name, S>, Defaulted> & Partial<Pick<Operation<Name, S>, Defaulted>>,
-): Operation<Name, S> {
+export function operation<const Name extends string, S extends Schemas, const Code extends ErrorCode>(
+  row: Omit<Operation<Name, S, Code>, Defaulted> & Partial<Pick<Operation<Name, S, Code>, Defaulted>>,
+): Operation<Name, S, Code> {
   const common = { kind: "json", status: 200, core: false, keyed: false, blocks: false, deadlineMs: 10_000 } as const;
   return { ...common, cli: null, http: null, ...row };
 }

@@ -1,22 +1,24 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
-import type { ErrorCode } from "../errors.ts";
 import { operation } from "./operation.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 
-/** Refusals of every operation that is forwarded to a server. */
-const SERVER: readonly ErrorCode[] = ["server_not_found", "server_unavailable", "server_timeout"];
-const SESSION: readonly ErrorCode[] = [...SERVER, "session_not_found"];
-const PARSER: readonly ErrorCode[] = ["parser_unavailable", "parser_timeout"];
+/** Refusals of every operation that a session host is asked for. */
+const HOST = ["server_not_found", "server_unavailable", "server_timeout", "channel_full"] as const;
+const SESSION = [...HOST, "session_not_found"] as const;
 /** Refusals of every operation that types. */
-const TYPING: readonly ErrorCode[] = [
+const TYPING = [
   ...SESSION,
   "session_exited",
   "screen_changed",
   "input_id_conflict",
   "input_in_doubt",
   "input_send_failed",
-];
+] as const;
+/** Of those that a session host has learnt since its first release: an older one may be holding the session. */
+const LEARNT = "unsupported";
+/** An answer that is longer than a link carries: a very large screen in which no two cells are alike. */
+const TOO_LONG = "resource_limit_reached";
 /** A write may take this long in the terminal before it is refused (5 s), and the way there. */
 const WRITE_DEADLINE_MS = 10_000;
 
@@ -31,8 +33,7 @@ export const create = operation({
   verb: "create",
   audit: { members: ["name", "command", "argv", "cwd", "tags", "time_limit_ms", "idle_exit_ms"] },
   errors: [
-    ...SERVER,
-    "invalid_request",
+    ...HOST,
     "invalid_session_name",
     "invalid_tag",
     "session_name_conflict",
@@ -58,7 +59,7 @@ export const list = operation({
   runs: "fleet",
   verb: "observe",
   audit: "none",
-  errors: SERVER,
+  errors: ["server_not_found"],
   cli: { command: "ls", examples: ["fleetty ls", "fleetty ls --tag ci,nightly --include exited", "fleetty ls --json"] },
   schemas: async () => (await schemas()).list,
 });
@@ -84,7 +85,14 @@ export const update = operation({
   runs: "session",
   verb: "create",
   audit: { members: ["name", "add_tags", "remove_tags"] },
-  errors: [...SESSION, "invalid_session_name", "invalid_tag", "session_name_conflict", "resource_limit_reached"],
+  errors: [
+    ...SESSION,
+    LEARNT,
+    "invalid_session_name",
+    "invalid_tag",
+    "session_name_conflict",
+    "resource_limit_reached",
+  ],
   deadlineMs: 15_000,
   cli: {
     command: "rename",
@@ -150,7 +158,7 @@ export const keys = operation({
   runs: "session",
   verb: "input",
   audit: { members: [] },
-  errors: [...TYPING, "invalid_key", "unsupported"],
+  errors: [...TYPING, LEARNT, "invalid_key"],
   deadlineMs: WRITE_DEADLINE_MS,
   cli: {
     command: "keys",
@@ -172,7 +180,7 @@ export const paste = operation({
   runs: "session",
   verb: "input",
   audit: { members: ["bracketed", "enter"] },
-  errors: [...TYPING, "paste_not_bracketed", "line_too_long", "secret_prompt", "unsupported"],
+  errors: [...TYPING, LEARNT, "paste_not_bracketed", "line_too_long", "secret_prompt"],
   deadlineMs: WRITE_DEADLINE_MS,
   cli: {
     command: "paste",
@@ -206,7 +214,7 @@ export const signal = operation({
   verb: "input",
   verbException: { member: "signal", values: KILLING_SIGNALS, verb: "kill" },
   audit: { members: ["signal", "to"] },
-  errors: [...SESSION, "session_exited", "unsupported"],
+  errors: [...SESSION, LEARNT, "session_exited"],
   cli: {
     command: "signal",
     positional: ["session", "signal"],
@@ -227,7 +235,7 @@ export const readScreen = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, ...PARSER, "invalid_format"],
+  errors: [...SESSION, TOO_LONG, "parser_unavailable", "invalid_format"],
   cli: {
     command: "screen",
     positional: ["session"],
@@ -244,7 +252,7 @@ export const scrollback = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, ...PARSER, "invalid_format"],
+  errors: [...SESSION, LEARNT, "parser_unavailable", "invalid_format"],
   cli: {
     command: "scrollback",
     positional: ["session"],
@@ -279,7 +287,7 @@ export const idle = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, ...PARSER, "idle_timeout", "invalid_format"],
+  errors: [...SESSION, TOO_LONG, "parser_unavailable", "idle_timeout", "invalid_format"],
   cli: { command: "idle", positional: ["session"], examples: ["fleetty idle build --timeout-ms 2000"] },
   schemas: async () => (await schemas()).idle,
 });
@@ -292,7 +300,7 @@ export const wait = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, ...PARSER, "invalid_pattern"],
+  errors: [...SESSION, TOO_LONG, "invalid_pattern"],
   cli: {
     command: "wait",
     positional: ["session"],
@@ -311,7 +319,7 @@ export const watch = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, "session_exited", "resource_limit_reached", "upgrade_required"],
+  errors: [...SESSION, "session_exited", "resource_limit_reached", "upgrade_required", "not_ready"],
   cli: {
     command: "attach",
     positional: ["session"],
