@@ -2,7 +2,7 @@
 // start it, and records it. All checks come before a process is started; what fails leaves nothing behind.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { FleettyError } from "@fleetty/protocol/errors";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Call } from "@fleetty/protocol/link";
 import { checkSessionName, checkTags } from "@fleetty/protocol/names";
 import type { OperationInput } from "@fleetty/protocol/operations";
@@ -72,18 +72,27 @@ export class Creation {
   }
 
   async #make(entry: Entry, input: CheckedInput, call: Call): Promise<SessionInfo> {
-    const { index, hosts } = this.#parts;
     try {
-      const spec = this.#spec(entry, input);
-      using place = await hosts.placeNewSession();
-      const { link } = place;
-      const info = await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS });
+      const { link, info } = await this.#spawnSomewhere(entry, this.#spec(entry, input), call);
       await this.#record(entry, link, call);
       this.#parts.onCreated(info);
       return info;
     } catch (thrown) {
-      index.forget(entry);
+      this.#parts.index.forget(entry);
       throw thrown;
+    }
+  }
+
+  /** A host that is told to go while it is asked refuses, and has said before that it takes no more: another one does. */
+  async #spawnSomewhere(entry: Entry, spec: SpawnSpec, call: Call): Promise<{ link: HostLink; info: SessionInfo }> {
+    for (;;) {
+      using place = await this.#parts.hosts.placeNewSession();
+      const { link } = place;
+      try {
+        return { link, info: await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS }) };
+      } catch (thrown) {
+        if (toFleettyError(thrown).code !== "not_ready" || link.takesSessions) throw thrown;
+      }
     }
   }
 

@@ -98,6 +98,24 @@ describe("a session that is killed", () => {
   });
 });
 
+describe("a session host that is told to go while it is asked for a session", () => {
+  it("hands it to another", async () => {
+    await using test = await TestWorker.open();
+    await test.start(idle);
+    const { pid, id } = hostOf(test);
+    process.kill(pid, "SIGTERM");
+    // Without a turn of our event loop, in which the worker would hear of it.
+    while (!hostOf(test).retiring) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    await test.start(idle);
+    const hosts = (await test.worker.call("worker.status", {}, call)) as OperationOutput<"worker.status">;
+    const held = hosts.session_hosts.map((host) => [host.id === id, host.retiring, host.sessions]);
+    assert.deepEqual(held.sort(), [
+      [false, false, 1],
+      [true, true, 1],
+    ]);
+  });
+});
+
 describe("a worker that starts", () => {
   it("starts though files of a lost session and of a host cannot be read, and says which", async () => {
     await using test = await TestWorker.open();
