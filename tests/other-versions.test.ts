@@ -1,10 +1,13 @@
 // A server beside a session host that speaks another version of the link, as after an upgrade or a step back: the host is
-// named and left alone, what lives in it is never called dead, and new sessions go elsewhere.
+// named and left alone, what lives in it is never called dead, and new sessions go elsewhere. And beside one that speaks this
+// version and has not learnt everything yet.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { assertEach, plainly } from "./harness/declared.ts";
+import { placeHost } from "./harness/placed-host.ts";
 import { isAlive, type Known, know } from "./harness/processes.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
@@ -80,15 +83,15 @@ for (const manner of ["hello", "close"] as const) {
       const program = await startSession(server, "old");
       const host = await OtherHost.replace(server, manner);
       try {
-        for (const path of ["/sessions/old", "/sessions/old/screen", "/sessions/old/output"]) {
-          const { message, details } = assertRefused(await server.ask({ path }), "server_unavailable");
+        const where = { socketPath: server.socketPath };
+        const refused = await assertEach("server_unavailable", where, {
+          ...plainly("server_unavailable", "old"),
+          "sessions.create": { in: "tests/refusals-hosts.test.ts", because: "what is new goes to another host" },
+        });
+        for (const { message, details } of refused) {
           assert.ok(message.includes(host.id) && message.includes("session-host status"), message);
           assert.deepEqual(details, { reason: "incompatible_version", may_have_run: false });
         }
-        const typed = await server.ask({ path: "/sessions/old/input", body: Buffer.from("x") });
-        assertRefused(typed, "server_unavailable");
-        const ended = await server.ask({ method: "DELETE", path: "/sessions/old" });
-        assertRefused(ended, "server_unavailable");
         assert.ok(isAlive(program));
 
         await startSession(server, "new");
@@ -140,5 +143,18 @@ describe("a session host of another version that has gone", () => {
     } finally {
       await host.giveBack();
     }
+  });
+});
+
+describe("a session host of an earlier release", () => {
+  it("says what it has not learnt yet, and does the rest", async () => {
+    await using server = await startServer();
+    const unknown = ["keys", "paste", "signal", "scrollback", "label"].map((name) => `sessions.${name}`);
+    await placeHost(server, { node: [fixture("host-of-before.ts"), unknown.join(",")] });
+    await startSession(server, "old");
+    const refused = await assertEach("unsupported", { socketPath: server.socketPath }, plainly("unsupported", "old"));
+    assert.deepEqual(refused.map(({ details }) => details["capability"]).toSorted(), unknown.toSorted());
+    assert.equal((await server.ask({ path: "/sessions/old/input", body: "x" })).status, 200);
+    assert.equal((await server.ask({ path: "/sessions/old/screen" })).status, 200);
   });
 });

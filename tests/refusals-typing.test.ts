@@ -1,4 +1,5 @@
-// What typing, pasting and signalling refuse, through the real binary: over the unix socket and over TCP, with nothing typed.
+// Which words of typing, pasting and signalling are refused, through the real binary: over the unix socket and over TCP, with
+// nothing typed. What a session or its terminal is in no state for is in refusals-declared and refusals-hosts.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { ErrorCode } from "@fleetty/protocol/errors";
@@ -17,7 +18,7 @@ let server: TestServer;
 const faces: Record<string, Where> = {};
 
 /** Raw, in line mode, and asking for a password. */
-const sessions = { raw: "read-raw", lines: "measure-lines", secret: "ask-password", full: "read-nothing" };
+const sessions = { raw: "read-raw", lines: "measure-lines", secret: "ask-password" };
 
 before(async () => {
   server = await startServer({ tcp: true });
@@ -85,50 +86,12 @@ describe("what is typed", () => {
     }),
   ]);
 
-  refuses("goes only into the screen that was seen", () =>
-    [{ if_epoch: 999 }, { if_generation: 999 }, { if_generation: -1 }].flatMap((terms): Refusal[] => {
-      const [[name, value]] = Object.entries(terms) as [[string, number]];
-      return [typing(`${name}=${value}`), keys({ keys: ["x"], ...terms }), paste("raw", { text: "x", ...terms })].map(
-        (asked) => ({ asked, code: "screen_changed" }),
-      );
-    }),
-  );
-
   for (const face of ["the unix socket", "TCP"]) {
     it(`says where the session is when it is not as it was seen, over ${face}`, async () => {
       const { json: now } = await server.ask({ path: "/sessions/raw" });
       const { generation, epoch, offset } = now;
       const { details } = assertRefused(await ask(faces[face] as Where, typing("if_epoch=999")), "screen_changed");
       assert.deepEqual(details, { generation, epoch, offset });
-    });
-
-    it(`is one thing under one id, whichever operation types it, over ${face}`, async () => {
-      const where = faces[face] as Where;
-      const first = await ask(where, { path: "/sessions/full/input?input_id=taken", body: "x" });
-      assert.equal(first.status, 200);
-      for (const asked of [
-        { path: "/sessions/full/input?input_id=taken", body: "y" },
-        { path: "/sessions/full/keys", body: { keys: ["x"], input_id: "taken" } },
-        { path: "/sessions/full/keys", body: { keys: [{ text: "x" }], input_id: "taken" } },
-        paste("full", { text: "x", input_id: "taken" }),
-      ]) {
-        assertRefused(await ask(where, asked), "input_id_conflict");
-      }
-      const { json } = await server.ask({ path: "/sessions/full" });
-      assert.equal(json.generation, first.json.generation + 1, "nothing more was typed");
-    });
-
-    it(`is in doubt once it was cut short, over ${face}`, async () => {
-      const where = faces[face] as Where;
-      const name = face === "TCP" ? "full-tcp" : "full-unix";
-      await server.ask({ path: "/sessions", body: { name, argv: [fixture("read-nothing")] } });
-      const until = { pattern: { regex: "ready", on: "screen" } };
-      await server.ask({ path: `/sessions/${name}/wait`, body: { until } });
-      const asked = { path: `/sessions/${name}/input?input_id=large`, body: "x".repeat(1_000_000) };
-      const { details } = assertRefused(await ask(where, asked), "input_send_failed");
-      const written = Number(details["written"]);
-      assert.ok(written > 0 && details["may_have_run"] === true, JSON.stringify(details));
-      assert.deepEqual(assertRefused(await ask(where, asked), "input_in_doubt").details, { written });
     });
   }
 });
@@ -178,10 +141,6 @@ describe("a paste", () => {
       }),
     ),
   );
-
-  refuses("is not made without brackets where they are required", () => [
-    { asked: paste("raw", { text: "x", bracketed: "require" }), code: "paste_not_bracketed" },
-  ]);
 
   refuses("is not made into a prompt for a secret", () =>
     [{ text: "x" }, { text: "x", bracketed: "require" }, { text: "x".repeat(9000) }].map((body) => ({

@@ -1,4 +1,5 @@
-// What operations refuse, through the real binary: over the unix socket and over TCP, in one form, with nothing changed.
+// Which names, tags, members and values operations refuse, through the real binary: over the unix socket and over TCP, in one
+// form, with nothing changed. That every declared refusal is there is held by refusals-declared.test.ts.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -150,12 +151,7 @@ describe("a session is not created", () => {
     }));
   });
 
-  refuses("under the name of a live session", () => [
-    { asked: creating({ name: "live" }), code: "session_name_conflict", names: '"live"' },
-  ]);
-
-  refuses("on a server that is not known, or on two", () => [
-    { asked: creating({ server: "elsewhere" }), code: "server_not_found", details: { unknown: ["elsewhere"] } },
+  refuses("on a server without a name, or on two", () => [
     { asked: creating({ server: "" }), code: "invalid_body", names: "server" },
     {
       asked: { path: "/sessions?server=local", body: { server: "elsewhere" } },
@@ -209,41 +205,6 @@ describe("a session is not created", () => {
   });
 });
 
-describe("a session that is not there", () => {
-  const asks = (session: string): Ask[] => [
-    { path: `/sessions/${session}` },
-    { method: "DELETE", path: `/sessions/${session}` },
-    { method: "PATCH", path: `/sessions/${session}`, body: { add_tags: ["x"] } },
-    { path: `/sessions/${session}/input`, body: "x" },
-    { path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } },
-    { path: `/sessions/${session}/paste`, body: { text: "x" } },
-    { path: `/sessions/${session}/signal`, body: { signal: "KILL" } },
-    { path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } },
-    { path: `/sessions/${session}/screen` },
-    { path: `/sessions/${session}/scrollback` },
-    { path: `/sessions/${session}/output` },
-    { path: `/sessions/${session}/idle?timeout_ms=0` },
-    { path: `/sessions/${session}/wait`, body: {} },
-    { path: `/sessions/${session}/detach`, body: {} },
-  ];
-
-  refuses("is named in the refusal of every operation", () =>
-    asks("nobody").map((asked) => ({ asked, code: "session_not_found", names: '"nobody"' })),
-  );
-
-  refuses("is not found by an id that nobody has", () =>
-    asks(SESSION_ID).map((asked) => ({ asked, code: "session_not_found", names: SESSION_ID })),
-  );
-
-  refuses("matters less than a server that is not there", () =>
-    asks("nobody").map((asked) => ({
-      asked: { ...asked, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}server=elsewhere` },
-      code: "server_not_found",
-      details: { unknown: ["elsewhere"] },
-    })),
-  );
-});
-
 describe("a session is called nothing else", () => {
   const changing = (body: unknown): Ask => ({ method: "PATCH", path: "/sessions/live", body });
 
@@ -279,19 +240,6 @@ describe("a session is called nothing else", () => {
       code: "invalid_body",
       names: Object.keys(body)[0] as string,
     })),
-  );
-});
-
-describe("a session that has ended", () => {
-  refuses("takes no input, no size and no signal", () =>
-    [
-      { path: "/sessions/over/input", body: "x" },
-      { path: "/sessions/over/input?input_id=a&if_epoch=999", body: "x" },
-      { path: "/sessions/over/keys", body: { keys: ["Enter"], input_id: "a" } },
-      { path: "/sessions/over/paste", body: { text: "x", bracketed: "require" } },
-      { path: "/sessions/over/signal", body: { signal: "KILL", to: "session" } },
-      { path: "/sessions/over/resize", body: { rows: 5, cols: 5 } },
-    ].map((asked) => ({ asked, code: "session_exited", details: { exit: { code: 3 } }, names: '"over"' })),
   );
 });
 
@@ -334,19 +282,7 @@ describe("an operation on a live session", () => {
       code: "invalid_query",
       details: { field: "grace_ms" },
     },
-    {
-      asked: { path: "/sessions/live/wait", body: { until: { pattern: { regex: "(", on: "output" } } } },
-      code: "invalid_pattern",
-    },
   ]);
-
-  refuses("knows its words", () =>
-    ["screen?format=xml", "scrollback?format=xml", "output?format=xml", "idle?timeout_ms=0&format="].map((path) => ({
-      asked: { path: `/sessions/live/${path}` },
-      code: "invalid_format",
-      details: { field: "format" },
-    })),
-  );
 });
 
 describe("a misspelt member", () => {

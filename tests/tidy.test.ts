@@ -187,6 +187,13 @@ describe("the operation table", () => {
     }
   });
 
+  it("has each refusal that a row declares provoked by the tests that want a cell of every such row", () => {
+    const declared = new Set(Object.values(operations).flatMap(({ errors }) => errors as readonly string[]));
+    const stories = globSync("tests/*.test.ts").map((file) => readFileSync(file, "utf8"));
+    const provoked = stories.flatMap((text) => [...text.matchAll(/\b(?:each|assertEach)\(\s*"([a-z_]+)"/g)]);
+    assert.deepEqual(new Set(provoked.map(([, code]) => code as string)), declared);
+  });
+
   it("has every code of the catalogue in the documents, with its status", () => {
     for (const [code, { status }] of Object.entries(catalogue)) {
       assert.match(

@@ -9,7 +9,11 @@ const ANSWER_WITHIN_MS = 20_000;
  * Resolves with the one answer to `said`, as soon as it is there in full; with null when the connection ended without any.
  * What the server does not take any more is no error here: it may have refused meanwhile.
  */
-export function say(where: Where, said: string | readonly (string | Uint8Array)[]): Promise<Answer | null> {
+export function say(
+  where: Where,
+  said: string | readonly (string | Uint8Array)[],
+  withinMs: number = ANSWER_WITHIN_MS,
+): Promise<Answer | null> {
   const socket = "socketPath" in where ? connect(where.socketPath) : connect(where.port, where.host);
   const pieces: Buffer[] = [];
   return new Promise((resolve, reject) => {
@@ -21,7 +25,7 @@ export function say(where: Where, said: string | readonly (string | Uint8Array)[
     const timer = setTimeout(() => {
       socket.destroy();
       reject(new Error(`no answer; so far: ${Buffer.concat(pieces).toString("latin1")}`));
-    }, ANSWER_WITHIN_MS);
+    }, withinMs);
     socket.on("data", (piece: Buffer) => {
       pieces.push(piece);
       const answer = readAnswer(Buffer.concat(pieces));

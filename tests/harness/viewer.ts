@@ -22,7 +22,7 @@ export function pathOf(session: string, query: ViewerQuery): string {
 }
 
 /** What makes a request an upgrade (RFC 6455, 4.1). */
-const UPGRADE = {
+export const UPGRADE = {
   connection: "Upgrade",
   upgrade: "websocket",
   "sec-websocket-version": "13",

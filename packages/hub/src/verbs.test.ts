@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { Gone } from "@fleetty/protocol/gone";
 import { type OperationName, operations, type Verb, verbOf } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
-import type { CallContext } from "./calls.ts";
+import type { CallContext, ViewerOptions, ViewerSink } from "./calls.ts";
 import { Hub } from "./hub.ts";
 
 function hub(): {
@@ -35,7 +35,13 @@ function hub(): {
     attempt: (look) => look(),
     reachedAt: () => null,
   });
-  return { asked, call: (name, input, verbs) => made.call(name, input, context(verbs)) };
+  return {
+    asked,
+    call: (name, input, verbs) => {
+      if (operations[name].kind !== "stream") return made.call(name, input, context(verbs));
+      return made.watch(input as ViewerOptions, {} as ViewerSink, context(verbs));
+    },
+  };
 }
 
 describe("a signal", () => {
@@ -56,6 +62,21 @@ describe("a signal", () => {
         await call("sessions.signal", input, [verb]);
         assert.deepEqual(asked, ["sessions.signal"], signal);
       }
+    }
+  });
+});
+
+describe("every call", () => {
+  it("without the verb of its row is refused, whatever others its caller has, and reaches no worker", async () => {
+    const all = [...new Set(Object.values(operations).map(({ verb }) => verb))];
+    for (const row of Object.values(operations)) {
+      if (row.verb === "public" || row.verb === "any") continue;
+      const { asked, call } = hub();
+      const others = all.filter((verb) => verb !== row.verb && verb !== "admin");
+      const refusal = { code: "forbidden", details: { verb: row.verb } };
+      // A server that is not known is of no interest to who may not ask.
+      await assert.rejects(call(row.name, { session: "build", server: "elsewhere" }, others), refusal, row.name);
+      assert.deepEqual(asked, [], row.name);
     }
   });
 });

@@ -243,6 +243,19 @@ describe("a session", () => {
     assert.deepEqual(running.told, ["ended"]);
   });
 
+  it("lives on while its processes are another user's, whom the kernel does not let it end, and says which they are", async (test) => {
+    await using running = await startSession(["/bin/sleep", "1000"]);
+    const { session } = running;
+    const refused = test.mock.method(process, "kill", () => {
+      throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    });
+    const killing = session.kill({ graceMs: 0, reason: "killed" });
+    await assert.rejects(killing, { code: "still_running", details: { pids: [session.info().pid] } });
+    refused.mock.restore();
+    assert.equal(session.end, null);
+    await session.kill({ graceMs: 0, reason: "killed" });
+  });
+
   it("leaves nothing behind when its program cannot be started", async () => {
     const never = () => assert.fail("it lives");
     const hooks = { changed: never, output: never, due: never, ended: never };

@@ -64,14 +64,14 @@ export class TestWorker {
 
   #store(): WorkerStore {
     const store = new SqliteStore(join(this.stateDir, "worker.db"));
-    const recordSession: WorkerStore["recordSession"] = (row, counter) => {
+    const write = (work: () => Promise<void>): Promise<void> => {
       if (this.disk === "hangs") return new Promise(() => {});
-      return this.disk === "works" ? store.recordSession(row, counter) : Promise.reject(new Error("no space"));
+      return this.disk === "works" ? work() : Promise.reject(new Error("no space"));
     };
     return {
       begin: () => store.begin(),
-      recordSession,
-      forgetSession: (id) => store.forgetSession(id),
+      recordSession: (row, counter) => write(() => store.recordSession(row, counter)),
+      forgetSession: (id) => write(() => store.forgetSession(id)),
       close: () => store.close(),
     };
   }

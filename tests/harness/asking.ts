@@ -1,0 +1,45 @@
+// Asks each operation of the table as a caller would who has nothing particular in mind: one request that would be answered
+// if nothing stood against it. A row that is new does not compile until it is here.
+import type { OperationName } from "@fleetty/protocol/operations";
+import type { Ask } from "./http.ts";
+import { UPGRADE } from "./viewer.ts";
+
+/** By the name of the row; those on a session, on that one. */
+export const asking: Record<OperationName, (session: string) => Ask> = {
+  "health.get": () => ({ path: "/health" }),
+  "openapi.get": () => ({ path: "/openapi.json" }),
+  "openapi.yaml": () => ({ path: "/openapi.yaml" }),
+  "ready.get": () => ({ path: "/readyz" }),
+  "metrics.get": () => ({ path: "/metrics" }),
+  "server.info": () => ({ path: "/server/info" }),
+  "server.shutdown": () => ({ path: "/server/shutdown", body: {} }),
+  "server.token": () => ({ path: "/server/token" }),
+  "server.token_rotate": () => ({ path: "/server/token", body: {} }),
+  "auth.ws_ticket": () => ({ path: "/auth/ws-ticket", body: {} }),
+  "auth.login_ticket": () => ({ path: "/auth/login-ticket", body: {} }),
+  "auth.session": () => ({ path: "/auth/session", body: { ticket: "none" } }),
+  "auth.whoami": () => ({ path: "/auth/session" }),
+  "auth.session_end": () => ({ method: "DELETE", path: "/auth/session" }),
+  "sessions.create": () => ({ path: "/sessions", body: { argv: ["/bin/sleep", "1000"] } }),
+  "sessions.list": () => ({ path: "/sessions" }),
+  "sessions.get": (session) => ({ path: `/sessions/${session}` }),
+  "sessions.update": (session) => ({ method: "PATCH", path: `/sessions/${session}`, body: { add_tags: ["x"] } }),
+  "sessions.kill": (session) => ({ method: "DELETE", path: `/sessions/${session}` }),
+  "sessions.input": (session) => ({ path: `/sessions/${session}/input`, body: "x" }),
+  "sessions.keys": (session) => ({ path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } }),
+  "sessions.paste": (session) => ({ path: `/sessions/${session}/paste`, body: { text: "x" } }),
+  "sessions.resize": (session) => ({ path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } }),
+  "sessions.signal": (session) => ({ path: `/sessions/${session}/signal`, body: { signal: "WINCH" } }),
+  "sessions.screen": (session) => ({ path: `/sessions/${session}/screen` }),
+  "sessions.scrollback": (session) => ({ path: `/sessions/${session}/scrollback` }),
+  "sessions.output": (session) => ({ path: `/sessions/${session}/output` }),
+  "sessions.idle": (session) => ({ path: `/sessions/${session}/idle?timeout_ms=0` }),
+  "sessions.wait": (session) => ({ path: `/sessions/${session}/wait`, body: {} }),
+  "sessions.watch": (session) => ({ path: `/sessions/${session}/ws/raw`, headers: UPGRADE }),
+  "sessions.detach": (session) => ({ path: `/sessions/${session}/detach`, body: {} }),
+};
+
+/** The same, with a member more in its query. */
+export function withQuery(asked: Ask, member: string): Ask {
+  return { ...asked, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}${member}` };
+}

@@ -1,0 +1,88 @@
+// Opens the real faces in this process, on a unix socket and on TCP, over calls that a test brings: for what no server can
+// be brought to do from outside, and for seeing what a face asks. Knows no operation.
+import { mkdtempDisposableSync } from "node:fs";
+import { join } from "node:path";
+import { Authority } from "@fleetty/hub/auth/authority";
+import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
+import type { HubCalls } from "@fleetty/hub/calls";
+import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
+import { Hub } from "@fleetty/hub/hub";
+import type { Metrics } from "@fleetty/hub/metrics/metrics";
+import { Readiness } from "@fleetty/hub/readiness";
+import { ServerIdentity } from "@fleetty/hub/server-info";
+import { Secret } from "@fleetty/protocol/secret";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import { pino } from "pino";
+
+export const TOKEN = "0123456789abcdef-of-the-test";
+
+const authority = () => new Authority({ root: { secret: new Secret(TOKEN), renew: null, from: "a test" } });
+
+export class OwnFaces {
+  readonly #folder: { readonly path: string; remove(): void };
+  readonly #faces: Faces;
+  /** What was logged, one object a line. */
+  readonly logged: readonly { readonly msg: string; readonly request_id?: string; readonly err?: unknown }[];
+
+  private constructor(parts: { folder: { path: string; remove(): void }; faces: Faces; logged: OwnFaces["logged"] }) {
+    this.#folder = parts.folder;
+    this.#faces = parts.faces;
+    this.logged = parts.logged;
+  }
+
+  static async open(calls: HubCalls): Promise<OwnFaces> {
+    const folder = mkdtempDisposableSync("/tmp/ft-");
+    const logged: OwnFaces["logged"][number][] = [];
+    const access = { allowedHosts: [], allowedOrigins: [], proxies: new TrustedProxies([]), basePrefix: "" };
+    const faces = await openFaces({
+      calls,
+      log: pino({ base: null }, { write: (line) => logged.push(JSON.parse(line)) }),
+      socketPath: join(folder.path, "http.sock"),
+      binds: [{ host: "127.0.0.1", port: 0 }],
+      authority: authority(),
+      hostname: "here",
+      access: { ...access, isOpen: false, rateLimit: null, connectionsMax: 4096, certificate: null },
+      onAnswered: () => {},
+    });
+    return new OwnFaces({ folder, faces, logged });
+  }
+
+  get socketPath(): string {
+    return join(this.#folder.path, "http.sock");
+  }
+
+  get tcp(): { host: string; port: number; token: string } {
+    const [host = "", port] = (this.#faces.tcpAddresses[0] ?? "").split(":");
+    return { host, port: Number(port), token: TOKEN };
+  }
+
+  close(graceMs = 0): Promise<void> {
+    return this.#faces.close({ graceMs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    this.#folder.remove();
+  }
+}
+
+/** A hub over one worker, without audit, store and metrics. */
+export function hubOver(worker: WorkerPort): Hub {
+  const identity = new ServerIdentity({
+    id: "srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
+    hostname: "here",
+    version: "0",
+    instance: "test",
+    isPersistent: true,
+  });
+  return new Hub({
+    worker,
+    identity,
+    limits: { viewersPerSession: 64, viewers: 1024 },
+    auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },
+    readiness: new Readiness({ store: async () => true, session_host: async () => true }),
+    metrics: { text: async () => "" } as unknown as Metrics,
+    openapi: async () => ({}),
+    onShutdown: () => {},
+  });
+}

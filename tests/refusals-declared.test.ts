@@ -1,0 +1,166 @@
+// Every refusal that a row of the table declares and that a request alone, or a session as it is, provokes: row by row, by the
+// real binary, over the unix socket and over TCP, with nothing changed. What the state of a session host provokes is in
+// refusals-hosts.test.ts.
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { withQuery } from "./harness/asking.ts";
+import { plainly, refusesWith } from "./harness/declared.ts";
+import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
+import { fixture } from "./harness/programs.ts";
+import { startServer, type TestServer } from "./harness/server.ts";
+
+const SESSION_ID = "ses_01M86YT9RVK3H58PY09G4NGP3Q";
+
+/** Live ones, by what their program does with what is typed. */
+const programs = { live: "read-nothing", raw: "read-raw", lines: "measure-lines", secret: "ask-password" };
+
+let server: TestServer;
+let was: unknown;
+const faces: Record<string, Where> = {};
+
+before(async () => {
+  const most = Object.keys(programs).length + 1;
+  server = await startServer({ tcp: true, args: ["--trust-proxy", "127.0.0.1", "--max-sessions", `${most}`] });
+  faces["the unix socket"] = { socketPath: server.socketPath };
+  faces["TCP"] = { ...(await server.tcp()), token: server.token };
+  const ready = { pattern: { regex: "ready|Password", on: "screen" } };
+  for (const [name, program] of Object.entries(programs)) {
+    await server.ask({ path: "/sessions", body: { name, argv: [fixture(program)] } });
+    await server.ask({ path: `/sessions/${name}/wait`, body: { until: ready } });
+  }
+  await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "exit 3"] } });
+  await server.ask({ path: "/sessions/over/wait", body: {} });
+  const taken = { path: "/sessions/raw/input?input_id=taken", body: "x" };
+  for (const where of Object.values(faces)) assert.equal((await ask(where, taken)).status, 200);
+  was = await whatIsThere();
+});
+
+after(() => server[Symbol.asyncDispose]());
+
+async function whatIsThere(): Promise<unknown> {
+  const { json } = await server.ask({ path: "/sessions" });
+  return json.map(({ last_activity_ms: _, ...info }: Record<string, unknown>) => info);
+}
+
+const each = refusesWith(faces, async () => {
+  assert.deepEqual(await whatIsThere(), was);
+  assert.ok(await server.answers());
+});
+
+const to = (path: string, body: unknown): Ask => ({ path: `/sessions/${path}`, body });
+const creating = (body: object): Ask => ({ path: "/sessions", body });
+const updating = (session: string, body: object): Ask => ({ method: "PATCH", ...to(session, body) });
+
+describe("a server", () => {
+  each("server_not_found", "that is not known, which matters more than an unknown session,", () =>
+    plainly("server_not_found", "nobody", (asked) => withQuery(asked, "server=elsewhere")),
+  );
+});
+
+describe("a session", () => {
+  each("session_not_found", "that nobody has", () => plainly("session_not_found", "nobody"));
+  each("session_not_found", "by an id that nobody has", () => plainly("session_not_found", SESSION_ID));
+  each("session_exited", "that has ended, which matters more than what was seen of it,", () => ({
+    ...plainly("session_exited", "over"),
+    "sessions.input": to("over/input?if_epoch=999&input_id=taken", "x"),
+    "sessions.paste": to("over/paste", { text: "x", bracketed: "require" }),
+  }));
+});
+
+describe("a session's names", () => {
+  each("invalid_session_name", "that could not be used", () => ({
+    "sessions.create": creating({ name: "a/b" }),
+    "sessions.update": updating("live", { name: "a/b", add_tags: ["fine"] }),
+  }));
+  each("invalid_tag", "that are no tags", () => ({
+    "sessions.create": creating({ tags: ["fine", "a b"] }),
+    "sessions.update": updating("live", { name: "other", add_tags: ["fine", "a b"] }),
+  }));
+  each("session_name_conflict", "that another has", () => ({
+    "sessions.create": creating({ name: "raw" }),
+    "sessions.update": updating("live", { name: "raw", add_tags: ["fine"] }),
+  }));
+});
+
+describe("a create", () => {
+  /** Of one that lives only as long as `story`. */
+  async function beside(where: Where, made: Ask, story: () => Promise<Answer>): Promise<Answer> {
+    const { status, json } = await ask(where, made);
+    assert.equal(status, 201, JSON.stringify(json));
+    try {
+      return await story();
+    } finally {
+      for (let once = 0; once < 2; once += 1) await ask(where, { method: "DELETE", path: `/sessions/${json.id}` });
+    }
+  }
+  const sleeping = { argv: ["/bin/sleep", "1000"] };
+
+  each("session_create_failed", "of a program that is none", () => ({
+    "sessions.create": creating({ argv: ["/no/such/program"] }),
+  }));
+  each("max_sessions_reached", "beyond the last", () => ({
+    "sessions.create": (where) => beside(where, creating(sleeping), () => ask(where, creating(sleeping))),
+  }));
+  each("idempotency_conflict", "under a key that came with another body", () => {
+    const keyed = (body: object): Ask => ({ ...creating(body), headers: { "idempotency-key": "once" } });
+    const other = keyed({ ...sleeping, tags: ["other"] });
+    return { "sessions.create": (where) => beside(where, keyed(sleeping), () => ask(where, other)) };
+  });
+});
+
+describe("what is typed", () => {
+  each("screen_changed", "into a screen that is not there any more", () => ({
+    "sessions.input": to("raw/input?if_epoch=999", "x"),
+    "sessions.keys": to("raw/keys", { keys: ["x"], if_generation: 999 }),
+    "sessions.paste": to("raw/paste", { text: "x", if_epoch: 999 }),
+  }));
+  each("input_id_conflict", "under an id that is taken", () => ({
+    "sessions.input": to("raw/input?input_id=taken", "y"),
+    "sessions.keys": to("raw/keys", { keys: ["x"], input_id: "taken" }),
+    "sessions.paste": to("raw/paste", { text: "x", input_id: "taken" }),
+  }));
+  each("invalid_key", "as a key that has no such name", () => ({
+    "sessions.keys": to("raw/keys", { keys: ["Dwon"] }),
+  }));
+  each("paste_not_bracketed", "as a paste in brackets that nobody asked for", () => ({
+    "sessions.paste": to("raw/paste", { text: "x", bracketed: "require" }),
+  }));
+  each("line_too_long", "as a line that the kernel would cut", () => ({
+    "sessions.paste": to("lines/paste", { text: "x".repeat(4_096) }),
+  }));
+  each("secret_prompt", "as a paste into a prompt for a secret", () => ({
+    "sessions.paste": to("secret/paste", { text: "x" }),
+  }));
+});
+
+describe("what is read", () => {
+  each("invalid_format", "in a form that is none", () =>
+    plainly("invalid_format", "live", (asked) => withQuery(asked, "format=xml")),
+  );
+  each("idle_timeout", "once it is quiet, which it was not in time", () => ({
+    "sessions.idle": { path: "/sessions/live/idle?timeout_ms=300000&max_wait_ms=0" },
+  }));
+  each("invalid_pattern", "up to a pattern that is none", () => ({
+    "sessions.wait": to("live/wait", { until: { pattern: { regex: "(", on: "output" } } }),
+  }));
+  each("upgrade_required", "as a stream, without an upgrade", () => ({
+    "sessions.watch": { path: "/sessions/live/ws/raw" },
+  }));
+});
+
+describe("a login ticket", () => {
+  const redeeming = (headers: Record<string, string> = {}): Ask => ({
+    ...{ path: "/auth/session", body: { ticket: "guessed" }, headers },
+  });
+  let address = 0;
+
+  each("auth_required", "that is unknown", () => ({ "auth.session": redeeming() }));
+  // Whoever opens the unix socket need not guess, and is never counted.
+  each("rate_limited", "that was guessed too often from one address", () => ({
+    "auth.session": async () => {
+      const guess = redeeming({ "x-forwarded-for": `192.0.2.${++address}` });
+      for (let count = 0; count < 20; count += 1) await server.askTcp(guess, "");
+      return server.askTcp(guess, "");
+    },
+  }));
+});
