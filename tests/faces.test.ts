@@ -1,0 +1,241 @@
+// Every row of the table is reached from every face that it names, and all of them ask the same of the hub: HTTP over the unix
+// socket and over TCP, older paths, the client over both, its command, and `fleetty api`. By real faces over a hub that only
+// remembers what it was asked.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type Client, connect } from "@fleetty/client";
+import type { HubCalls } from "@fleetty/hub/calls";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type Ran, runCli } from "../packages/cli/test/run-cli.ts";
+import { type Ask, ask } from "./harness/http.ts";
+import { OwnFaces } from "./harness/own-faces.ts";
+import { UPGRADE } from "./harness/viewer.ts";
+
+/** One input, as it is said at each face. */
+interface Said {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly http: Ask;
+  /** Null for a command that needs a terminal. */
+  readonly words: readonly string[] | null;
+  /** What the command reads. */
+  readonly stdin?: string;
+  /** As `fleetty api` takes it, where that is not `member=value` for each. */
+  readonly pairs?: readonly string[];
+}
+
+const on = (path: string, more: Omit<Ask, "path"> = {}): Ask => ({ path: `/sessions/build${path}`, ...more });
+
+const said: Record<OperationName, Said> = {
+  "health.get": { input: {}, http: { path: "/health" }, words: ["health"] },
+  "openapi.get": { input: {}, http: { path: "/openapi.json" }, words: ["openapi"] },
+  "openapi.yaml": { input: {}, http: { path: "/openapi.yaml" }, words: ["openapi", "yaml"] },
+  "ready.get": { input: {}, http: { path: "/readyz" }, words: ["ready"] },
+  "metrics.get": { input: {}, http: { path: "/metrics" }, words: ["metrics"] },
+  "server.info": {
+    input: { server: "here" },
+    http: { path: "/server/info?server=here" },
+    words: ["server", "status", "--server", "here"],
+  },
+  "server.shutdown": {
+    input: { end_sessions: true },
+    http: { path: "/server/shutdown", body: { end_sessions: true } },
+    words: ["stop", "--end-sessions"],
+  },
+  "server.token": { input: {}, http: { path: "/server/token" }, words: ["token"] },
+  "server.token_rotate": { input: {}, http: { method: "POST", path: "/server/token" }, words: ["token", "rotate"] },
+  "auth.ws_ticket": { input: {}, http: { path: "/auth/ws-ticket", body: {} }, words: ["auth", "ws-ticket"] },
+  "auth.login_ticket": { input: {}, http: { path: "/auth/login-ticket", body: {} }, words: ["auth", "login-ticket"] },
+  "auth.session": {
+    input: { ticket: "once" },
+    http: { path: "/auth/session", body: { ticket: "once" } },
+    words: ["auth", "session"],
+    stdin: "once\n",
+  },
+  "auth.whoami": { input: {}, http: { path: "/auth/session" }, words: ["auth", "whoami"] },
+  "auth.session_end": { input: {}, http: { method: "DELETE", path: "/auth/session" }, words: ["auth", "end"] },
+  "sessions.create": {
+    input: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 },
+    http: { path: "/sessions", body: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 } },
+    words: ["new", "build", "--tags", "ci", "--cols", "100", "--", "htop", "-d", "1"],
+  },
+  "sessions.list": {
+    input: { tag: ["ci", "nightly"], include: ["exited"] },
+    http: { path: "/sessions?tag=ci,nightly&include=exited" },
+    words: ["ls", "--tag", "ci,nightly", "--include", "exited"],
+  },
+  "sessions.get": { input: { session: "build" }, http: on(""), words: ["show", "build"] },
+  "sessions.update": {
+    input: { session: "build", name: "other" },
+    http: on("", { method: "PATCH", body: { name: "other" } }),
+    words: ["rename", "build", "other"],
+  },
+  "sessions.kill": {
+    input: { session: "build", grace_ms: 5_000 },
+    http: on("?grace_ms=5000", { method: "DELETE" }),
+    words: ["kill", "build", "--grace-ms", "5000"],
+  },
+  "sessions.input": {
+    input: { session: "build", data: "eQ==", input_id: "a1" },
+    http: on("/input?input_id=a1", { body: "y" }),
+    words: ["send", "build", "y", "--input-id", "a1"],
+  },
+  "sessions.keys": {
+    input: { session: "build", keys: ["Up", "Enter"], repeat: 2 },
+    http: on("/keys", { body: { keys: ["Up", "Enter"], repeat: 2 } }),
+    words: ["keys", "build", "Up", "Enter", "--repeat", "2"],
+    pairs: ["session=build", 'keys=["Up","Enter"]', "repeat=2"],
+  },
+  "sessions.paste": {
+    input: { session: "build", text: "two words", enter: true },
+    http: on("/paste", { body: { text: "two words", enter: true } }),
+    words: ["paste", "build", "two words", "--enter"],
+  },
+  "sessions.resize": {
+    input: { session: "build", rows: 40, cols: 120 },
+    http: on("/resize", { body: { rows: 40, cols: 120 } }),
+    words: ["resize", "build", "--rows", "40", "--cols", "120"],
+  },
+  "sessions.signal": {
+    input: { session: "build", signal: "TERM", to: "session" },
+    http: on("/signal", { body: { signal: "TERM", to: "session" } }),
+    words: ["signal", "build", "TERM", "--to", "session"],
+  },
+  "sessions.screen": {
+    input: { session: "build", format: "plain", since_epoch: 7 },
+    http: on("/screen?format=plain&since_epoch=7"),
+    words: ["screen", "build", "--format", "plain", "--since-epoch", "7"],
+  },
+  "sessions.scrollback": {
+    input: { session: "build", format: "plain", offset: -200, limit: 5 },
+    http: on("/scrollback?format=plain&offset=-200&limit=5"),
+    words: ["scrollback", "build", "--format", "plain", "--offset", "-200", "--limit", "5"],
+  },
+  "sessions.output": {
+    input: { session: "build", from: -3, format: "base64" },
+    http: on("/output?from=-3&format=base64"),
+    words: ["output", "build", "--from", "-3", "--format", "base64"],
+  },
+  "sessions.idle": {
+    input: { session: "build", timeout_ms: 2_000, fresh: true },
+    http: on("/idle?timeout_ms=2000&fresh=true"),
+    words: ["idle", "build", "--timeout-ms", "2000", "--fresh"],
+  },
+  "sessions.wait": {
+    input: { session: "build", until: { exit: true }, max_wait_ms: 1_000 },
+    http: on("/wait", { body: { until: { exit: true }, max_wait_ms: 1_000 } }),
+    words: ["wait", "build", "--exit", "--max-wait-ms", "1000"],
+  },
+  "sessions.watch": {
+    input: { session: "build", from: 0, readonly: true },
+    http: on("/ws/raw?from=0&readonly=1", { headers: UPGRADE }),
+    words: null,
+  },
+  "sessions.detach": { input: { session: "build" }, http: on("/detach", { body: {} }), words: ["detach", "build"] },
+};
+
+/** A session has at least this; others are not read. */
+const ANSWER = { id: "build" };
+
+/** Answers everything with hardly anything, and remembers what it was asked. */
+class Remembering implements HubCalls {
+  readonly asked: { readonly name: string; readonly input: unknown; readonly transport: string }[] = [];
+
+  call: HubCalls["call"] = async (name, input, { caller: { transport } }) => {
+    this.asked.push({ name, input, transport });
+    return (operations[name] as AnyOperation).text ? "" : ANSWER;
+  };
+
+  watch: HubCalls["watch"] = async ({ credits: _, ...input }, _sink, { caller: { transport } }) => {
+    this.asked.push({ name: "sessions.watch", input, transport });
+    throw new FleettyError("session_not_found", "there is nothing to be seen here");
+  };
+}
+
+const rows = Object.values(operations) as (AnyOperation & { readonly name: OperationName })[];
+const hub = new Remembering();
+let faces: OwnFaces;
+
+before(async () => {
+  faces = await OwnFaces.open(hub);
+});
+
+after(() => faces[Symbol.asyncDispose]());
+
+/** Passes when `reach` had the hub asked for this row and this input, over that transport. */
+async function assertReaches(
+  row: AnyOperation,
+  transport: string,
+  reach: (one: Said) => Promise<unknown>,
+): Promise<void> {
+  const one = said[row.name as OperationName];
+  const was = hub.asked.length;
+  const seen = await reach(one);
+  const input = (await row.schemas()).input.parse(one.input);
+  const reached = hub.asked.slice(was).filter(({ name }) => name === row.name);
+  const who = { name: row.name, input, transport: row.verb === "public" ? "tcp" : transport };
+  assert.deepEqual(reached, [who], `${row.name}: ${JSON.stringify(seen)?.slice(0, 500)}`);
+}
+
+/** By the two words of its name, as its user writes it. */
+async function callMethod(client: Client, row: AnyOperation, { input }: Said): Promise<unknown> {
+  const [group, word] = row.name.split(".") as ["sessions", "get"];
+  const method = client[group][word] as unknown as (input: object) => Promise<unknown> & AsyncIterable<unknown>;
+  if (row.kind !== "stream") return method(input);
+  const watching = async () => {
+    for await (const _ of method(input)) assert.fail("there is nothing to be seen");
+  };
+  return assert.rejects(watching, { code: "session_not_found" });
+}
+
+/** `member=value`, again for each of several; an object is JSON. */
+function pairsOf({ input, pairs }: Said): readonly string[] {
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  return pairs ?? Object.entries(input).flatMap(([name, value]) => [value].flat().map((one) => `${name}=${text(one)}`));
+}
+
+/** Runs the command line, which prints what the hub answered. */
+async function printed(row: AnyOperation, words: readonly string[], input = ""): Promise<Ran> {
+  const ran = await runCli(["--socket", faces.socketPath, ...words], { input });
+  const answer = row.status === 204 ? "" : JSON.stringify(row.text ? "" : ANSWER);
+  assert.deepEqual([ran.code, ran.stdout.replaceAll(/\s/g, ""), ran.stderr], [0, answer, ""], words.join(" "));
+  return ran;
+}
+
+describe("every row of the table is reached, with what was said,", () => {
+  it("by HTTP, over the unix socket and over TCP, and by its older paths", async () => {
+    for (const row of rows) {
+      await assertReaches(row, "unix", ({ http }) => ask({ socketPath: faces.socketPath }, http));
+      await assertReaches(row, "tcp", ({ http }) => ask(faces.tcp, http));
+      for (const path of row.aliases ?? []) {
+        await assertReaches(row, "unix", ({ http }) => ask({ socketPath: faces.socketPath }, { ...http, path }));
+      }
+    }
+  });
+
+  it("by the method of the client, over the unix socket and over TCP", async () => {
+    const { host, port, token } = faces.tcp;
+    using local = connect({ socket: faces.socketPath });
+    using remote = connect({ url: `http://${host}:${port}`, token });
+    for (const row of rows) {
+      await assertReaches(row, "unix", (one) => callMethod(local, row, one));
+      await assertReaches(row, "tcp", (one) => callMethod(remote, row, one));
+    }
+  });
+
+  it("by its command, whose --json is the answer,", async () => {
+    for (const row of rows) {
+      const { words, stdin = "" } = said[row.name];
+      if (words === null) continue;
+      await assertReaches(row, "unix", () => printed(row, ["--json", ...words], stdin));
+    }
+  });
+
+  it("by `fleetty api` and its name, but for a stream, which has a command alone", async () => {
+    for (const row of rows) {
+      const called = ["api", row.name];
+      if (row.kind !== "stream") await assertReaches(row, "unix", (one) => printed(row, [...called, ...pairsOf(one)]));
+      else assert.match((await runCli(called)).stderr, /fleetty attach/);
+    }
+  });
+});
