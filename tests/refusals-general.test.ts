@@ -111,6 +111,16 @@ describe("every row of the table that says so, and no other,", () => {
     });
   }
 
+  it("is found only by its method, and by a request whose headers are read", async () => {
+    for (const row of rows) {
+      const { path, method = "" } = plain(row);
+      const other = await ask(unix, { path, method: "TRACE" });
+      assertRefusedBy(row, other, "method_not_allowed");
+      assert.ok(String(other.headers.allow).split(", ").includes(method), `${row.name}: ${other.headers.allow}`);
+      assertRefusedBy(row, (await sayHead(row, [`X: ${"x".repeat(16_384)}`])) as Answer, "headers_too_large");
+    }
+  });
+
   it("says of a defect only the id under which the log has it", async () => {
     for (const row of rows) {
       const { message, details } = assertRefusedBy(row, await ask(unix, plain(row)), "internal_error");

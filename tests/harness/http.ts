@@ -59,6 +59,11 @@ export function ask(where: Where, { method, path, body, headers = {}, signal }: 
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, json: parsed(whole) });
       });
     });
+    // A stream was asked for and granted: who wants one asks otherwise.
+    asked.once("upgrade", ({ headers: granted }, socket) => {
+      socket.destroy();
+      resolve({ status: 101, headers: granted, body: Buffer.of(), json: undefined });
+    });
     asked.once("error", reject);
     asked.end(payload);
   });
