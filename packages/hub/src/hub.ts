@@ -13,6 +13,7 @@ import {
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import { ApiDocument } from "./api-document.ts";
 import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
@@ -29,7 +30,7 @@ export interface HubOptions {
   readonly auth: AuthOperationsOptions;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** The OpenAPI document, made when it is first asked for. */
+  /** Makes the OpenAPI document. */
   readonly openapi: () => Promise<unknown>;
   /** Ends the process after the answer has been sent. */
   readonly onShutdown: (options: { endSessions: boolean }) => void;
@@ -50,12 +51,13 @@ export class Hub implements HubCalls {
   constructor(options: HubOptions) {
     this.#options = options;
     this.watching = new Watching(options.worker, options.limits);
+    const document = new ApiDocument(options.openapi);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
       "ready.get": () => options.readiness.assert(),
       "metrics.get": () => options.metrics.text(),
-      "openapi.get": () => options.openapi(),
-      "openapi.yaml": () => this.#openapiYaml(),
+      "openapi.get": () => document.get(),
+      "openapi.yaml": () => document.yaml(),
       "server.info": (input) => this.#info(input),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
@@ -116,12 +118,6 @@ export class Hub implements HubCalls {
     const { server, ...spec } = input;
     const call = this.#callFor(context, 30_000, false);
     return this.#serverOf(server).call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
-  }
-
-  /** Without references within the text: not every reader of YAML follows them. */
-  async #openapiYaml(): Promise<string> {
-    const [{ stringify }, document] = await Promise.all([import("yaml"), this.#options.openapi()]);
-    return stringify(document, { aliasDuplicateObjects: false });
   }
 
   /** Who is attached is known here, and which session is meant there. */
