@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { type Answer, ask, type Where } from "./harness/http.ts";
 import { know } from "./harness/processes.ts";
+import { RawConnection } from "./harness/raw-connection.ts";
 import { say } from "./harness/raw-http.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
@@ -30,12 +31,33 @@ function onEachFace(sentence: string, test: (where: Where) => Promise<void>): vo
   for (const face of ["the unix socket", "TCP"]) it(`${sentence}, over ${face}`, () => test(faces[face] as Where));
 }
 
+/** Some of those who leave have gone before they are read, which is what ends a server that does not expect it. */
+const LEAVING = 20;
+
 /** `lines` as a request of its own, with what the face wants of it. */
 function request(where: Where, lines: readonly string[], body = ""): string {
   const token = "token" in where ? [`Authorization: Bearer ${where.token}`] : [];
   const [first, ...rest] = lines;
   return `${[first, "Host: localhost", ...token, ...rest].join("\r\n")}\r\n\r\n${body}`;
 }
+
+describe("callers that have gone before they are answered", () => {
+  const asked = [
+    ["CONNECT elsewhere:80 HTTP/1.1"],
+    ["GET /sessions HTTP/1.1", "Expect: a-miracle"],
+    ["GET /sessions/live/ws/raw HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"],
+    ["GET /sessions/live/screen HTTP/1.1"],
+    ["no request at all"],
+  ];
+
+  onEachFace("end nobody else", async (where) => {
+    const connection = new RawConnection(where);
+    for (const lines of asked.flatMap((one) => Array.from({ length: LEAVING }, () => one))) {
+      await connection.leave(Buffer.from(request(where, lines)));
+    }
+    assert.equal((await ask(where, { path: "/sessions/live" })).status, 200, server.log);
+  });
+});
 
 describe("an answer", () => {
   onEachFace("about a session says who gives it, also when it is a refusal", async (where) => {

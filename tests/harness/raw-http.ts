@@ -37,17 +37,19 @@ export function say(
   });
 }
 
-/** An answer with a known length, or null while some of it is missing. */
-function readAnswer(bytes: Buffer): Answer | null {
+/** An answer with a known length, or null while some of it is missing; what is said before the answer (1xx) is passed over. */
+export function readAnswer(bytes: Buffer, isHead = false): Answer | null {
   const headEnd = bytes.indexOf("\r\n\r\n");
   if (headEnd < 0) return null;
   const [statusLine = "", ...lines] = bytes.toString("latin1", 0, headEnd).split("\r\n");
-  const headers = Object.fromEntries(lines.map(header));
+  const status = Number(statusLine.split(" ")[1]);
   const body = bytes.subarray(headEnd + 4);
-  const length = Number(headers["content-length"] ?? 0);
+  if (status < 200 && status !== 101) return readAnswer(body, isHead);
+  const headers = Object.fromEntries(lines.map(header));
+  const length = isHead ? 0 : Number(headers["content-length"] ?? 0);
   if (body.byteLength < length) return null;
   const whole = body.subarray(0, length);
-  return { status: Number(statusLine.split(" ")[1]), headers, body: whole, json: parsed(whole) };
+  return { status, headers, body: whole, json: parsed(whole) };
 }
 
 function header(line: string): [string, string] {

@@ -7,9 +7,13 @@ import type { Duplex } from "node:stream";
 /** A peer that wants the answer has it by then, and one that sends for ever is not listened to for long. */
 const LINGER_MS = 2_000;
 
-/** Ends a socket that has no response; of several last words the first are said. */
+/**
+ * Ends a socket that has no response; of several last words the first are said. The peer may have gone already: Node has
+ * handed the socket over (CONNECT, upgrades) or is about to, and an error on it that nobody expects ends the process.
+ */
 export function endWith(socket: Duplex, lastWords: string): void {
   if (socket.writableEnded) return;
+  socket.on("error", () => socket.destroy());
   socket.end(lastWords);
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
