@@ -9,9 +9,13 @@ import { ensurePrograms } from "./test-programs.ts";
 
 /** Stories wait more than they compute, so a few more files than cores run at once. */
 const FILES_AT_ONCE = Math.max(3, availableParallelism() + 1);
-/** A file that takes longer hangs: it is ended and counts as failed. More kills than usual get more time. */
+/** A file that takes longer hangs: it is ended and counts as failed. More kills or requests than usual get more time. */
 const KILL_MS = 3_000;
-const FILE_MAX_MS = 240_000 + Number(process.env["FLEETTY_TEST_KILLS"] ?? 0) * KILL_MS;
+const REQUEST_MS = 10;
+const FILE_MAX_MS =
+  240_000 +
+  Number(process.env["FLEETTY_TEST_KILLS"] ?? 0) * KILL_MS +
+  Number(process.env["FLEETTY_TEST_REQUESTS"] ?? 0) * REQUEST_MS;
 
 /** Between two looks for files that hang. */
 const LOOK_EVERY_MS = 5_000;

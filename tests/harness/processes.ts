@@ -34,8 +34,18 @@ export function naming(text: string): Known[] {
 
 /** Pid of whoever started it, or adopted it. */
 export function parentOf({ pid }: Known): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+  return statOf(pid)?.parent ?? 0;
+}
+
+/** Pids of those that it started or adopted, dead ones that it has not taken notice of among them. */
+export function childrenOf({ pid }: Known): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((one) => statOf(one)?.parent === pid);
+}
+
+/** Files, sockets and terminals that it has open. */
+export function descriptorsOf({ pid }: Known): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** Memory of a process in KiB; what it shares counts by its share. */
@@ -44,11 +54,11 @@ export function pssKib({ pid }: Known): number {
   return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1]);
 }
 
-function statOf(pid: number): { state: string; startTime: string } | null {
+function statOf(pid: number): { state: string; parent: number; startTime: string } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] as string, startTime: fields[19] as string };
+    return { state: fields[0] as string, parent: Number(fields[1]), startTime: fields[19] as string };
   } catch {
     return null;
   }

@@ -1,187 +1,368 @@
-// Makes requests to an operation as nobody would write them: right and wrong members, kinds and spellings, texts that are no
-// JSON. Keeps from two things alone: starting programs of random names, and blocking for longer than a test.
+// Makes requests that nobody would write, from the operation table alone: each row's own schema says what is right for its
+// members and what is nearly right, so that a new row or member is asked for by itself. Kept here by hand is only what no
+// schema knows: which programs may be started, what the few sessions are called that all fight over, and how long a call may
+// block. The same for a seed and a number, but for what answers have told meanwhile.
 import { httpForm } from "@fleetty/protocol/http-form";
-import type { AnyOperation } from "@fleetty/protocol/operations";
-import { textForms } from "@fleetty/protocol/strings";
-import fc from "fast-check";
-import type { Ask } from "./http.ts";
+import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+import * as z from "zod";
+import { Dice } from "./dice.ts";
+import { Learned } from "./learned.ts";
+import { fixture } from "./programs.ts";
+import { type Draft, framed } from "./request-bytes.ts";
+import { jsonObject, jsonText, type Schema, SchemaValues, STRANGE_NAMES, Verbatim } from "./schema-values.ts";
 
-/** Values that are right for a member; of what is started, the only texts that it gets. */
-const right: Readonly<Record<string, readonly unknown[]>> = {
-  name: ["made", "x.y-z_0"],
-  command: ["true", "exit 3", "printf x"],
-  argv: [["/bin/true"], ["/bin/cat"], ["/no/such/program", "x"], [""]],
-  cwd: ["/", "~", "/no/such/folder"],
-  env: [{}, { A: "b" }],
-  rows: [24, 0, 1000],
-  cols: [80, 0, 1000],
-  tags: [[], ["ci", "b"]],
-  time_limit_ms: [60_000, 59_999, 9_007_199_254_740_991],
-  idle_exit_ms: [60_000, 0, 9_007_199_254_740_991],
-  add_tags: [[], ["ci"], ["x", "y"]],
-  remove_tags: [[], ["ci"], ["y"]],
-  tag: ["ci", "ci,b", ""],
-  include: ["exited", ""],
-  server: ["local"],
-  format: ["plain", "styled", "text", "base64", "raw"],
-  since_epoch: [0, 1, 999],
-  offset: [0, 3, -3, 99_999],
-  limit: [0, 1, 100, 99_999],
-  from: [0, -3, 3, 999],
-  to: [0, 3, 999, "foreground", "session"],
-  max_bytes: [1, 1_048_576],
-  timeout_ms: [0, 1, 300_001],
-  last_generation: [0, 1, -1, 999],
-  fresh: [false],
-  grace_ms: [0, 10],
-  since: [{ generation: 0, offset: 0 }, { offset: 2, more: 1 }, {}],
-  until: [
-    { exit: true },
-    { idle: { timeout_ms: 0 } },
-    { pattern: { regex: "r(e)|x", on: "output", flags: "i" } },
-    {
-      exit: true,
-      pattern: [
-        { regex: "^ready", on: "screen" },
-        { regex: "(", on: "output" },
-      ],
-    },
+/** How a request gets there: over the unix socket, over TCP with the root token, or over TCP from an address of its own. */
+export type Way = "unix" | "tcp" | "stranger";
+
+export interface RandomRequest {
+  /** Whose word the answer is; null where there is no such operation. */
+  readonly row: AnyOperation | null;
+  readonly way: Way;
+  readonly bytes: Buffer;
+  readonly isHead: boolean;
+  /** Whether the connection may be of no use after it. */
+  readonly isLast: boolean;
+  /** The caller goes without waiting for an answer. */
+  readonly leaves: boolean;
+}
+
+/** Sessions that all callers make, rename and end at once. */
+export const NAMES = ["one", "two", "three", "four"] as const;
+
+/** Longer than any of these no call blocks, but one whose caller does not wait for it. */
+const BLOCKING: Readonly<Record<string, readonly unknown[]>> = { max_wait_ms: [0, 1, 5], grace_ms: [0, 1, 50] };
+const LONG_WAIT_MS = 60_000;
+/** What is wrong for them without being left out, which is long. */
+const NOT_BLOCKING = [-1, 1.5, "x", true, [], new Verbatim("1e400"), new Verbatim("9".repeat(30))];
+
+/** All that is ever started. */
+const PROGRAMS: Readonly<Record<string, readonly unknown[]>> = {
+  command: ["true", "exit 3", "printf x", "cat"],
+  argv: [
+    ...[["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/true"], ["/no/such/program", "x"], [""]],
+    ...[[fixture("read-nothing")], [fixture("ignore-sigterm")], [fixture("ask-password")], [fixture("alt-screen")]],
+    ["/bin/sh", "-c", "seq 300; exec cat"],
   ],
-  input_id: ["a1", "x".repeat(64)],
-  client: ["c1"],
-  if_generation: [0, 1, -1],
-  if_epoch: [0, 1, 2],
-  keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["nothing"], [{ text: "a", key: "b" }]],
-  repeat: [1, 100],
-  signal: ["CONT", "SIGWINCH"],
-  text: ["", "line\nline\r\n", "\x1b[201~\ud800", "x".repeat(5000)],
-  bracketed: ["auto", "require", "never"],
-  enter: [true, false],
-  ticket: ["none", "x".repeat(32)],
-  screen: ["none", "plain", "styled", { since_epoch: 0 }],
 };
 
-/** Values that are right for some member somewhere, and near misses. */
-const plausible = fc.oneof(
-  fc.constantFrom<unknown>(0, 1, -1, 80, 65_535, 65_536, 1.5, 2 ** 53, true, false, null, "", "plain", "styled", "raw"),
-  fc.constantFrom<unknown>("exited", "local", "elsewhere", "now", "0", "ci", "text", "base64", "none", "\0", "\ud800"),
-  fc.constantFrom<unknown>(
-    { exit: true },
-    { idle: { timeout_ms: 0 } },
-    { since_epoch: 0 },
-    { generation: 0, offset: 0 },
-  ),
-  fc.record({ pattern: fc.record({ regex: fc.string({ maxLength: 12 }), on: fc.constantFrom("output", "screen") }) }),
-  fc.array(fc.string({ maxLength: 5 }), { maxLength: 3 }),
-  fc.dictionary(fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), { maxKeys: 3 }),
-);
-const value = fc.oneof({ weight: 3, arbitrary: plausible }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) });
-/** Never so long that a call blocks, and never left out: see `quick`. */
-const waiting = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom<unknown>(0, 1, 5) },
-  fc.constantFrom<unknown>(-1, 1.5, "x", true),
-);
+/** Values that are right where the schema only says that a text is. */
+const MEANT: Readonly<Record<string, readonly unknown[]>> = {
+  session: NAMES,
+  name: NAMES,
+  server: ["local", "local", "local", "local", "elsewhere"],
+  cwd: ["/", "~", "/no/such/folder"],
+  keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
+  regex: ["r(e)|x", "^.", "(", "(?=x)"],
+};
 
-/** A reference to a session, encoded or broken: two that are there, one that is not, and anything. */
-const reference = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom("live", "over") },
-  { weight: 1, arbitrary: fc.constantFrom("nobody", "%ff", "%", "..", "%2e%2e", "%00", "x".repeat(300)) },
-  { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 20, unit: "binary" }).map(encoded) },
-);
+/** References that are no name: broken encodings, other paths, ids of nothing. */
+const ODD_SEGMENTS = [
+  ...["%ff", "%", "%zz", "%00", "..", ".", "%2e%2e", "%2F", "a%2Fb", "*", "\xe9", "x".repeat(300), "__proto__"],
+  ...["ses_", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV", "ses_01arz3ndektsv4rrffq69g5fav", "%73es_x"],
+];
+const ODD_QUERIES = ["&", "=", "%", "%ff=%zz", "x=1", "&&=", "+=+", "[]=", "__proto__=1", "server=local&server=local"];
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PURGE", "get", "CONNECT"];
+const KEYS = Array.from({ length: 8 }, (_, index) => `key-${index}`);
+const ODD_KEYS = ["", "x".repeat(129), "a b", "\xe9", "x".repeat(128)];
+const JSON_TYPE = "application/json";
+const ODD_TYPES = ["text/plain", "", "application/jsonx", "application/json; charset=utf-16", "APPLICATION/JSON;", "x"];
 
-export interface RandomRequests {
-  /** Session that is asked about instead of `live` and `over`. */
-  readonly session?: string;
+/** A row as it is asked for. */
+interface Shape {
+  readonly row: AnyOperation;
+  readonly method: string;
+  readonly path: string;
+  readonly matches: RegExp;
+  readonly rest: "query" | "json" | "octets";
+  /** Members that do not stand in the path. */
+  readonly members: ReadonlyMap<string, Schema>;
+  readonly required: readonly string[];
+  readonly inPath: ReadonlyMap<string, Schema>;
 }
 
-/** Requests to one operation. */
-export async function randomRequests(row: AnyOperation, { session }: RandomRequests = {}): Promise<fc.Arbitrary<Ask>> {
+type Member = readonly [name: string, value: unknown];
+
+export interface RandomRequestsOptions {
+  readonly seed: number;
+  /** The root token. */
+  readonly token: string;
+}
+
+export class RandomRequests {
+  readonly learned = new Learned();
+  readonly #seed: number;
+  readonly #token: string;
+  readonly #shapes: readonly Shape[];
+  /** Each path once; what is about one session twice, and what makes them more often: all others need them. */
+  readonly #weighted: readonly Shape[];
+
+  private constructor({ seed, token }: RandomRequestsOptions, shapes: readonly Shape[]) {
+    this.#seed = seed;
+    this.#token = token;
+    this.#shapes = shapes;
+    const making = shapes.filter(({ row }) => row.keyed);
+    const onOne = shapes.filter(({ inPath }) => inPath.size > 0);
+    this.#weighted = [...shapes, ...onOne, ...making, ...making, ...making, ...making];
+  }
+
+  static async of(options: RandomRequestsOptions): Promise<RandomRequests> {
+    const rows: AnyOperation[] = Object.values(operations);
+    return new RandomRequests(options, (await Promise.all(rows.map(shapesOf))).flat());
+  }
+
+  /** The request of that number. */
+  make(number: number): RandomRequest {
+    const dice = new Dice(this.#seed * 1_000_003 + number);
+    return new Making({ dice, learned: this.learned, shapes: this.#shapes, token: this.#token }).request(
+      dice.of(this.#weighted),
+    );
+  }
+}
+
+async function shapesOf(row: AnyOperation): Promise<Shape[]> {
+  const { input } = await row.schemas();
+  const { properties = {}, required = [] } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" }) as Schema;
   const form = httpForm(row);
-  if (!form) throw new Error(`${row.name} has no HTTP form`);
-  const members = [...textForms((await row.schemas()).input).keys()].filter((name) => !form.pathMembers.includes(name));
-  const isJson = form.rest === "json";
-  const query = isJson ? queryOf(["server"]) : queryOf(members.filter((name) => name !== row.octets?.body));
-  const body = isJson
-    ? jsonBody(members)
-    : form.rest === "octets"
-      ? fc.uint8Array({ maxLength: 200 })
-      : fc.constant(undefined);
-  const type = fc.oneof(
-    { weight: 9, arbitrary: fc.constant("application/json") },
-    fc.constantFrom("text/plain", "", "x"),
-  );
-  return fc
-    .record({ ref: session === undefined ? reference : fc.constant(session), query, body, type })
-    .map(({ ref, query: asked, body: sent, type: declared }) => ({
-      method: form.method,
-      path: form.path.replace("{session}", ref) + (asked === "" ? "" : `?${asked}`),
-      ...(sent !== undefined && { body: sent }),
-      ...(isJson && declared !== "" && { headers: { "content-type": declared } }),
-    }));
+  if (!form) return [];
+  const all = Object.entries(properties).filter(([name]) => name !== row.octets?.body);
+  const isInPath = (name: string) => form.pathMembers.includes(name);
+  return [form.path, ...(row.aliases ?? [])].map((path) => ({
+    row,
+    method: form.method,
+    path,
+    matches: new RegExp(`^${path.replaceAll(/[.]/g, "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+    rest: form.rest,
+    members: new Map(all.filter(([name]) => !isInPath(name))),
+    required: required.filter((name) => !isInPath(name) && name !== row.octets?.body),
+    inPath: new Map(all.filter(([name]) => isInPath(name))),
+  }));
 }
 
-function queryOf(members: readonly string[]): fc.Arbitrary<string> {
-  const free = members.filter((name) => name !== "max_wait_ms" && name !== "timeout_ms");
-  const options = { maxLength: Math.min(3, free.length) };
-  const known = fc.subarray(free, options).chain((some) => fc.tuple(...some.map(pairFor)));
-  const strange = fc
-    .tuple(fc.string({ maxLength: 8, unit: "binary" }).map(encoded), said)
-    .map(([name, text]) => `${name}=${text}`);
-  const broken = fc.constantFrom("&", "=", "%", "%ff=%zz", "x=1", ...members.map((name) => `${name}=1&${name}=2`));
-  const some = fc.oneof({ weight: 8, arbitrary: fc.constant([]) }, fc.tuple(strange), fc.tuple(broken));
-  const wait = members.includes("max_wait_ms") ? fc.tuple(waiting.map((one) => `max_wait_ms=${one}`)) : fc.constant([]);
-  const timeout = members.includes("timeout_ms")
-    ? fc.constantFrom(["timeout_ms=0"], ["timeout_ms=1"], ["timeout_ms=x"], [])
-    : fc.constant([]);
-  return fc.tuple(wait, timeout, known, some).map((all) => all.flat().join("&"));
+interface MakingParts {
+  readonly dice: Dice;
+  readonly learned: Learned;
+  readonly shapes: readonly Shape[];
+  readonly token: string;
 }
 
-const said = fc.oneof(
-  fc.string({ maxLength: 30, unit: "binary" }).map(encoded),
-  fc.constantFrom("%", "%ff", "%zz", "+", "%00", "1e3", "-0", "9".repeat(30)),
-);
+/** One request while it is made. */
+class Making {
+  readonly #dice: Dice;
+  readonly #learned: Learned;
+  readonly #shapes: readonly Shape[];
+  readonly #token: string;
+  readonly #leaves: boolean;
+  #values: SchemaValues;
 
-function pairFor(name: string): fc.Arbitrary<string> {
-  const text = valueFor(name).map((one) => encoded(typeof one === "string" ? one : JSON.stringify(one)));
-  return fc.oneof({ weight: 5, arbitrary: text }, { weight: 1, arbitrary: said }).map((one) => `${name}=${one}`);
-}
+  constructor({ dice, learned, shapes, token }: MakingParts) {
+    this.#dice = dice;
+    this.#learned = learned;
+    this.#shapes = shapes;
+    this.#token = token;
+    this.#leaves = dice.chance(0.015);
+    this.#values = new SchemaValues(dice, (member) => this.#preferred(member, dice) ?? this.#known(member));
+  }
 
-/** Names that are no member of any input, those that JavaScript and UTF-8 stumble over among them. */
-const strangeName = fc.oneof(
-  fc.constantFrom("__proto__", "constructor", "toString", "\ud800", "", "a.b", "line\nfeed"),
-  fc.string({ maxLength: 8, unit: "binary" }),
-);
+  request(shape: Shape): RandomRequest {
+    const dice = this.#dice;
+    const method = dice.chance(0.04)
+      ? dice.of(METHODS)
+      : shape.method === "GET" && dice.chance(0.04)
+        ? "HEAD"
+        : shape.method;
+    const path = this.#mangled(this.#path(shape));
+    const row = this.#rowAt(method, path);
+    const way = this.#way(row);
+    const key = this.#key(shape);
+    const members = this.#members(shape);
+    const { query, body, type } = this.#placed(shape, members);
+    const upgrade = dice.chance(shape.row.kind === "stream" ? 0.6 : 0.01);
+    const credential = this.#credential(way);
+    const draft: Draft = {
+      method,
+      target: `${dice.chance(0.01) ? "http://localhost" : ""}${path}${this.#queryText(query, way, upgrade)}`,
+      headers: [...credential, ...key, ...(type === undefined || type === "" ? [] : [["content-type", type] as const])],
+      body,
+      upgrade,
+      leaves: this.#leaves,
+    };
+    return { row, way, isHead: method === "HEAD", leaves: this.#leaves, ...framed(draft, dice) };
+  }
 
-/** A body as text: members known and unknown, any JSON, or none. */
-function jsonBody(members: readonly string[]): fc.Arbitrary<string> {
-  const known = fc.record(Object.fromEntries(members.map((name) => [name, valueFor(name)])), { requiredKeys: [] });
-  const unknown = fc.dictionary(strangeName, value, { maxKeys: 2 });
-  const object = fc.tuple(fc.oneof(fc.constant({}), unknown), known).map(([some, more]) => ({ ...some, ...more }));
-  const any = fc.oneof({ weight: 8, arbitrary: object }, { weight: 1, arbitrary: fc.jsonValue() });
-  const json = fc.tuple(any, waiting).map(([body, wait]) => JSON.stringify(quick(members, body, wait)));
-  const broken = fc.string({ maxLength: 30, unit: "binary" }).map((text) => `{"${text}`);
-  return fc.oneof({ weight: 8, arbitrary: json }, { weight: 1, arbitrary: broken });
-}
+  /** What no schema knows. */
+  #preferred(member: string, dice: Dice): unknown {
+    if (member === "max_wait_ms" && this.#leaves) return LONG_WAIT_MS;
+    const always = BLOCKING[member] ?? PROGRAMS[member];
+    if (always) return dice.of(always);
+    const meant = MEANT[member];
+    return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
+  }
 
-function valueFor(member: string): fc.Arbitrary<unknown> {
-  const starts = member === "command" || member === "argv";
-  const any = starts ? value.filter((one) => typeof one !== "string" && !isTexts(one)) : value;
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...(right[member] ?? [true])) },
-    { weight: 1, arbitrary: any },
-  );
-}
+  #known(member: string): unknown {
+    return this.#dice.chance(0.3) ? this.#learned.like(member, this.#dice) : undefined;
+  }
 
-/** What blocks is told not to. */
-function quick(members: readonly string[], body: unknown, wait: unknown): unknown {
-  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  return isObject && members.includes("max_wait_ms") ? { ...body, max_wait_ms: wait } : body;
-}
+  #path({ path, inPath }: Shape): string {
+    return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      if (this.#dice.chance(0.08)) return this.#dice.of(ODD_SEGMENTS);
+      const ids = this.#dice.chance(0.25) ? this.#learned.of("id") : [];
+      const text = ids.length > 0 ? this.#dice.of(ids) : this.#values.right(inPath.get(name) ?? {}, name);
+      const segment = encoded(String(text));
+      return this.#dice.chance(0.03) ? doublyEncoded(segment) : segment || "%20";
+    });
+  }
 
-function isTexts(one: unknown): boolean {
-  return Array.isArray(one) && one.length > 0 && one.every((text) => typeof text === "string");
+  /** Seldom another path than was meant, of which most are nothing. */
+  #mangled(path: string): string {
+    if (!this.#dice.chance(0.03)) return path;
+    return this.#dice.ofThese(
+      () => `${path}/`,
+      () => `/${path}`,
+      () => `/x${path}`,
+      () => path.replace("s", "%73"),
+      () => path.toUpperCase(),
+      () => `${path};a=b`,
+      () => `${path}%00`,
+      () => `/.${path}`,
+    );
+  }
+
+  #rowAt(method: string, path: string): AnyOperation | null {
+    const wanted = method === "HEAD" ? "GET" : method;
+    return this.#shapes.find((one) => one.method === wanted && one.matches.test(path))?.row ?? null;
+  }
+
+  /**
+   * What the unix socket alone may change is asked over TCP, where it is refused; what presents a credential in its body is
+   * not asked from the address of all others, which would be shut out for failing.
+   */
+  #way(row: AnyOperation | null): Way {
+    const changes = row !== null && row.audit !== "none";
+    if (this.#dice.chance(0.03)) return "stranger";
+    if (changes && row.verb === "unix") return "tcp";
+    if (changes && row.verb === "public") return "unix";
+    return this.#dice.of(["unix", "tcp"]);
+  }
+
+  #credential(way: Way): Draft["headers"] {
+    if (way === "unix") return [];
+    if (way === "tcp") return [["authorization", `Bearer ${this.#token}`]];
+    const shown = this.#dice.of([
+      undefined,
+      "Bearer x",
+      "Basic eDp4",
+      "Bearer",
+      `Bearer ${"x".repeat(5_000)}`,
+      ...this.#tokens(),
+    ]);
+    return shown === undefined ? [] : [["authorization", shown]];
+  }
+
+  /** Of browsers, which may have ended. */
+  #tokens(): string[] {
+    return this.#learned.of("token").map((token) => `Bearer ${token}`);
+  }
+
+  /** A key of a few; most of those that come with one come with the body that was its first. */
+  #key({ row }: Shape): Draft["headers"] {
+    const dice = this.#dice;
+    if (!row.keyed || !dice.chance(0.15)) return [];
+    if (dice.chance(0.15)) return [["idempotency-key", dice.of(ODD_KEYS)]];
+    const key = dice.of(KEYS);
+    if (dice.chance(0.7)) {
+      const same = new Dice(KEYS.indexOf(key));
+      this.#values = new SchemaValues(same, (member) => this.#preferred(member, same));
+    }
+    return [["idempotency-key", key], ...(dice.chance(0.02) ? [["idempotency-key", "again"] as const] : [])];
+  }
+
+  #members(shape: Shape): Member[] {
+    const dice = this.#dice;
+    const { members, required, row } = shape;
+    const isPut = (name: string) =>
+      (row.blocks && name in BLOCKING) || required.includes(name) || dice.chance(name === "name" ? 0.7 : 0.3);
+    const right = [...members]
+      .filter(([name]) => isPut(name))
+      .map(([name, schema]) => [name, this.#values.right(schema, name)] as const);
+    const faults = dice.chance(0.55) ? 0 : dice.chance(0.8) ? 1 : 3;
+    return Array.from({ length: faults }).reduce<Member[]>((some) => this.#spoilt(some, shape), right);
+  }
+
+  #spoilt(some: Member[], { members, row }: Shape): Member[] {
+    const dice = this.#dice;
+    const own = [...members.keys()];
+    const name = own.length === 0 ? "x" : dice.of(own);
+    const schema = members.get(name) ?? {};
+    const wrong = () => (name in BLOCKING ? dice.of(NOT_BLOCKING) : this.#values.wrong(schema));
+    return dice.ofThese<Member[]>(
+      () => [...some.filter(([one]) => one !== name), [name, wrong()]],
+      () => [...some.filter(([one]) => one !== name), [name, wrong()]],
+      () => (row.blocks && name in BLOCKING ? some : some.filter(([one]) => one !== name)),
+      () => [...some, [dice.of([...STRANGE_NAMES, "limit", "session", "dry_run"]), dice.of([1, "x", null, {}])]],
+      () => [...some, [name, this.#values.right(schema, name)]],
+    );
+  }
+
+  /** Where members travel: all in the query, or in the body but `server`, which may be in either or both. */
+  #placed(shape: Shape, members: Member[]): { query: Member[]; body: Buffer | undefined; type?: string } {
+    const dice = this.#dice;
+    const hasBody = dice.chance(0.02);
+    if (shape.rest === "query") return { query: members, body: hasBody ? dice.bytes(dice.below(50)) : undefined };
+    if (shape.rest === "octets") {
+      const body = dice.bytes(dice.chance(0.02) ? 6_000 : dice.below(100));
+      return {
+        query: members,
+        body,
+        ...(dice.chance(0.5) && { type: dice.of([JSON_TYPE, "application/octet-stream", ...ODD_TYPES]) }),
+      };
+    }
+    const query = members.filter(([name]) => name === "server" && dice.chance(0.5));
+    const inBody = dice.chance(0.3) ? members : members.filter((one) => !query.includes(one));
+    const type = dice.chance(0.96) ? JSON_TYPE : dice.of(ODD_TYPES);
+    return { query, body: this.#jsonBody(shape, inBody), type };
+  }
+
+  #jsonBody({ row }: Shape, members: Member[]): Buffer {
+    const dice = this.#dice;
+    const json = Buffer.from(jsonObject(members));
+    if (dice.chance(0.9)) return json;
+    const spoilt = dice.ofThese<string | Buffer>(
+      () => json.subarray(0, dice.below(json.byteLength)),
+      () => Buffer.concat([json, dice.bytes(3)]),
+      () => `\ufeff${json}`,
+      () => json.toString().replace(":", ":\t\r\n "),
+      () => Buffer.from(json.toString(), "utf16le"),
+      () => `{"x":${"[".repeat(5_000)}`,
+      () => `${'{"x":'.repeat(64)}1${"}".repeat(64)}`,
+      () => jsonText(dice.of([[], null, 1, "x", true, [{}]])),
+      () => (dice.chance(0.03) ? Buffer.alloc(1_048_577, 0x20) : " "),
+    );
+    // Nothing said is a long wait.
+    return row.blocks && spoilt.length === 0 ? json : Buffer.from(spoilt);
+  }
+
+  #queryText(members: Member[], way: Way, upgrade: boolean): string {
+    const dice = this.#dice;
+    const pairs = members.map(([name, value]) => `${encoded(name)}=${this.#asText(value)}`);
+    if (dice.chance(0.04)) pairs.push(dice.of(ODD_QUERIES));
+    if (upgrade && way === "stranger") pairs.push(`ticket=${this.#learned.like("ticket", dice) ?? "x"}`);
+    return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+  }
+
+  #asText(value: unknown): string {
+    if (this.#dice.chance(0.02)) return this.#dice.of(["%", "%ff", "%zz", "+", "%00", "1e3", "0x10", "9".repeat(30)]);
+    if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.map(encoded).join(",");
+    return encoded(typeof value === "string" ? value : jsonText(value));
+  }
 }
 
 function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());
+}
+
+/** Each letter as three. */
+function doublyEncoded(segment: string): string {
+  return segment.includes("%")
+    ? segment
+    : segment.replaceAll(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
 }

@@ -1,0 +1,27 @@
+// Keeps what answers told, by the names of members, so that later requests are about what there is: a ticket, an epoch, the
+// id of a session. Bounded: of each name the last few.
+import type { Dice } from "./dice.ts";
+
+const KEPT_EACH = 8;
+
+export class Learned {
+  readonly #values = new Map<string, unknown[]>();
+
+  /** The members of an object. Lists are left alone: they tell of sessions that nobody is to meddle with. */
+  take(answer: unknown): void {
+    if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return;
+    for (const [name, value] of Object.entries(answer)) {
+      if (typeof value !== "object") this.#values.set(name, [value, ...this.of(name)].slice(0, KEPT_EACH));
+    }
+  }
+
+  of(name: string): readonly unknown[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** A value that was told under this name, or under its last word: an `epoch` for `since_epoch`. */
+  like(member: string, dice: Dice): unknown {
+    const values = [...this.of(member), ...this.of(member.slice(member.lastIndexOf("_") + 1))];
+    return values.length === 0 ? undefined : dice.of(values);
+  }
+}
