@@ -8,6 +8,7 @@ import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
 import { list } from "./list.ts";
 import { memory } from "./memory.ts";
+import { randomRequests } from "./random-requests.ts";
 import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
 import { scrollback } from "./scrollback.ts";
@@ -26,6 +27,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   list,
   viewers,
   restart,
+  "random-requests": randomRequests,
 };
 
 const words = process.argv.slice(2);

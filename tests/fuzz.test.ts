@@ -9,10 +9,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { operations } from "@fleetty/protocol/operations";
 import { Fuzzing } from "./harness/fuzzing.ts";
-import { InspectedHost } from "./harness/inspected-host.ts";
-import { Inspector } from "./harness/inspector.ts";
+import { type HeldBytes, InspectedServer } from "./harness/inspected-server.ts";
 import { childrenOf, descriptorsOf, type Known, know } from "./harness/processes.ts";
-import { startServer, type TestServer } from "./harness/server.ts";
+import type { TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 20_261_124);
@@ -32,9 +31,8 @@ const WITNESS = "witness";
 /** What only the unix socket may do, and is therefore asked over TCP alone. */
 const NEVER_DONE = ["server.shutdown", "server.token_rotate"];
 
+let inspected: InspectedServer;
 let server: TestServer;
-let host: InspectedHost;
-let inspector: Inspector;
 let fuzzing: Fuzzing;
 /** Server and host as they were before anything was asked, and how many descriptors each had open. */
 let idle: readonly { readonly process: Known; readonly open: number }[];
@@ -44,26 +42,20 @@ const about = (what: string) => `${what} (seed ${SEED}, ${REQUESTS} requests)`;
 const processes = () => [know(server.pid) as Known, ...server.hosts()];
 
 before(async () => {
-  const args = ["--session-hosts", "1", "--max-sessions", "40"];
-  server = await startServer({ tcp: true, args, env: { NODE_OPTIONS: "--inspect=127.0.0.1:0" } });
-  host = await InspectedHost.start(server, { ringBytes: RING_BYTES });
-  inspector = await Inspector.of(() => server.log.slice(server.log.lastIndexOf("Debugger listening")));
+  inspected = await InspectedServer.start({ tcp: true, args: ["--max-sessions", "40"], ringBytes: RING_BYTES });
+  server = inspected.server;
   fuzzing = await Fuzzing.of(server, { seed: SEED });
   const made = await server.ask({ path: "/sessions", body: { name: WITNESS, argv: ["/bin/cat"], tags: ["kept"] } });
   witness = made.json;
   idle = processes().map((process) => ({ process, open: descriptorsOf(process) }));
 });
 
-after(async () => {
-  inspector?.close();
-  host?.close();
-  await server[Symbol.asyncDispose]();
-});
+after(() => inspected[Symbol.asyncDispose]());
 
-/** Bytes that are held with no session but the witness, and so for no session. */
-async function heldBytes(): Promise<Record<"server" | "host", number>> {
+/** With no session but the witness: what is held then is for none. */
+async function heldBytes(): Promise<HeldBytes> {
   await fuzzing.endSessions([WITNESS]);
-  return { server: await inspector.heldBytes(), host: await host.heldBytes() };
+  return inspected.heldBytes();
 }
 
 describe("random requests, many at once", () => {
