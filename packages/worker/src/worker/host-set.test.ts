@@ -80,6 +80,20 @@ describe("session hosts", () => {
     assert.deepEqual(test.given, [192, 192], "no third; the two share what is too much for both");
   });
 
+  it("are not missed while they are started: nothing is in them yet", async () => {
+    await using test = new TestHosts({ maxHosts: 1 });
+    const missed: string[] = [];
+    let isOver = false;
+    const look = () => {
+      if (!test.hosts.isLinked) missed.push(...test.hosts.all.map(({ state }) => state));
+      if (!isOver) setImmediate(look);
+    };
+    look();
+    await test.place(1);
+    isOver = true;
+    assert.deepEqual(missed, []);
+  });
+
   it("share a burst, whatever they had been given before it", async () => {
     await using test = new TestHosts({ maxHosts: 2 });
     await test.place(SESSIONS_MAX + 4);

@@ -47,6 +47,8 @@ export class HostSet {
   readonly #coming = new Map<string, number>();
   readonly #conditions: HostConditions;
   #starting: Promise<HostLink> | null = null;
+  /** A host that has been started and is not linked yet. */
+  #newest: string | null = null;
 
   constructor(options: HostSetOptions) {
     this.#options = options;
@@ -68,6 +70,14 @@ export class HostSet {
 
   get all(): HostLink[] {
     return [...this.#links.values()];
+  }
+
+  /**
+   * Whether every host is linked that may hold sessions: behind one that is being dialled again there are some that nobody can
+   * use, behind one that is dialled for the first time there are none.
+   */
+  get isLinked(): boolean {
+    return this.all.every(({ id, state }) => state !== "connecting" || id === this.#newest);
   }
 
   has(hostId: string): boolean {
@@ -159,7 +169,12 @@ export class HostSet {
   async #start(): Promise<HostLink> {
     const record = await startHost(this.#options);
     this.#options.log.info({ host: record.id, pid: record.pid }, "session host started");
-    return this.#open(record);
+    this.#newest = record.id;
+    try {
+      return await this.#open(record);
+    } finally {
+      this.#newest = null;
+    }
   }
 
   async #open(record: HostRecord): Promise<HostLink> {

@@ -117,9 +117,9 @@ export class LocalWorker implements WorkerPort {
     return this.#index.liveCount;
   }
 
-  /** Whether every session host that runs is linked: one that is being dialled again holds sessions that nobody can use. */
+  /** Whether every session host is linked that may hold sessions. */
   get isLinked(): boolean {
-    return this.#hosts.all.every(({ state }) => state !== "connecting");
+    return this.#hosts.isLinked;
   }
 
   /** Starts a session host if there is none, so that the first session need not wait for it. */
