@@ -13,8 +13,9 @@ import { serverHelp } from "../packages/cli/src/server/help.ts";
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   sqlite: [],
-  worker: ["protocol", "sqlite"],
-  hub: ["protocol", "sqlite"],
+  carrier: ["protocol"],
+  worker: ["protocol", "sqlite", "carrier"],
+  hub: ["protocol", "sqlite", "carrier"],
   client: ["protocol"],
   cli: ["protocol", "worker", "hub", "client"],
 };

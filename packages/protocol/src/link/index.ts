@@ -1,6 +1,9 @@
 // The link in one import: frames, both ends, and what they are sent over.
 export * from "./binary-frames.ts";
 export * from "./hub-end.ts";
+export * from "./link-worker.ts";
+export * from "./open-channel.ts";
+export * from "./port-serving.ts";
 export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
 export * from "./text-frames.ts";
 export * from "./version.ts";

@@ -4,6 +4,8 @@
 //
 //   connect ─► challenge ─► hello (checked) ─► welcome ─► inventory (in parts where it is long) ─► open
 import { connect, type Socket } from "node:net";
+import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
+import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
   agree,
@@ -22,10 +24,7 @@ import {
 } from "@fleetty/protocol/link";
 import { WebSocket } from "ws";
 import { isProof, makeNonce, prove } from "./proof.ts";
-import { carrierOver, received } from "./socket-carrier.ts";
 
-/** In all, from connect to inventory (link protocol, handshake). */
-const HANDSHAKE_MS = 5_000;
 /** How the other end closes when it speaks none of our versions (link protocol, close codes). */
 const CLOSED_FOR_VERSION = 4011;
 /** Largest message on the link, and the room of a stream beyond its last credit. */
@@ -66,7 +65,7 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
     // Masks guard shared proxies (RFC 6455, 10.3); a private unix socket has none. With zeros nothing is masked.
     generateMask: (mask) => mask.fill(0),
   });
-  const messages = new Messages(socket);
+  const messages = new HandshakeMessages(socket);
   try {
     const { hello, linkGeneration } = await challenge(socket, messages, options);
     const { end, opening } = openEnd({ socket, below, linkGeneration }, options);
@@ -85,7 +84,7 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
   }
 }
 
-async function challenge(socket: WebSocket, messages: Messages, options: HostDialOptions) {
+async function challenge(socket: WebSocket, messages: HandshakeMessages, options: HostDialOptions) {
   await messages.opened;
   const nonce = makeNonce();
   send(socket, { type: "challenge", hub: options.serverId, nonce, protocol: ourRange } satisfies Challenge);
@@ -160,67 +159,4 @@ function send(socket: WebSocket, frame: object): void {
 function refused(options: HostDialOptions, reason: string, cause?: unknown): FleettyError {
   const message = `session host ${options.hostId} cannot be used (${reason}); see fleetty session-host status`;
   return new FleettyError("server_unavailable", message, { reason, may_have_run: false }, { cause });
-}
-
-/** Messages of the handshake one by one; what comes after it goes to whom the socket is handed over. Loses none. */
-class Messages {
-  readonly opened: Promise<void>;
-  /** Code that the other end closed with. */
-  closedWith: number | null = null;
-  readonly #queue: (string | Uint8Array)[] = [];
-  #take: (() => void) | null = null;
-  #failed: Error | null = null;
-  #sink: ((data: string | Uint8Array) => void) | null = null;
-
-  constructor(socket: WebSocket) {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.opened = promise;
-    socket.once("open", resolve);
-    socket.once("error", reject);
-    socket.on("message", (data, isBinary) => this.#arrive(received(data, isBinary)));
-    socket.on("error", (error) => this.#fail(error));
-    socket.on("close", (code) => {
-      this.closedWith = code;
-      this.#fail(new Error(`closed with ${code} during the handshake`));
-    });
-    // A frozen host's socket takes connections, and ws bounds none that it has not opened itself.
-    const silent = new Error("no answer during the handshake");
-    const timer = setTimeout(() => {
-      reject(silent);
-      this.#fail(silent);
-    }, HANDSHAKE_MS);
-    timer.unref();
-  }
-
-  async next(): Promise<string | Uint8Array> {
-    while (this.#queue.length === 0) {
-      if (this.#failed) throw this.#failed;
-      await new Promise<void>((resolve) => {
-        this.#take = resolve;
-      });
-    }
-    return this.#queue.shift() as string | Uint8Array;
-  }
-
-  async nextText(): Promise<string> {
-    const message = await this.next();
-    if (typeof message !== "string") throw new MalformedFrame("a binary frame during the handshake");
-    return message;
-  }
-
-  handOver(sink: (data: string | Uint8Array) => void): void {
-    this.#sink = sink;
-    for (const message of this.#queue.splice(0)) sink(message);
-  }
-
-  #arrive(message: string | Uint8Array): void {
-    if (this.#sink) return this.#sink(message);
-    this.#queue.push(message);
-    this.#take?.();
-  }
-
-  #fail(error: Error): void {
-    this.#failed ??= error;
-    this.#take?.();
-  }
 }

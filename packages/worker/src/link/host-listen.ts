@@ -4,6 +4,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
+import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
+import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
 import {
   agree,
   fromHub,
@@ -18,9 +20,7 @@ import {
 } from "@fleetty/protocol/link";
 import { type WebSocket, WebSocketServer } from "ws";
 import { isProof, makeNonce, prove } from "./proof.ts";
-import { carrierOver, received } from "./socket-carrier.ts";
 
-const HANDSHAKE_MS = 5_000;
 /** Before its proof a dialler may send this much (link protocol, handshake). */
 const HANDSHAKE_FRAME_BYTES = 64 * 1024;
 const FRAME_BYTES = 1_048_576;

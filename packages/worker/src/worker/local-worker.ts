@@ -4,7 +4,15 @@
 import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
-import type { Call, ChannelEvents, HubEnd, JournalEvent, PreparedJson } from "@fleetty/protocol/link";
+import {
+  type Call,
+  type ChannelEvents,
+  type HubEnd,
+  type JournalEvent,
+  openInput,
+  openStream,
+  type PreparedJson,
+} from "@fleetty/protocol/link";
 import {
   findOperation,
   type LinkOperationName,
@@ -23,7 +31,6 @@ import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { Labelling } from "./labelling.ts";
 import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
-import { openChannel } from "./open-channel.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
@@ -169,25 +176,12 @@ export class LocalWorker implements WorkerPort {
 
   async stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
     const { end, entry } = await this.#hostOf(request.session);
-    const { from, pace } = request;
-    const { ch, answer } = await openChannel(end, events, (ch) =>
-      end.request("sessions.stream", { session: entry.id, ch, from, pace }, call),
-    );
-    const opened = answer as OperationOutput<"sessions.stream">;
-    return { ...opened, credit: (upto) => end.credit(ch, upto), close: () => end.closeChannel(ch, "closed") };
+    return openStream(end, { ...request, session: entry.id }, events, call);
   }
 
   async input(request: { session: string; client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
     const { end, entry } = await this.#hostOf(request.session);
-    const { client } = request;
-    const { ch, answer } = await openChannel(end, events, (ch) =>
-      end.request("sessions.input_open", { session: entry.id, ch, client }, call),
-    );
-    return {
-      next: (answer as OperationOutput<"sessions.input_open">).next,
-      send: (number, bytes) => end.sendInput(ch, number, bytes),
-      close: () => end.closeChannel(ch, "closed"),
-    };
+    return openInput(end, { ...request, session: entry.id }, events, call);
   }
 
   async #dispatch(name: LinkOperationName, input: never, call: Call): Promise<unknown> {

@@ -227,6 +227,7 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
       await assert.rejects(port.stream(request, new Channel(), call), { code: "session_exited" });
       await assert.rejects(port.input({ session: id, client: "c" }, new Channel(), call), { code: "session_exited" });
       await ask("sessions.kill", { session: id });
+      await waitUntil("its removal is told", () => typesOf(id).length === 3, { seen: () => typesOf(id) });
       assert.deepEqual(typesOf(id), ["session.created", "session.exited", "session.removed"]);
       await assert.rejects(ask("sessions.get", { session: id }), { code: "session_not_found" });
     });
@@ -237,6 +238,7 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
       const { state, end_reason } = (await ask("sessions.get", { session: id })) as SessionInfo;
       assert.deepEqual([state, end_reason], ["exited", "killed"]);
       await assert.rejects(ask("sessions.get", { session: name }), { code: "session_not_found" });
+      await waitUntil("its end is told", () => typesOf(id).length === 2, { seen: () => typesOf(id) });
       assert.deepEqual(typesOf(id), ["session.created", "session.exited"]);
     });
   });

@@ -1,0 +1,167 @@
+// Serves a worker over the answering end of a link: requests by name, output streams, numbered inputs, and what happens to
+// sessions. Whether a request may be carried out is decided by whoever it is handed; what a channel holds back is bounded by
+// the credit that the asking end has given. Knows no socket.
+
+import { FleettyError } from "../errors.ts";
+import type { AnyEvent } from "../events.ts";
+import { issuesOf } from "../input-issues.ts";
+import { type AnyOperation, findOperation, type LinkOperationName, type OperationInput } from "../operations/index.ts";
+import { SOCKET_HIGH_BYTES } from "../stream/output-sender.ts";
+import type { WorkerPort } from "../worker-port.ts";
+import type { Call, ChannelEvents } from "./hub-end.ts";
+import type { ServeContext, WorkerEnd } from "./worker-end.ts";
+
+export interface PortServingOptions {
+  /** Opens streams and inputs. */
+  readonly port: Pick<WorkerPort, "stream" | "input" | "events">;
+  /** Throws the refusal of what this link may not ask. */
+  readonly admit: (row: AnyOperation, input: Readonly<Record<string, unknown>>) => void;
+  /** Carries out a request that has been admitted, and answers it. */
+  readonly ask: (
+    name: LinkOperationName,
+    input: Readonly<Record<string, unknown>>,
+    context: ServeContext,
+  ) => Promise<unknown>;
+}
+
+export class PortServing {
+  readonly #options: PortServingOptions;
+
+  constructor(options: PortServingOptions) {
+    this.#options = options;
+  }
+
+  /** The `serve` of a WorkerEnd. */
+  async serve(op: string, p: unknown, context: ServeContext): Promise<unknown> {
+    const row = findOperation(op);
+    // What a worker asks of its session hosts is nobody else's to ask.
+    if (!row || row.runs === "host") {
+      throw new FleettyError("unsupported", `this server does not know ${op}`, { capability: op });
+    }
+    const input = await readInput(row, p);
+    this.#options.admit(row, input);
+    if (op === "sessions.stream") return this.#stream(input as OperationInput<"sessions.stream">, context);
+    if (op === "sessions.input_open") return this.#input(input as OperationInput<"sessions.input_open">, context);
+    return this.#options.ask(row.name as LinkOperationName, input, context);
+  }
+
+  /** Tells the asking end of what happens from now on, numbered from 1. Returns how to stop. */
+  follow(end: WorkerEnd): () => void {
+    let seq = 0;
+    return this.#options.port.events(({ type, ...data }: AnyEvent) => {
+      seq += 1;
+      end.send({ type: "evt", seq, event: type, at: new Date().toISOString(), p: data });
+    });
+  }
+
+  async #stream(
+    { ch, pace = false, ...at }: OperationInput<"sessions.stream">,
+    context: ServeContext,
+  ): Promise<unknown> {
+    const { link } = context;
+    const outlet = new Outlet(link, ch);
+    const stream = await this.#options.port.stream({ ...at, pace }, outlet, callOf(context, true));
+    if (!link.isOpen) stream.close();
+    else {
+      link.openChannel(ch, {
+        credit: (upto) => stream.credit(upto),
+        drained: () => outlet.drained(),
+        closed: () => stream.close(),
+      });
+    }
+    const { offset, rows, cols } = stream;
+    return { offset, rows, cols };
+  }
+
+  async #input(
+    { ch, session, client }: OperationInput<"sessions.input_open">,
+    context: ServeContext,
+  ): Promise<unknown> {
+    const { link } = context;
+    const events: ChannelEvents = {
+      written: (upto, generation, offset) => link.send({ type: "in_ack", ch, upto, generation, offset }),
+      failed: (input, error) => link.send({ type: "error", ch, input, error: error.toWire() }),
+      closed: (reason) => link.closeChannel(ch, reason),
+    };
+    const input = await this.#options.port.input({ session, client }, events, callOf(context, false));
+    if (!link.isOpen) input.close();
+    else {
+      link.openChannel(ch, { input: (number, bytes) => input.send(number, bytes), closed: () => input.close() });
+    }
+    return { next: input.next };
+  }
+}
+
+/**
+ * One stream's way out. While the socket holds much, frames wait here in their order, so that answers to others and echoes
+ * of other sessions are not behind a flood; there are never more than the stream's credit.
+ */
+class Outlet implements ChannelEvents {
+  readonly #link: WorkerEnd;
+  readonly #ch: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(link: WorkerEnd, ch: number) {
+    this.#link = link;
+    this.#ch = ch;
+  }
+
+  output(offset: number, bytes: Uint8Array): void {
+    // Whoever hands the bytes over may use their memory again.
+    const payload = this.#isHeld ? bytes.slice() : bytes;
+    this.#pass(() => this.#link.sendBinary({ type: "output", flags: 0, channel: this.#ch, offset, payload }));
+  }
+
+  snapshot(offset: number, payload: Uint8Array): void {
+    this.#pass(() => this.#link.sendBinary({ type: "snapshot", flags: 0, channel: this.#ch, offset, payload }));
+  }
+
+  gap(from: number, to: number, reason: string): void {
+    this.#tell({ type: "gap", from, to, reason });
+  }
+
+  size(rows: number, cols: number): void {
+    this.#tell({ type: "size", rows, cols });
+  }
+
+  exit(exit: unknown, offset: number): void {
+    this.#tell({ type: "exit", exit, offset });
+  }
+
+  closed(reason: string): void {
+    this.#pass(() => this.#link.closeChannel(this.#ch, reason));
+  }
+
+  /** The socket has sent what it held. */
+  drained(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()?.();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#link.bufferedBytes < SOCKET_HIGH_BYTES;
+  }
+
+  get #isHeld(): boolean {
+    return this.#waiting.length > 0 || !this.#hasRoom;
+  }
+
+  #tell(frame: { readonly type: string; readonly [member: string]: unknown }): void {
+    this.#pass(() => this.#link.send({ ...frame, ch: this.#ch }));
+  }
+
+  #pass(send: () => void): void {
+    if (this.#isHeld) this.#waiting.push(send);
+    else send();
+  }
+}
+
+function callOf({ actor, via, deadlineMs }: ServeContext, reads: boolean): Call {
+  return { actor, via, deadlineMs, reads };
+}
+
+async function readInput(row: AnyOperation, p: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const { input } = await row.schemas();
+  const read = input.safeParse(p ?? {});
+  if (read.success) return read.data as Readonly<Record<string, unknown>>;
+  throw new FleettyError("invalid_body", `this is no input of ${row.name}`, { issues: issuesOf(read.error) });
+}
