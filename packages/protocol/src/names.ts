@@ -1,4 +1,5 @@
-// Decides which texts are session names and tags. Pure grammar: uniqueness and counters belong to the worker.
+// Decides which texts are session names, tags and the words of labels. Pure grammar: uniqueness and counters belong to the
+// worker.
 import { FleettyError } from "./errors.ts";
 import { isSessionId } from "./ids.ts";
 
@@ -9,8 +10,22 @@ export const TAGS_MAX = 64;
 
 const bytes = (text: string): number => new TextEncoder().encode(text).byteLength;
 
+/** Letters and digits of any script, and what labels of other systems are written with; nothing that a server set reads otherwise. */
+const LABEL_WORD = /^[\p{L}\p{N}\-_./:+]+$/u;
+const LABEL_WORD_MAX_BYTES = 63;
+
 function isWord(text: string): boolean {
-  return text.length > 0 && WORD.test(text) && bytes(text) <= WORD_MAX_BYTES;
+  return WORD.test(text) && bytes(text) <= WORD_MAX_BYTES;
+}
+
+/** Whether a session can carry this tag: 1…64 bytes of letters, digits, `-`, `_`, `.`. */
+export function isTag(text: string): boolean {
+  return isWord(text);
+}
+
+/** Whether this is the key or the value of a label that a server set can name: 1…63 bytes of letters, digits, `-`, `_`, `.`, `/`, `:`, `+`. */
+export function isLabelWord(text: string): boolean {
+  return LABEL_WORD.test(text) && bytes(text) <= LABEL_WORD_MAX_BYTES;
 }
 
 /** Checks a session name: 1…64 bytes of letters, digits, `-`, `_`, `.`; not `.`, `..` or the form of an id. Throws `invalid_session_name`. */
@@ -24,7 +39,7 @@ export function checkSessionName(name: string): string {
 
 /** Checks a set of tags and returns it sorted and without repetitions. Throws `invalid_tag`. */
 export function checkTags(tags: readonly string[]): string[] {
-  const bad = tags.find((tag) => !isWord(tag));
+  const bad = tags.find((tag) => !isTag(tag));
   if (bad !== undefined) {
     throw new FleettyError(
       "invalid_tag",
