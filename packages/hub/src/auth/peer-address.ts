@@ -1,12 +1,40 @@
-// Decides what of a peer's address counts as one caller: an IPv4 address, or the /64 network of an IPv6 one, since whoever
-// has one address there has them all (RFC 6177). Pure.
+// Decides what an IP address stands for, however it is spelled, and what of a peer's address counts as one caller: an IPv4
+// address, or the /64 network of an IPv6 one, since whoever has one address there has them all (RFC 6177). Pure.
 import { isIP } from "node:net";
+
+/** Groups that stand before an IPv4 address: IPv6 sockets of one machine (RFC 4291, 2.5.5.2), and translators (RFC 6052). */
+const MAPPED = "0:0:0:0:0:ffff";
+const NAT64 = "64:ff9b:0:0:0:0";
 
 /** An IPv4 address that came as IPv6 (`::ffff:10.0.0.1`) is the IPv4 one; zones are left out. */
 export function plainAddress(address: string): string {
   const [bare = ""] = address.split("%");
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);
-  return mapped?.[1] ?? bare;
+  return embeddedIn(bare, MAPPED) ?? bare;
+}
+
+/** The address at which a connection to `address` ends: a NAT64 one (`64:ff9b::10.0.0.1`) is made to the IPv4 one. */
+export function reachedAddress(address: string): string {
+  const plain = plainAddress(address);
+  return embeddedIn(plain, NAT64) ?? plain;
+}
+
+/** Whether `address` stands for no machine: `0.0.0.0` and `::`, which a system takes for itself. */
+export function isUnspecified(address: string): boolean {
+  const reached = reachedAddress(address);
+  if (isIP(reached) === 6) return groupsOf(reached).every((group) => group === "0");
+  return reached === "0.0.0.0";
+}
+
+/** The IPv4 address behind the six groups `before`; null in all other addresses. */
+function embeddedIn(address: string, before: string): string | null {
+  if (isIP(address) !== 6) return null;
+  const groups = groupsOf(address);
+  if (groups.slice(0, 6).join(":") !== before) return null;
+  const bytes = groups.slice(6).flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+  return bytes.join(".");
 }
 
 /** Key under which attempts from `address` are counted. */

@@ -1,6 +1,7 @@
 // Decides what a proxy's headers say of a request: who really asks and over what. They count only as far as the addresses
 // that wrote them are trusted, from the nearest one back; everything beyond could be the caller's own invention. Pure.
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { IpNetwork } from "./ip-network.ts";
 import { plainAddress } from "./peer-address.ts";
 
 export interface Forwarded {
@@ -11,13 +12,11 @@ export interface Forwarded {
 }
 
 export class TrustedProxies {
-  readonly #trusted = new BlockList();
-  readonly #isEmpty: boolean;
+  readonly #trusted: readonly IpNetwork[];
 
   /** Addresses and CIDR networks. Throws RangeError naming one that is neither. */
   constructor(texts: readonly string[]) {
-    this.#isEmpty = texts.length === 0;
-    for (const text of texts) this.#add(text);
+    this.#trusted = texts.map((text) => new IpNetwork(text));
   }
 
   /** Address of the caller: the first one from behind that is not a trusted proxy's. */
@@ -41,19 +40,6 @@ export class TrustedProxies {
   }
 
   #isTrusted(address: string | undefined): boolean {
-    if (this.#isEmpty) return false;
-    const plain = plainAddress(address ?? "");
-    const family = isIP(plain);
-    return family !== 0 && this.#trusted.check(plain, family === 6 ? "ipv6" : "ipv4");
-  }
-
-  #add(text: string): void {
-    const [address = "", bits, ...rest] = text.split("/");
-    const family = isIP(address);
-    const longest = family === 6 ? 128 : 32;
-    const length = bits === undefined ? longest : Number(bits);
-    const isUsable = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits ?? "0") && length <= longest;
-    if (!isUsable) throw new RangeError(`${JSON.stringify(text)} is no address and no network such as 10.0.0.0/8`);
-    this.#trusted.addSubnet(address, length, family === 6 ? "ipv6" : "ipv4");
+    return address !== undefined && this.#trusted.some((network) => network.contains(address));
   }
 }
