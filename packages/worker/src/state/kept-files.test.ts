@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { keptRootToken, keptServerId, readToken, renewRootToken } from "./kept-files.ts";
+import { keptKey, keptRootToken, keptServerId, readToken, renewRootToken } from "./kept-files.ts";
 
 describe("a server's id", () => {
   it("is made once and stays, in a file of its user alone", () => {
@@ -97,3 +97,38 @@ function tokenFileOfAnother(folder: string): string {
   keptRootToken(path);
   return path;
 }
+
+describe("the key that seals texts", () => {
+  it("is made once with 256 random bits, in a file of its user alone, and never shows itself", () => {
+    using folder = mkdtempDisposableSync("/tmp/ft-");
+    const path = join(folder.path, "secret.key");
+    const key = keptKey(path);
+    assert.equal(Buffer.from(key.reveal(), "base64url").byteLength, 32);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder.path), ["secret.key"]);
+    assert.equal(keptKey(path).reveal(), key.reveal());
+    assert.ok(!`${key} ${JSON.stringify({ key })}`.includes(key.reveal()));
+    assert.notEqual(keptKey(join(folder.path, "other.key")).reveal(), key.reveal());
+  });
+
+  it("is refused when others may read it, or it was spoilt; it is never replaced, nor told", () => {
+    using folder = mkdtempDisposableSync("/tmp/ft-");
+    const path = join(folder.path, "secret.key");
+    const key = keptKey(path).reveal();
+    for (const mode of [0o640, 0o604, 0o620]) {
+      chmodSync(path, mode);
+      assert.throws(() => keptKey(path), { code: "forbidden", message: /secret\.key is open to others; chmod 600 it/ });
+    }
+    chmodSync(path, 0o600);
+    for (const spoilt of ["", key.slice(1), `${key}A`, `${key.slice(1)}!`]) {
+      writeFileSync(path, spoilt);
+      assert.throws(
+        () => keptKey(path),
+        (error: Error) => error.message.includes(path) && !error.message.includes(key.slice(1)),
+      );
+      assert.equal(readFileSync(path, "utf8"), spoilt);
+    }
+    symlinkSync(path, join(folder.path, "led.key"));
+    assert.throws(() => keptKey(join(folder.path, "led.key")), { code: "forbidden" });
+  });
+});

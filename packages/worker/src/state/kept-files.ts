@@ -1,6 +1,7 @@
-// Holds the two small files that a server keeps for its whole life: its id and its root token. Made once, mode 0600.
+// Holds the small files that a server keeps for its whole life: its id, its root token, and the key that seals what it
+// stores of others. Made once, mode 0600.
 import { randomBytes } from "node:crypto";
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync, type Stats } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { isId, makeId } from "@fleetty/protocol/ids";
 import { Secret } from "@fleetty/protocol/secret";
@@ -39,15 +40,26 @@ export function readToken(path: string): Secret {
       field: "token_file",
     });
   }
-  if ((stats.mode & 0o077) !== 0) {
-    throw new FleettyError("forbidden", `token file ${path} is open to others; chmod 600 it`, {
-      reason: "not_private",
-    });
-  }
+  refuseOpen(`token file ${path}`, stats);
   const token = readFileSync(path, "utf8").trim();
   if (token.length >= TOKEN_MIN_CHARACTERS) return new Secret(token);
   const message = `token file ${path} holds fewer than ${TOKEN_MIN_CHARACTERS} characters; put a longer token in it`;
   throw new FleettyError("invalid_request", message, { field: "token_file" });
+}
+
+/** The key under which tokens of other servers are stored: 32 bytes in base64url. A spoilt one is refused, not replaced. */
+export function keptKey(path: string): Secret {
+  readOrMake(path, randomToken);
+  refuseOpen(`key file ${path}`, lstatSync(path));
+  const key = readFileSync(path, "utf8").trim();
+  if (/^[\w-]{43}$/.test(key)) return new Secret(key);
+  const message = `key file ${path} does not hold a key; restore it, or remove it and set the tokens of all servers again`;
+  throw new FleettyError("invalid_request", message, { field: "secret_key" });
+}
+
+function refuseOpen(called: string, stats: Stats): void {
+  if ((stats.mode & 0o077) === 0) return;
+  throw new FleettyError("forbidden", `${called} is open to others; chmod 600 it`, { reason: "not_private" });
 }
 
 function randomToken(): string {
