@@ -17,7 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   worker: ["protocol", "sqlite", "carrier"],
   hub: ["protocol", "sqlite", "carrier"],
   client: ["protocol"],
-  cli: ["protocol", "worker", "hub", "client"],
+  cli: ["protocol", "carrier", "worker", "hub", "client"],
 };
 
 const sources = globSync("packages/*/src/**/*.ts").map((file) => ({ file, text: readFileSync(file, "utf8") }));

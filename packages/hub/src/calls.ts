@@ -32,6 +32,18 @@ export interface CallContext {
   readonly key?: string | undefined;
   /** Of what the call makes, when that has been decided before. */
   readonly id?: string | undefined;
+  /** Servers that a call over a link has passed: it is about this server's own sessions. Absent at every other face. */
+  readonly via?: readonly string[] | undefined;
+  /** Written by the hub, for faces that say it beside the answer. */
+  readonly notes?: AnswerNotes;
+}
+
+/** What is told beside an answer. */
+export interface AnswerNotes {
+  /** Hostname of the server that the call was about, once that is known. */
+  server?: string;
+  /** Servers whose part may be missing. */
+  partial?: readonly string[];
 }
 
 /** An answer that was given before, under the same idempotency key. */

@@ -1,5 +1,5 @@
-// Decides where each operation runs and sends it there: the hub's own handlers, its own worker, or (by the session's
-// owner) a worker. One function over the table's `runs` column; there is no code per forwarded operation.
+// Decides where each operation runs and sends it there: the hub's own handlers, its own worker, or (by the session's owner,
+// or the server named) a member's. One function over the table's `runs` column; there is no code per forwarded operation.
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
@@ -12,11 +12,15 @@ import {
   verbOf,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { ApiDocument } from "./api-document.ts";
 import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
+import type { Destination, Fleet } from "./fleet/fleet.ts";
+import { serverNotFound } from "./fleet/find-server.ts";
+import type { Member } from "./fleet/member.ts";
+import { listEverywhere } from "./fleet/list-everywhere.ts";
+import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Readiness } from "./readiness.ts";
@@ -24,7 +28,7 @@ import type { ServerIdentity } from "./server-info.ts";
 import { Watching } from "./sessions/watching.ts";
 
 export interface HubOptions {
-  readonly worker: WorkerPort;
+  readonly fleet: Fleet;
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
@@ -34,6 +38,14 @@ export interface HubOptions {
   readonly openapi: () => Promise<unknown>;
   /** Ends the process after the answer has been sent. */
   readonly onShutdown: (options: { endSessions: boolean }) => void;
+}
+
+/** Throws `server_cordoned`. */
+function requireNotCordoned({ record: { cordoned, draining }, hostname, id }: Member): void {
+  if (!cordoned && !draining) return;
+  const server = hostname ?? id;
+  const message = `server ${server} is ${draining ? "draining" : "cordoned"}; choose another, or uncordon it`;
+  throw new FleettyError("server_cordoned", message, { server });
 }
 
 type Handler<Name extends OperationName> = (input: OperationInput<Name>, context: CallContext) => Promise<unknown>;
@@ -50,7 +62,7 @@ export class Hub implements HubCalls {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.watching = new Watching(options.worker, options.limits);
+    this.watching = new Watching(options.limits);
     const document = new ApiDocument(options.openapi);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
@@ -58,11 +70,12 @@ export class Hub implements HubCalls {
       "metrics.get": () => options.metrics.text(),
       "openapi.get": () => document.get(),
       "openapi.yaml": () => document.yaml(),
-      "server.info": (input) => this.#info(input),
+      "server.info": (input, context) => this.#info(input, context),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
+      ...serverOperations(options),
       "sessions.create": (input, context) => this.#create(input, context),
-      "sessions.list": async (input, context) => this.#counted(await this.#forward("sessions.list", input, context)),
+      "sessions.list": (input, context) => this.#list(input, context),
       "sessions.update": async (input, context) =>
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
@@ -84,12 +97,8 @@ export class Hub implements HubCalls {
   async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
     requireVerb("observe", context);
     if (options.pace) requireVerb("input", context);
-    const worker = this.#serverOf(options.server);
-    const info = (await worker.call(
-      "sessions.get",
-      { session: options.session },
-      this.#callFor(context, 10_000, true),
-    )) as SessionInfo;
+    const { port, session } = this.#session(options.session, options.server, context);
+    const info = (await port.call("sessions.get", { session }, this.#callFor(context, 10_000, true))) as SessionInfo;
     if (info.state === "exited") {
       throw new FleettyError(
         "session_exited",
@@ -101,38 +110,56 @@ export class Hub implements HubCalls {
       );
     }
     const mayType = !options.readonly && hasVerb("input", context);
-    return this.watching.begin({ info, options, sink, mayType, call: () => this.#callFor(context, 10_000, false) });
+    const call = () => this.#callFor(context, 10_000, false);
+    return this.watching.begin({ info, port, options, sink, mayType, call });
   }
 
   /** Sends an operation to the worker that it concerns, without the reference that chose it. */
-  #forward(name: OperationName, input: { server?: string | undefined }, context: CallContext): Promise<unknown> {
-    const { server, ...rest } = input;
-    const worker = this.#serverOf(server);
+  #forward(name: OperationName, input: About, context: CallContext): Promise<unknown> {
+    const { server, session, ...rest } = input;
+    const to = session === undefined ? this.#server(server, context) : this.#session(session, server, context);
     const operation: AnyOperation = operations[name];
     const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
+    const asked = "session" in to ? { ...rest, session: to.session } : rest;
     // What does not block is answered sooner than the news that its caller has gone would arrive.
-    return worker.call(name, rest as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
+    return to.port.call(name, asked as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
   }
 
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
     const { server, ...spec } = input;
     const call = this.#callFor(context, 30_000, false);
-    return this.#serverOf(server).call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
+    const { port, member } = this.#server(server, context);
+    if (member) requireNotCordoned(member);
+    const info = await port.call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
+    member?.learn(info as SessionInfo);
+    return info;
   }
 
-  /** Who is attached is known here, and which session is meant there. */
-  async #detach({ server, session }: OperationInput<"sessions.detach">, context: CallContext): Promise<void> {
+  async #list({ server, ...filter }: OperationInput<"sessions.list">, context: CallContext): Promise<unknown> {
+    const call = this.#callFor(context, operations["sessions.list"].deadlineMs, true);
+    const { fleet } = this.#options;
+    const isOne = server !== undefined || context.via !== undefined || fleet.members.length === 0;
+    if (isOne) return this.#counted(await this.#server(server, context).port.call("sessions.list", filter, call));
+    const { sessions, missing } = await listEverywhere(fleet, filter, call);
+    if (context.notes) context.notes.partial = missing;
+    return this.#counted(sessions);
+  }
+
+  /** Who is attached is known here, and to the server that is asked for the session. */
+  async #detach({ server, session: asked }: OperationInput<"sessions.detach">, context: CallContext): Promise<void> {
     const call = this.#callFor(context, operations["sessions.detach"].deadlineMs, false);
-    const info = (await this.#serverOf(server).call("sessions.get", { session }, call)) as SessionInfo;
-    this.watching.detach(info.id);
+    const { port, session, member } = this.#session(asked, server, context);
+    const { id } = (await port.call("sessions.get", { session }, call)) as SessionInfo;
+    this.watching.detach(id);
+    if (member) await port.call("sessions.detach", { session: id }, call);
   }
 
-  async #info(input: { server?: string | undefined }): Promise<unknown> {
-    this.#serverOf(input.server);
-    const { identity, worker } = this.#options;
-    const sessions = (await worker.call("sessions.list", {}, this.#ownCall())) as SessionInfo[];
-    const status = (await worker.call("worker.status", {}, this.#ownCall())) as OperationOutput<"worker.status">;
-    return { ...identity.describe(), session_count: sessions.length, ...status };
+  async #info({ server }: { server?: string | undefined }, context: CallContext): Promise<unknown> {
+    const { port, member } = this.#server(server, context);
+    if (member) return port.call("server.info", {}, this.#callFor(context, 10_000, true));
+    const sessions = (await port.call("sessions.list", {}, this.#ownCall())) as SessionInfo[];
+    const status = (await port.call("worker.status", {}, this.#ownCall())) as OperationOutput<"worker.status">;
+    return { ...this.#options.identity.describe(), session_count: sessions.length, ...status };
   }
 
   async #shutdown(input: OperationInput<"server.shutdown">): Promise<unknown> {
@@ -140,26 +167,41 @@ export class Hub implements HubCalls {
     return { status: "shutting_down" };
   }
 
-  /** Who watches is known here alone. */
+  /** Who watches through this server is known here alone; a member has counted its own. */
   #counted(answer: unknown): unknown {
-    const count = (info: SessionInfo) => ({ ...info, clients: this.watching.count(info.id) });
+    const count = (info: SessionInfo) => ({ ...info, clients: info.clients + this.watching.count(info.id) });
     return Array.isArray(answer) ? answer.map(count) : count(answer as SessionInfo);
   }
 
-  #serverOf(reference: string | undefined): WorkerPort {
-    const { identity, worker } = this.#options;
-    if (reference === undefined || reference === "local" || identity.isCalled(reference)) return worker;
-    throw new FleettyError(
-      "server_not_found",
-      `server ${JSON.stringify(reference)} is not known here; leave it out for this one`,
-      {
-        unknown: [reference],
-      },
-    );
+  #server(reference: string | undefined, context: CallContext): Destination {
+    const { fleet, identity } = this.#options;
+    if (context.via) {
+      this.#requireNoLoop(context.via);
+      const isOwn = reference === undefined || reference === "local" || identity.isCalled(reference);
+      return isOwn ? fleet.local : serverNotFound([reference]);
+    }
+    return this.#noted(fleet.server(reference), context);
+  }
+
+  #session(session: string, server: string | undefined, context: CallContext) {
+    if (context.via) return { ...this.#server(server, context), session };
+    return this.#noted(this.#options.fleet.session(session, server), context);
+  }
+
+  /** Faces say who answered. */
+  #noted<To extends Destination>(to: To, { notes }: CallContext): To {
+    if (notes) notes.server = to.server;
+    return to;
+  }
+
+  #requireNoLoop(via: readonly string[]): void {
+    if (!via.includes(this.#options.identity.id)) return;
+    throw new FleettyError("loop", "this request has passed this server before", { may_have_run: false });
   }
 
   #callFor(context: CallContext, deadlineMs: number, reads: boolean): Call {
-    return { actor: context.caller.actor, via: [this.#options.identity.id], deadlineMs, reads };
+    const via = [...(context.via ?? []), this.#options.identity.id];
+    return { actor: context.caller.actor, via, deadlineMs, reads };
   }
 
   #ownCall(): Call {
@@ -170,6 +212,12 @@ export class Hub implements HubCalls {
       reads: true,
     };
   }
+}
+
+/** What says where an operation belongs. */
+interface About {
+  readonly server?: string | undefined;
+  readonly session?: string;
 }
 
 function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {

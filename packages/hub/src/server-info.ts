@@ -13,7 +13,8 @@ export interface ServerIdentityOptions {
 export class ServerIdentity {
   readonly #options: ServerIdentityOptions;
   /** New at each start. */
-  readonly #startId = randomUUID();
+  readonly startId = randomUUID();
+  readonly #startedAt = new Date().toISOString();
   #socketPath = "";
   #tcpAddress: string | null = null;
   #localUrl: string | null = null;
@@ -46,12 +47,36 @@ export class ServerIdentity {
     return this.#localUrl;
   }
 
+  /** As a member of its own fleet, but for the number of its sessions. */
+  describeAsServer() {
+    const { id, hostname, version } = this.#options;
+    return {
+      hostname,
+      address: "local",
+      health: "healthy" as const,
+      role: "member" as const,
+      server_id: this.startId,
+      id,
+      reported_hostname: hostname,
+      labels: {},
+      cordoned: false,
+      draining: false,
+      link: "local" as const,
+      version,
+      latency_ms: 0,
+      since: this.#startedAt,
+      reason: null,
+      last_seen: new Date().toISOString(),
+      conditions: [],
+    };
+  }
+
   describe() {
     const { id, hostname, version, instance, isPersistent } = this.#options;
     return {
       hostname,
       version,
-      server_id: this.#startId,
+      server_id: this.startId,
       id,
       product: "fleetty",
       api: 1,

@@ -10,6 +10,10 @@ import type { HubCalls } from "@fleetty/hub/calls";
 import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
+import { Fleet } from "@fleetty/hub/fleet/fleet";
+import { IpAccess } from "@fleetty/hub/fleet/ip-access";
+import { PinnedConnect } from "@fleetty/hub/fleet/pinned-connect";
+import { SealedTexts } from "@fleetty/hub/fleet/sealed-text";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
 import { MeteredCalls } from "@fleetty/hub/metrics/metered-calls";
@@ -22,6 +26,7 @@ import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { hostPrint } from "@fleetty/worker/state/host-print";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
@@ -102,6 +107,7 @@ class RunningServer {
   #store: HubStore | null = null;
   #audit: AuditLog | null = null;
   #worker: LocalWorker | null = null;
+  #fleet: Fleet | null = null;
   #hub: Hub | null = null;
   #calls: KeyedCalls | null = null;
   #readiness: Readiness | null = null;
@@ -134,8 +140,9 @@ class RunningServer {
       },
       session_host: async () => worker.isLinked,
     });
+    const fleet = await this.#openFleet({ store, worker, identity });
     this.#hub = new Hub({
-      worker,
+      fleet,
       metrics,
       readiness: this.#readiness,
       identity,
@@ -148,7 +155,7 @@ class RunningServer {
     this.#calls = new KeyedCalls({ calls: audited, store, worker, log: this.#log });
     await this.#calls.settle();
     const onAnswered = this.#whenAnswered(metrics);
-    this.#faces = await this.#openFaces({ calls: this.#calls, identity, authority, onAnswered });
+    this.#faces = await this.#openFaces({ calls: this.#calls, worker, identity, authority, onAnswered });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -166,6 +173,7 @@ class RunningServer {
     const steps = [
       () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
       () => this.#hub?.watching.close(),
+      () => this.#fleet?.close(),
       () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
       () => this.#calls?.close(),
       () => this.#worker?.close(),
@@ -241,7 +249,20 @@ class RunningServer {
     });
   }
 
-  async #openFaces({ calls, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
+  async #openFleet({ store, worker, identity }: FleetParts): Promise<Fleet> {
+    const { id, startId, hostname } = identity;
+    this.#fleet = await Fleet.open({
+      store,
+      worker,
+      own: { id, startId, hostname, key: this.#state.serverKey },
+      connect: new PinnedConnect({ access: new IpAccess({ allowlist: [], blocklist: [] }) }),
+      sealed: new SealedTexts(this.#state.sealingKey),
+      log: this.#log,
+    });
+    return this.#fleet;
+  }
+
+  async #openFaces({ calls, worker, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
     const { paths, binds, hostname, access } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
@@ -255,6 +276,19 @@ class RunningServer {
       onAnswered,
       hostname,
       access: { ...access, certificate },
+      link: {
+        worker,
+        key: this.#state.serverKey,
+        facts: {
+          server: identity.id,
+          start_id: identity.startId,
+          hostname,
+          incarnation: worker.incarnation,
+          host_print: hostPrint(),
+          version: FLEETTY_VERSION,
+          features: [],
+        },
+      },
     });
     const [tcpAddress = null] = faces.tcpAddresses;
     identity.listensOn({ socketPath: paths.socket, tcpAddress, localUrl: tcpAddress && this.#urlAt(tcpAddress) });
@@ -322,8 +356,15 @@ class RunningServer {
   }
 }
 
+interface FleetParts {
+  readonly store: HubStore;
+  readonly worker: LocalWorker;
+  readonly identity: ServerIdentity;
+}
+
 interface FacesParts {
   readonly calls: HubCalls;
+  readonly worker: LocalWorker;
   readonly identity: ServerIdentity;
   readonly authority: Authority;
   readonly onAnswered: OnAnswered;

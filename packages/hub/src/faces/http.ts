@@ -6,10 +6,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
 import { PreparedJson } from "@fleetty/protocol/link";
+import type { AnyOperation } from "@fleetty/protocol/operations";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
-import { type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
+import { type AnswerNotes, type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
 import {
   answerJson,
   answerNothing,
@@ -27,7 +28,7 @@ import { ignoredHeader } from "./ignored-header.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { type RequestInput, requestInput } from "./request-input.ts";
 import { type RequestTarget, requestTarget } from "./request-target.ts";
-import type { Found, Route, Routes } from "./routes.ts";
+import type { Found, Routes } from "./routes.ts";
 
 export interface HttpFaceOptions {
   readonly calls: HubCalls;
@@ -51,7 +52,7 @@ export class HttpFace {
     const requestId = nextRequestId();
     const gone = new Gone();
     const record = new RequestRecord(request, { requestId, face: "http" }, this.#options.onAnswered);
-    const exchange: Exchange = { request, response, admission, requestId, gone, record, about: {} };
+    const exchange: Exchange = { request, response, admission, requestId, gone, record, notes: {}, row: null };
     response.once("close", () => {
       if (!response.writableFinished) gone.went();
       record.tell(response.headersSent ? response.statusCode : null);
@@ -61,7 +62,7 @@ export class HttpFace {
     } catch (thrown) {
       const error = toFleettyError(thrown);
       record.code = error.code;
-      this.refuse(response, error, { requestId, about: exchange.about });
+      this.refuse(response, error, { requestId, about: this.#about(exchange) });
     }
   }
 
@@ -77,7 +78,7 @@ export class HttpFace {
     exchange.record.operation = row.name;
     const caller = row.verb === "public" ? nobody : admission.callerOf(facts);
     if (caller !== nobody) exchange.record.principal = caller.actor.principal;
-    exchange.about = this.#about(found.route);
+    exchange.row = row;
     if (row.kind === "stream") throw upgradeRequired();
     const key = idempotencyKey(row, request.headers);
     const input = await readInput(request, found, query);
@@ -88,6 +89,7 @@ export class HttpFace {
       key,
       attempt: admission.attempt(facts),
       reachedAt: () => admission.reachedAt(facts),
+      notes: exchange.notes,
     };
     await this.#call(exchange, { found, input, context });
   }
@@ -103,7 +105,7 @@ export class HttpFace {
   }
 
   async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; context: CallContext }): Promise<void> {
-    const { response, requestId, gone, about } = exchange;
+    const { response, requestId, gone } = exchange;
     const { route } = asked.found;
     const { context, input } = asked;
     const calling = this.#options.calls.call(route.row.name, input.value, context);
@@ -113,7 +115,7 @@ export class HttpFace {
     if (gone.isGone) return;
     const { ignored } = input;
     const headers = headersOf(requestId, {
-      ...about,
+      ...this.#about(exchange),
       ...(given instanceof Replayed && { "idempotency-replayed": "true" }),
       ...(ignored.length > 0 && { "fleetty-ignored": ignoredHeader(ignored) }),
     });
@@ -124,9 +126,13 @@ export class HttpFace {
     answerJson(response, route.row.status, value, headers);
   }
 
-  /** Who answers, where it is about one session or server; strangers are not told. */
-  #about({ row }: Route): Headers {
-    return row.runs === "fleet" || row.verb === "public" ? {} : { "fleetty-server": this.#options.hostname };
+  /** Who answers, where it is about one session or server, and whose part is missing; strangers are not told. */
+  #about({ row, notes: { server, partial = [] } }: Exchange): Headers {
+    if (!row || row.verb === "public") return {};
+    return {
+      ...(row.runs !== "fleet" && { "fleetty-server": server ?? this.#options.hostname }),
+      ...(partial.length > 0 && { "fleetty-partial": partial.join(",") }),
+    };
   }
 
   /** Answers with a refusal; the log gets what a defect hides from the caller. */
@@ -180,8 +186,9 @@ interface Exchange {
   readonly requestId: string;
   readonly gone: Gone;
   readonly record: RequestRecord;
-  /** Headers that say whom the answer is about, once the caller may know. */
-  about: Headers;
+  readonly notes: AnswerNotes;
+  /** The operation that is asked for, once its caller may know. */
+  row: AnyOperation | null;
 }
 
 /** What is known of a request when it is refused. */

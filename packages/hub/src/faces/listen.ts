@@ -14,6 +14,8 @@ import { rawRefusal } from "./answer.ts";
 import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
 import { endWith } from "./last-words.ts";
+import { LinkFace, type LinkFaceOptions } from "./link-face.ts";
+import { requestTarget } from "./request-target.ts";
 import { requestId } from "./request-id.ts";
 import { Routes } from "./routes.ts";
 import { type AccessRules, type Certificate, tcpAdmissions } from "./tcp-access.ts";
@@ -30,6 +32,8 @@ export interface FacesOptions {
   readonly access: AccessRules;
   /** Told of each request when it is over. */
   readonly onAnswered: OnAnswered;
+  /** This server as hubs meet it that dial it, and its own worker, which they stream from. */
+  readonly link: Pick<LinkFaceOptions, "worker" | "facts" | "key">;
 }
 
 export interface Faces {
@@ -58,16 +62,17 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   const routes = await Routes.load();
   const faces = (...prefixes: readonly string[]) => {
     const parts = { ...options, routes: routes.below(...prefixes) };
-    return { http: new HttpFace(parts), sockets: new RawSocketFace(parts) };
+    return { http: new HttpFace(parts), sockets: new RawSocketFace(parts), linkPaths: prefixes.map((one) => `${one}/link`) };
   };
+  const link = new LinkFace({ ...options.link, calls: options.calls, log: options.log, onAnswered: options.onAnswered });
   // The prefix is for who comes through a proxy; local programs find the server without knowing it.
   const local = faces(access.basePrefix, "");
   const remote = faces(access.basePrefix);
-  const unix = listener({ ...local, admission: unixAdmission, certificate: null });
+  const unix = listener({ ...local, link, admission: unixAdmission, certificate: null });
   unix.maxConnections = UNIX_CONNECTIONS_MAX;
   const admissionAt = tcpAdmissions(options);
   const { certificate } = access;
-  const tcp = binds.map(({ host }) => listener({ ...remote, admission: admissionAt(host), certificate }));
+  const tcp = binds.map(({ host }) => listener({ ...remote, link, admission: admissionAt(host), certificate }));
   boundTogether(tcp, access.connectionsMax);
   const close = async (graceMs: number) => {
     await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
@@ -88,6 +93,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
     close: async ({ graceMs }) => {
       local.sockets.close(graceMs);
       remote.sockets.close(graceMs);
+      link.close(graceMs);
       await close(graceMs);
     },
   };
@@ -103,11 +109,14 @@ async function listenOnAll(servers: readonly Server[], binds: FacesOptions["bind
 interface ListenerParts {
   readonly http: HttpFace;
   readonly sockets: RawSocketFace;
+  readonly link: LinkFace;
+  /** Where hubs dial. */
+  readonly linkPaths: readonly string[];
   readonly admission: Admission;
   readonly certificate: Certificate | null;
 }
 
-function listener({ http, sockets, admission, certificate }: ListenerParts): Server {
+function listener({ http, sockets, link, linkPaths, admission, certificate }: ListenerParts): Server {
   const options = {
     maxHeaderSize: HEADERS_MAX_BYTES,
     requestTimeout: RECEIVE_MS,
@@ -128,7 +137,9 @@ function listener({ http, sockets, admission, certificate }: ListenerParts): Ser
     void http.handle(request, response, admission);
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void sockets.upgrade({ request, socket: socket as Socket, head, admission });
+    const asked = { request, socket: socket as Socket, head, admission };
+    if (linkPaths.includes(requestTarget(request.url ?? "/").path)) link.upgrade(asked);
+    else void sockets.upgrade(asked);
   });
   server.on("checkExpectation", (_request, response) => http.refuse(response, noSuchExpectation()));
   server.on("connect", (_request, socket: Duplex) => endWith(socket, rawRefusal(noProxy(), requestId())));

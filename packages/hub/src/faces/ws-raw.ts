@@ -14,6 +14,7 @@ import type { HubCalls, Viewer, ViewerOptions } from "../calls.ts";
 import { headersOf, rawRefusal, shown } from "./answer.ts";
 import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { factsOf } from "./http.ts";
+import { keepAlive, liveWith } from "./keep-alive.ts";
 import { endWith } from "./last-words.ts";
 import { ReplyHold } from "./reply-hold.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
@@ -48,9 +49,6 @@ export interface StreamForm {
 }
 
 const MESSAGE_MAX_BYTES = 1_048_576;
-/** A socket that says nothing is asked, and closed when it does not answer (public contract, keepalive). */
-const PING_EVERY_MS = 30_000;
-const PONG_WITHIN_MS = 10_000;
 /** Close code for a socket whose credential was taken back or has expired (public contract, close codes). */
 const CREDENTIAL_ENDED = 4401;
 /** Close code for a viewer that types and does not read (RFC 6455 registry, "try again later"). */
@@ -163,21 +161,6 @@ function withoutTicket(query: string): { ticket: string | undefined; query: stri
   const ticket = members.get("ticket") ?? undefined;
   members.delete("ticket");
   return { ticket, query: members.toString() };
-}
-
-/** Longest that a timer can be set for (Node: 2^31 - 1 ms); browser tokens live far shorter. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
-
-/** A socket lives no longer than what let it in. */
-function liveWith(credential: Credential, socket: WebSocket, end: () => void): void {
-  const { expiresAtMs } = credential.facts;
-  const forget = credential.onEnd(end);
-  const timer = expiresAtMs === null ? undefined : setTimeout(end, Math.min(expiresAtMs - Date.now(), TIMER_MAX_MS));
-  socket.once("close", () => {
-    forget();
-    clearTimeout(timer);
-  });
-  if (!credential.isValid(Date.now())) end();
 }
 
 function stopping(viewer: Viewer): FleettyError {
@@ -305,26 +288,4 @@ class PendingStream {
       viewer.close();
     }
   }
-}
-
-function keepAlive(socket: WebSocket): void {
-  let isHeard = true;
-  let deadline: NodeJS.Timeout | undefined;
-  const heard = () => {
-    isHeard = true;
-    clearTimeout(deadline);
-  };
-  socket.on("pong", heard);
-  socket.on("message", heard);
-  const timer = setInterval(() => {
-    if (!isHeard) {
-      socket.ping();
-      deadline = setTimeout(() => socket.terminate(), PONG_WITHIN_MS);
-    }
-    isHeard = false;
-  }, PING_EVERY_MS);
-  socket.once("close", () => {
-    clearInterval(timer);
-    clearTimeout(deadline);
-  });
 }

@@ -18,7 +18,7 @@ import { type MemberHealth, requireHealthy } from "./member-health.ts";
 export interface SessionMatch {
   readonly id: string;
   readonly name: string;
-  readonly state: "starting" | "running" | "exited";
+  readonly state: string;
 }
 
 /** What one server means by a reference: that id; else the live session of that name; else the newest ended one. */

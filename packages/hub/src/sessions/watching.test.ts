@@ -81,12 +81,13 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function scene(limits = { viewersPerSession: 3, viewers: 4 }) {
   const worker = new ScriptedWorker();
-  const watching = new Watching(worker.port, limits);
+  const watching = new Watching(limits);
   const begin = (options: Partial<ViewerOptions> & { id?: string; printed?: number } = {}) => {
     const { id = "ses_1", printed = 0, ...query } = options;
     const shown = new Shown();
     const begun = watching.begin({
       info: { id, name: "one", offset: printed } as SessionInfo,
+      port: worker.port,
       options: { session: id, credits: true, ...query },
       sink: shown,
       mayType: false,

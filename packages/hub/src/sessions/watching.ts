@@ -16,6 +16,8 @@ export interface ViewerLimits {
 
 export interface BeginWatching {
   readonly info: SessionInfo;
+  /** Where the session is. */
+  readonly port: WorkerPort;
   readonly options: ViewerOptions;
   readonly sink: ViewerSink;
   readonly mayType: boolean;
@@ -23,13 +25,11 @@ export interface BeginWatching {
 }
 
 export class Watching {
-  readonly #worker: WorkerPort;
   readonly #limits: ViewerLimits;
   readonly #feeds = new Map<string, SessionFeed>();
   readonly #viewers = new Set<SessionViewer>();
 
-  constructor(worker: WorkerPort, limits: ViewerLimits) {
-    this.#worker = worker;
+  constructor(limits: ViewerLimits) {
     this.#limits = limits;
   }
 
@@ -44,10 +44,10 @@ export class Watching {
 
   /** Resolves when the viewer is being served. It counts from before it is, so that many at once keep the limits too. */
   async begin(begin: BeginWatching): Promise<Viewer> {
-    const { info, options, sink, mayType } = begin;
+    const { info, port, options, sink, mayType } = begin;
     this.#admit(info);
     const viewer = new SessionViewer({
-      feed: this.#feedOf(info.id),
+      feed: this.#feedOf(info.id, port),
       sink,
       options,
       printed: info.offset,
@@ -80,10 +80,10 @@ export class Watching {
     if (this.#viewers.size >= viewers) refuse("viewers", viewers);
   }
 
-  #feedOf(id: string): SessionFeed {
+  #feedOf(id: string, port: WorkerPort): SessionFeed {
     const present = this.#feeds.get(id);
     if (present) return present;
-    const feed = new SessionFeed(id, this.#worker, () => this.#feeds.delete(id));
+    const feed = new SessionFeed(id, port, () => this.#feeds.delete(id));
     this.#feeds.set(id, feed);
     return feed;
   }
@@ -92,22 +92,22 @@ export class Watching {
    * Inputs are numbered by principal and client: who takes another's client name gets none of its numbers. A viewer that
    * cannot number its inputs begins at 1 each time, and so under a name of its own.
    */
-  #pipe({ info, options, sink, call }: BeginWatching): InputPipe {
+  #pipe({ info, port, options, sink, call }: BeginWatching): InputPipe {
     const isNamed = options.credits && options.client !== undefined;
     const name = isNamed ? `named ${options.client}` : `anonymous ${randomUUID()}`;
     return new InputPipe({
       session: info.id,
       client: `${call().actor.principal} ${name}`,
-      port: this.#worker,
+      port,
       call,
       onWritten: (upto, generation, offset) => sink.written(upto, generation, offset),
       onError: (number, error) => sink.error(number, error),
     });
   }
 
-  async #resize({ info, mayType, call }: BeginWatching, size: { rows: number; cols: number }): Promise<void> {
+  async #resize({ info, port, mayType, call }: BeginWatching, size: { rows: number; cols: number }): Promise<void> {
     if (!mayType)
       throw new FleettyError("forbidden", "this viewer only looks; attach with the verb input", { verb: "input" });
-    await this.#worker.call("sessions.resize", { session: info.id, ...size }, call());
+    await port.call("sessions.resize", { session: info.id, ...size }, call());
   }
 }

@@ -1,8 +1,9 @@
 // The thread that holds hub.db: its tables, and what each request does to them. All SQL of the hub is here.
 import { serve } from "@fleetty/sqlite/thread";
 import { AuditTable } from "./audit-table.ts";
-import { AUDIT_KEPT_DAYS, type AuditEntry, type KeyClaim, type KeyRef } from "./hub-store.ts";
+import { AUDIT_KEPT_DAYS, type AuditEntry, type KeyClaim, type KeyRef, type MemberRecord } from "./hub-store.ts";
 import { KeyTable } from "./key-table.ts";
+import { MemberTable } from "./member-table.ts";
 
 /** What is asked of hub.db, as it crosses the thread's port. */
 export type HubRequest =
@@ -12,7 +13,10 @@ export type HubRequest =
   | { readonly do: "claim"; readonly claim: KeyClaim; readonly max: number }
   | { readonly do: "answer"; readonly key: KeyRef; readonly answer: string }
   | { readonly do: "free"; readonly key: KeyRef }
-  | { readonly do: "open_claims" };
+  | { readonly do: "open_claims" }
+  | { readonly do: "members" }
+  | { readonly do: "put_member"; readonly record: MemberRecord }
+  | { readonly do: "remove_member"; readonly id: string };
 
 /** Step n brings a file from version n to n + 1. */
 const steps: readonly string[] = [
@@ -35,6 +39,12 @@ const steps: readonly string[] = [
      PRIMARY KEY (principal, operation, key)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX keys_at ON keys (at_ms);`,
+  `CREATE TABLE members (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE, address TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, name TEXT, labels TEXT NOT NULL,
+     cordoned INTEGER NOT NULL, draining INTEGER NOT NULL, token TEXT,
+     server TEXT, key TEXT, hostname TEXT, link_generation INTEGER NOT NULL, added_at TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 serve<HubRequest>({
@@ -42,6 +52,7 @@ serve<HubRequest>({
   prepare: (database) => {
     const audit = new AuditTable(database);
     const keys = new KeyTable(database);
+    const members = new MemberTable(database);
     return (request) => {
       switch (request.do) {
         case "check":
@@ -58,6 +69,12 @@ serve<HubRequest>({
           return keys.free(request.key);
         case "open_claims":
           return keys.open();
+        case "members":
+          return members.all();
+        case "put_member":
+          return members.put(request.record);
+        case "remove_member":
+          return members.remove(request.id);
       }
     };
   },

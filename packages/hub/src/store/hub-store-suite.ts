@@ -1,7 +1,7 @@
 // What every store of the hub must do, whatever is beneath it. `open` opens the same place again and again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type AuditEntry, type HubStore, KEY_KEPT_MS, type KeyClaim } from "./hub-store.ts";
+import { type AuditEntry, type HubStore, KEY_KEPT_MS, type KeyClaim, type MemberRecord } from "./hub-store.ts";
 
 /** One place on a disk, and what is in it for whoever looks past the store. */
 export interface StorePlace extends AsyncDisposable {
@@ -35,6 +35,25 @@ const claim: KeyClaim = {
   id: "ses_1",
   at_ms: NOW_MS,
 };
+
+function member(more: Partial<MemberRecord> = {}): MemberRecord {
+  return {
+    id: "srv_1",
+    address: "http://10.0.1.10:7337",
+    origin: "api",
+    name: null,
+    labels: { role: "web" },
+    cordoned: false,
+    draining: false,
+    token: null,
+    server: null,
+    key: null,
+    hostname: null,
+    link_generation: 0,
+    added_at: "2026-03-02T09:00:00.000Z",
+    ...more,
+  };
+}
 
 export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
   describe(name, () => {
@@ -135,6 +154,21 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       assert.deepEqual(await store.claimKey(third), { state: "full" });
       assert.deepEqual(await store.claimKey(claim), { state: "open", id: "ses_1" });
       assert.deepEqual(await store.claimKey({ ...third, at_ms: NOW_MS + KEY_KEPT_MS + 1 }), { state: "new" });
+    });
+
+    it("keeps members in the order of registration, as they were put last, over a restart", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      const second = member({ id: "srv_2", address: "https://b", name: "b", token: "gcm1.x", draining: true });
+      await before.putMember(member());
+      await before.putMember(second);
+      const met = member({ server: "srv_9", key: "ed25519:k", hostname: "a", link_generation: 7, cordoned: true });
+      await before.putMember(met);
+      await before.close();
+      const store = place.open();
+      assert.deepEqual(await store.members(), [met, second]);
+      await store.removeMember("srv_1");
+      assert.deepEqual(await store.members(), [second]);
     });
 
     it("refuses what is asked of it after it was closed", async () => {

@@ -49,6 +49,29 @@ export type ClaimState =
 
 export type OpenClaim = KeyRef & Pick<KeyClaim, "id">;
 
+/** A member of the fleet, as it was registered and as it was met. */
+export interface MemberRecord {
+  /** `srv_…`, given at registration. */
+  readonly id: string;
+  /** In its normal form. */
+  readonly address: string;
+  readonly origin: "api";
+  /** Name that an operator gave, in place of the reported one. */
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cordoned: boolean;
+  readonly draining: boolean;
+  /** Sealed; null where there is none. */
+  readonly token: string | null;
+  /** Lasting id, key and hostname that it had when it was met first, or last for the hostname; null before. */
+  readonly server: string | null;
+  readonly key: string | null;
+  readonly hostname: string | null;
+  /** Number of the newest link that was given to it. */
+  readonly link_generation: number;
+  readonly added_at: string;
+}
+
 /** Every write is on the disk when it resolves; writes asked for together share one transaction. Refusals are StoreErrors. */
 export interface HubStore {
   /** Resolves when the store can be read. */
@@ -62,6 +85,11 @@ export interface HubStore {
   freeKey(key: KeyRef): Promise<void>;
   /** Claims that were not answered, of this run and of earlier ones. */
   openClaims(): Promise<readonly OpenClaim[]>;
+  /** In the order of registration. */
+  members(): Promise<readonly MemberRecord[]>;
+  /** Adds one, or replaces what is kept of it; its place in the order stays. */
+  putMember(record: MemberRecord): Promise<void>;
+  removeMember(id: string): Promise<void>;
   close(): Promise<void>;
 }
 

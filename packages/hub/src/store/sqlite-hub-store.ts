@@ -8,6 +8,7 @@ import {
   KEYS_MAX,
   type KeyClaim,
   type KeyRef,
+  type MemberRecord,
   type OpenClaim,
 } from "./hub-store.ts";
 
@@ -53,6 +54,18 @@ export class SqliteHubStore implements HubStore {
 
   async openClaims(): Promise<readonly OpenClaim[]> {
     return (await this.#file.run({ do: "open_claims" })) as readonly OpenClaim[];
+  }
+
+  async members(): Promise<readonly MemberRecord[]> {
+    return (await this.#file.run({ do: "members" })) as readonly MemberRecord[];
+  }
+
+  async putMember(record: MemberRecord): Promise<void> {
+    await this.#file.run({ do: "put_member", record });
+  }
+
+  async removeMember(id: string): Promise<void> {
+    await this.#file.run({ do: "remove_member", id });
   }
 
   close(): Promise<void> {

@@ -54,6 +54,8 @@ export interface HubEndOptions {
   readonly onChanged: (session: string) => void;
   readonly onTick?: (tick: Tick) => void;
   readonly onBye?: (reason: string) => void;
+  /** An answered probe: ms from asking to answer. */
+  readonly onPong?: (roundTripMs: number) => void;
 }
 
 /** How often deadlines are looked at; they are seconds. */
@@ -132,6 +134,11 @@ export class HubEnd {
     if (this.#isOpen) this.#wire.sendBinary({ type: "input", flags: 0, channel: ch, offset: number, payload });
   }
 
+  /** Asks for a sign of life. */
+  ping(): void {
+    if (this.#isOpen) this.#wire.sendText({ type: "ping", n: 0, mono_ms: performance.now() } as { type: "ping" });
+  }
+
   ack(seq: number): void {
     if (this.#isOpen) this.#wire.sendText({ type: "ack", seq } as { type: "ack" });
   }
@@ -189,6 +196,8 @@ export class HubEnd {
       }
       case "ping":
         return this.#wire.sendText({ ...frame, type: "pong" });
+      case "pong":
+        return this.#options.onPong?.(performance.now() - frame.mono_ms);
       case "bye":
         return this.#options.onBye?.(frame.reason);
       default:

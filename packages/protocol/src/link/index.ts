@@ -2,6 +2,8 @@
 export * from "./binary-frames.ts";
 export * from "./hub-end.ts";
 export * from "./link-worker.ts";
+export * from "./liveness.ts";
+export * from "./member-handshake.ts";
 export * from "./open-channel.ts";
 export * from "./port-serving.ts";
 export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";

@@ -45,13 +45,27 @@ export class PortServing {
     return this.#options.ask(row.name as LinkOperationName, input, context);
   }
 
-  /** Tells the asking end of what happens from now on, numbered from 1. Returns how to stop. */
-  follow(end: WorkerEnd): () => void {
+  /**
+   * Tells the asking end all that lives here, and from then on what happens, numbered from 1; what happens while the
+   * inventory is being made is told after it. Rejects when there is no inventory. Returns how to stop.
+   */
+  async tell(end: WorkerEnd, inventory: () => Promise<unknown>): Promise<() => void> {
     let seq = 0;
-    return this.#options.port.events(({ type, ...data }: AnyEvent) => {
+    let held: AnyEvent[] | null = [];
+    const send = ({ type, ...data }: AnyEvent) => {
       seq += 1;
       end.send({ type: "evt", seq, event: type, at: new Date().toISOString(), p: data });
-    });
+    };
+    const stop = this.#options.port.events((event) => (held ? held.push(event) : send(event)));
+    try {
+      end.send({ type: "inventory", sessions: await inventory() });
+    } catch (thrown) {
+      stop();
+      throw thrown;
+    }
+    for (const event of held) send(event);
+    held = null;
+    return stop;
   }
 
   async #stream(

@@ -44,6 +44,7 @@ export class WorkerEnd {
   readonly #wire: Wire<typeof fromHub>;
   readonly #inflight = new Map<number, Gone>();
   readonly #channels = new Map<number, ChannelHandler>();
+  readonly #whenClosed: (() => void)[] = [];
   #isOpen = true;
 
   constructor(options: WorkerEndOptions) {
@@ -97,6 +98,12 @@ export class WorkerEnd {
     this.#wire.close(code, reason);
   }
 
+  /** `act` is called once, when the link is gone; at once if it is gone already. */
+  whenClosed(act: () => void): void {
+    if (this.#isOpen) this.#whenClosed.push(act);
+    else act();
+  }
+
   /** The link is gone: whatever was being served is told that nobody waits, and every channel ends. */
   closed(): void {
     if (!this.#isOpen) return;
@@ -105,6 +112,7 @@ export class WorkerEnd {
     this.#inflight.clear();
     for (const channel of [...this.#channels.values()]) channel.closed("link lost");
     this.#channels.clear();
+    for (const act of this.#whenClosed.splice(0)) act();
   }
 
   #onText(frame: HubFrame): void {

@@ -3,6 +3,7 @@ import * as auth from "./auth.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as server from "./server.ts";
+import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
 
 type ByName<Rows extends Record<string, AnyOperation>> = { readonly [Row in Rows[keyof Rows] as Row["name"]]: Row };
@@ -12,7 +13,7 @@ function byName<Rows extends Record<string, AnyOperation>>(rows: Rows): ByName<R
 }
 
 /** Public operations by name, in the order in which documents show them. */
-export const operations = { ...byName(server), ...byName(auth), ...byName(sessions) };
+export const operations = { ...byName(server), ...byName(auth), ...byName(servers), ...byName(sessions) };
 
 /** Public operations and those that only a link carries. */
 export const linkOperations = { ...operations, ...byName(linkOnly) };

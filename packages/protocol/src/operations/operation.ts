@@ -6,7 +6,7 @@ import type { ErrorCode } from "../errors.ts";
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Permission that a caller needs. `any`: some valid credential; `public`: none; `unix`: the unix socket only. */
-export type Verb = "observe" | "input" | "create" | "kill" | "admin" | "any" | "public" | "unix";
+export type Verb = "observe" | "input" | "create" | "kill" | "fleet" | "admin" | "any" | "public" | "unix";
 
 /** Values of a member of the input that need another verb than the row's. */
 export interface VerbException {

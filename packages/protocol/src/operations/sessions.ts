@@ -334,7 +334,7 @@ export const detach = operation({
   http: "POST /sessions/{session}/detach",
   status: 204,
   core: true,
-  runs: "hub",
+  runs: "session",
   verb: "kill",
   audit: { members: [] },
   errors: SESSION,

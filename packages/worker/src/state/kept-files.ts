@@ -1,5 +1,5 @@
-// Holds the small files that a server keeps for its whole life: its id, its root token, and the key that seals what it
-// stores of others. Made once, mode 0600.
+// Holds the small files that a server keeps for its whole life: its id, its root token, its own key, and the one that seals
+// what it stores of others. Made once, mode 0600.
 import { randomBytes } from "node:crypto";
 import { lstatSync, readFileSync, type Stats } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
@@ -55,6 +55,13 @@ export function keptKey(path: string): Secret {
   if (/^[\w-]{43}$/.test(key)) return new Secret(key);
   const message = `key file ${path} does not hold a key; restore it, or remove it and set the tokens of all servers again`;
   throw new FleettyError("invalid_request", message, { field: "secret_key" });
+}
+
+/** The key by which other servers know this one: whatever `make` gives at first. */
+export function keptServerKey(path: string, make: () => string): string {
+  const text = readOrMake(path, make);
+  refuseOpen(`key file ${path}`, lstatSync(path));
+  return text;
 }
 
 function refuseOpen(called: string, stats: Stats): void {

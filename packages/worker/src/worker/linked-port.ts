@@ -27,7 +27,7 @@ export function linkedPort(port: WorkerPort): WorkerPort {
     onChanged: () => {},
   });
   const linked = new LinkWorker(() => hub);
-  serving.follow(worker);
+  void serving.tell(worker, async () => []);
   return linked;
 }
 

@@ -68,12 +68,15 @@ export class LocalWorker implements WorkerPort {
   readonly #judging = new Map<string, Promise<unknown>>();
   readonly #events = new EventEmitter<{ event: [AnyEvent] }>();
   readonly #retention: NodeJS.Timeout;
+  /** Number of this run on its state folder. */
+  readonly incarnation: number;
   #linkGeneration: number;
 
   private constructor(options: LocalWorkerOptions, incarnation: number, counter: number) {
     this.#options = options;
     this.#log = options.log;
     this.#index = new SessionIndex(counter);
+    this.incarnation = incarnation;
     // Above every link of earlier runs, without a write per link.
     this.#linkGeneration = incarnation * 1_000_000;
     this.#hosts = new HostSet({
@@ -118,6 +121,11 @@ export class LocalWorker implements WorkerPort {
     }
     worker.#apart(worker.#retain());
     return worker;
+  }
+
+  /** What a reference means here, as it was known last. */
+  find(reference: string): SessionInfo | undefined {
+    return this.#index.lookUp(reference)?.info ?? undefined;
   }
 
   get liveCount(): number {

@@ -112,12 +112,18 @@ export class SessionIndex {
 
   /** What a reference means: an id; else the live session of that name; else the newest ended one that was not killed. */
   find(reference: string): Entry {
-    const entry = this.#byId.get(reference) ?? this.#liveByName.get(reference) ?? this.#newestEnded(reference);
-    if (entry && entry.state !== "reserved") return entry;
+    const entry = this.lookUp(reference);
+    if (entry) return entry;
     throw new FleettyError(
       "session_not_found",
       `session ${JSON.stringify(reference)} not found; fleetty ls lists what is there`,
     );
+  }
+
+  /** The same; undefined where nothing is meant. */
+  lookUp(reference: string): Entry | undefined {
+    const entry = this.#byId.get(reference) ?? this.#liveByName.get(reference) ?? this.#newestEnded(reference);
+    return entry?.state === "reserved" ? undefined : entry;
   }
 
   live(): Entry[] {

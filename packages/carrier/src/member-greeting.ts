@@ -1,0 +1,98 @@
+// The handshake of a link between servers as its answering end goes through it, whoever dialled: answers the hub's challenge
+// with who it is, then lets in a hub that has proved who that is. Knows no socket; decides nothing about what is asked later.
+import { randomBytes } from "node:crypto";
+import {
+  agree,
+  handshakeFromHub,
+  MalformedFrame,
+  type MemberChallenge,
+  type MemberHello,
+  type MemberWelcome,
+  ourRange,
+  readFrame,
+  signedText,
+} from "@fleetty/protocol/link";
+import { isSignedBy, type ServerKey } from "./server-key.ts";
+
+/** Handshake messages are no longer (link protocol, handshake). */
+export const HANDSHAKE_FRAME_BYTES = 64 * 1024;
+
+/** Who this server is. */
+export type GreetingFacts = Pick<
+  MemberHello,
+  "server" | "start_id" | "hostname" | "incarnation" | "host_print" | "version" | "features"
+>;
+
+export interface MemberGreetingOptions {
+  readonly facts: GreetingFacts;
+  readonly key: ServerKey;
+  /** The highest link generation that this hub has given; 0 when it has given none. */
+  readonly lastGenerationOf: (hub: string) => number;
+  readonly send: (text: string) => void;
+  /** Ends the link with a close code of the protocol. */
+  readonly refuse: (code: number, reason: string) => void;
+}
+
+/** A hub that has proved to hold its key. */
+export interface GreetedHub {
+  readonly hub: string;
+  readonly key: string;
+  readonly linkGeneration: number;
+}
+
+export function makeNonce(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+export class MemberGreeting {
+  readonly #options: MemberGreetingOptions;
+  readonly #nonce = makeNonce();
+  #challenge: MemberChallenge | null = null;
+
+  constructor(options: MemberGreetingOptions) {
+    this.#options = options;
+  }
+
+  /** The hub, once `message` completes the handshake; else null. Throws MalformedFrame for what is no handshake. */
+  take(message: string | Uint8Array): GreetedHub | null {
+    if (typeof message !== "string" || message.length > HANDSHAKE_FRAME_BYTES) throw new MalformedFrame("no handshake");
+    const frame = readFrame(handshakeFromHub, message);
+    if (frame?.type === "challenge" && this.#challenge === null) {
+      this.#answer(frame);
+      return null;
+    }
+    if (frame?.type === "welcome" && this.#challenge && this.#isProved(frame, this.#challenge)) {
+      const { hub, key } = this.#challenge;
+      return { hub, key, linkGeneration: frame.link_generation };
+    }
+    this.#options.refuse(4001, "bad identity");
+    return null;
+  }
+
+  #answer(challenge: MemberChallenge): void {
+    const { facts, key, lastGenerationOf, send, refuse } = this.#options;
+    if (agree(ourRange, challenge.protocol) === null) return refuse(4011, "version");
+    if (challenge.hub === facts.server) return refuse(4012, "self");
+    this.#challenge = challenge;
+    const hello: MemberHello = {
+      type: "hello",
+      ...facts,
+      key: key.text,
+      nonce: this.#nonce,
+      last_link_generation: lastGenerationOf(challenge.hub),
+      protocol: ourRange,
+      sig: key.sign(signedText("member", this.#subject(challenge, 0))),
+    };
+    send(JSON.stringify(hello));
+  }
+
+  #isProved(welcome: MemberWelcome, challenge: MemberChallenge): boolean {
+    const subject = this.#subject(challenge, welcome.link_generation);
+    return isSignedBy(challenge.key, signedText("hub", subject), welcome.sig);
+  }
+
+  #subject({ nonce, hub }: MemberChallenge, linkGeneration: number) {
+    const { server, incarnation } = this.#options.facts;
+    return { hubNonce: nonce, memberNonce: this.#nonce, hub, server, incarnation, linkGeneration };
+  }
+}

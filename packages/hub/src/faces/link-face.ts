@@ -1,0 +1,219 @@
+// The link face: lets another server's hub ask this one what any caller may ask, over one WebSocket. The token that it brings
+// bounds the link: each request is carried out by the same calls as at the other faces, and for this server's own sessions
+// alone. Decides the upgrade and the handshake; knows no operation.
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
+import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/carrier/member-greeting";
+import type { ServerKey } from "@fleetty/carrier/server-key";
+import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { LINK_PROTOCOL, MalformedFrame, type WorkerEnd } from "@fleetty/protocol/link";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import type { Logger } from "pino";
+import { type WebSocket, WebSocketServer } from "ws";
+import { requireVerb } from "../auth/verbs.ts";
+import type { Caller, HubCalls } from "../calls.ts";
+import { rawRefusal, shown } from "./answer.ts";
+import { type OnAnswered, RequestRecord } from "./answered.ts";
+import { factsOf } from "./http.ts";
+import { keepAlive, liveWith } from "./keep-alive.ts";
+import { endWith } from "./last-words.ts";
+import { openMemberEnd } from "./member-end.ts";
+import { requestId as nextRequestId } from "./request-id.ts";
+import { requestTarget } from "./request-target.ts";
+import type { UpgradeRequest } from "./ws-raw.ts";
+
+export interface LinkFaceOptions {
+  readonly calls: HubCalls;
+  /** This server's own worker: what it streams is handed over without a detour. */
+  readonly worker: WorkerPort;
+  readonly facts: GreetingFacts;
+  readonly key: ServerKey;
+  readonly log: Logger;
+  readonly onAnswered: OnAnswered;
+}
+
+const FRAME_BYTES = 1_048_576;
+/** Hubs that have not proved themselves yet, at once (link protocol). */
+const HALF_OPEN_MAX = 64;
+/** Close code for a socket whose credential was taken back or has expired (public contract, close codes). */
+const CREDENTIAL_ENDED = 4401;
+/** Whoever does not answer the close by then is cut off. */
+const CUT_WITHIN_MS = 1_000;
+
+export class LinkFace {
+  readonly #options: LinkFaceOptions;
+  readonly #hubs = new Hubs();
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: FRAME_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
+  });
+  #halfOpen = 0;
+
+  constructor(options: LinkFaceOptions) {
+    this.#options = options;
+    this.#sockets.on("wsClientError", (_error, socket) => endWith(socket, rawRefusal(noLink(), nextRequestId())));
+  }
+
+  upgrade({ request, socket, head, admission }: UpgradeRequest): void {
+    const requestId = nextRequestId();
+    const record = new RequestRecord(request, { requestId, face: "ws" }, this.#options.onAnswered);
+    socket.on("error", () => socket.destroy());
+    try {
+      const facts = factsOf(request, requestTarget(request.url ?? "/"), "link");
+      // No page has any business here, so the name that a request was made to proves nothing and is not looked at.
+      if (facts.origin !== undefined) throw new FleettyError("origin_not_allowed", "pages do not speak over links");
+      const caller = admission.callerOf(facts);
+      record.principal = caller.actor.principal;
+      requireVerb("observe", { caller });
+      if (!isForLinks(request)) throw noLink();
+      if (this.#halfOpen >= HALF_OPEN_MAX) throw tooMany();
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        record.tell(101);
+        this.#greet({ webSocket, socket, caller });
+      });
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      record.code = error.code;
+      record.tell(error.status);
+      endWith(socket, rawRefusal(shown(error, requestId), requestId));
+    }
+  }
+
+  /** The server stops: hubs are told that it was planned, and those that do not answer are cut off. */
+  close(graceMs: number): void {
+    for (const socket of this.#sockets.clients) closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
+  }
+
+  #greet(parts: { readonly webSocket: WebSocket; readonly socket: Socket; readonly caller: Caller }): void {
+    const { webSocket, caller } = parts;
+    const { facts, key } = this.#options;
+    this.#halfOpen += 1;
+    const timer = setTimeout(() => webSocket.close(4008, "handshake timeout"), HANDSHAKE_MS);
+    const greeting = new MemberGreeting({
+      facts,
+      key,
+      lastGenerationOf: (hub) => this.#hubs.lastGenerationOf(hub),
+      send: (text) => webSocket.send(text),
+      refuse: (code, reason) => webSocket.close(code, reason),
+    });
+    let end: WorkerEnd | null = null;
+    let isGreeting = true;
+    const settle = () => {
+      clearTimeout(timer);
+      if (isGreeting) this.#halfOpen -= 1;
+      isGreeting = false;
+    };
+    webSocket.on("error", () => webSocket.terminate());
+    webSocket.on("close", () => {
+      settle();
+      end?.closed();
+    });
+    webSocket.on("message", (data, isBinary) => {
+      guarded(webSocket, () => {
+        const message = received(data, isBinary);
+        if (end) return end.receive(message);
+        const hub = greeting.take(message);
+        if (!hub) return;
+        settle();
+        end = this.#open(parts, hub);
+      });
+    });
+    keepAlive(webSocket);
+    liveWith(caller.credential, webSocket, () => {
+      end?.closed();
+      closeWithin(webSocket, { code: CREDENTIAL_ENDED, reason: "credential ended", graceMs: CUT_WITHIN_MS });
+    });
+  }
+
+  #open(
+    { webSocket, socket, caller }: { readonly webSocket: WebSocket; readonly socket: Socket; readonly caller: Caller },
+    hub: GreetedHub,
+  ): WorkerEnd | null {
+    const holder = this.#hubs.admit(hub, webSocket);
+    if (!holder) {
+      webSocket.close(4009, "superseded");
+      return null;
+    }
+    const { calls, worker, log } = this.#options;
+    const end = openMemberEnd({
+      carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
+      linkGeneration: hub.linkGeneration,
+      hub: hub.hub,
+      caller,
+      calls,
+      worker,
+      log,
+    });
+    holder.end = end;
+    log.info({ hub: hub.hub, principal: caller.actor.principal, address: caller.actor.address }, "a hub is linked");
+    webSocket.once("close", () => this.#hubs.left(hub, holder));
+    return end;
+  }
+}
+
+interface Holder {
+  readonly key: string;
+  readonly linkGeneration: number;
+  readonly socket: WebSocket;
+  end: WorkerEnd | null;
+}
+
+/** Which hubs are linked: each by one link, its newest. */
+class Hubs {
+  readonly #holders = new Map<string, Holder>();
+  readonly #last = new Map<string, number>();
+
+  lastGenerationOf(hub: string): number {
+    return this.#last.get(hub) ?? 0;
+  }
+
+  /** Null for an older link than the one there is, or a hub of that name with another key. */
+  admit({ hub, key, linkGeneration }: GreetedHub, socket: WebSocket): Holder | null {
+    const before = this.#holders.get(hub);
+    if (linkGeneration <= this.lastGenerationOf(hub) || (before && before.key !== key)) return null;
+    before?.end?.closed();
+    if (before) closeWithin(before.socket, { code: 4009, reason: "superseded", graceMs: CUT_WITHIN_MS });
+    const holder = { key, linkGeneration, socket, end: null };
+    this.#holders.set(hub, holder);
+    this.#last.set(hub, linkGeneration);
+    return holder;
+  }
+
+  left({ hub }: GreetedHub, holder: Holder): void {
+    if (this.#holders.get(hub) === holder) this.#holders.delete(hub);
+  }
+}
+
+function closeWithin(socket: WebSocket, { code, reason, graceMs }: { code: number; reason: string; graceMs: number }) {
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), graceMs);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+function guarded(socket: WebSocket, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    if (!(thrown instanceof MalformedFrame)) throw thrown;
+    socket.close(4010, "protocol error");
+  }
+}
+
+function isForLinks({ headers }: IncomingMessage): boolean {
+  return (headers["sec-websocket-protocol"] ?? "").split(",").some((one) => one.trim() === LINK_PROTOCOL);
+}
+
+function noLink(): FleettyError {
+  return new FleettyError("invalid_request", `this path is for links between servers, which speak ${LINK_PROTOCOL}`);
+}
+
+function tooMany(): FleettyError {
+  return new FleettyError("resource_limit_reached", "too many hubs are being greeted; try again in a moment", {
+    limit: "handshakes",
+    max: HALF_OPEN_MAX,
+  });
+}

@@ -1,0 +1,240 @@
+// The fleet of this hub: its members in the order of their registration, kept in the store; which of them a reference means;
+// and the port by which each is asked. Knows no caller and no operation but by name.
+import type { ServerKey } from "@fleetty/carrier/server-key";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { AnyEvent } from "@fleetty/protocol/events";
+import { makeId } from "@fleetty/protocol/ids";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { Secret } from "@fleetty/protocol/secret";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import type { Logger } from "pino";
+import type { HubStore, MemberRecord } from "../store/hub-store.ts";
+import { findServer, findServerOrAddress } from "./find-server.ts";
+import { Member, type MemberChange } from "./member.ts";
+import { type MemberAddress, readMemberAddress } from "./member-address.ts";
+import { requireHealthy } from "./member-health.ts";
+import type { PinnedConnect } from "./pinned-connect.ts";
+import { resolveSession } from "./resolve-session.ts";
+import type { SealedTexts } from "./sealed-text.ts";
+
+/** This server's own worker, which knows its sessions without being asked over a wire. */
+export interface OwnWorker extends WorkerPort {
+  find(reference: string): SessionInfo | undefined;
+}
+
+export interface FleetOptions {
+  readonly store: HubStore;
+  readonly worker: OwnWorker;
+  readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
+  readonly connect: PinnedConnect;
+  readonly sealed: SealedTexts;
+  readonly log: Logger;
+}
+
+/** Where a call goes, and as what. */
+export interface Destination {
+  readonly port: WorkerPort;
+  /** Hostname of who answers. */
+  readonly server: string;
+  /** Null for this server itself. */
+  readonly member: Member | null;
+}
+
+export interface Registration {
+  readonly address: string;
+  readonly token?: string | undefined;
+  readonly name?: string | null | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How often links are looked at for silence. */
+const LOOK_EVERY_MS = 1_000;
+/** Public limits. */
+const MEMBERS_MAX = 10_000;
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #listeners = new Set<(member: Member, event: AnyEvent) => void>();
+  readonly #looking: NodeJS.Timeout;
+  #members: readonly Member[] = [];
+  /** One registration at a time: two of one address must not both be new. */
+  #registering: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#looking.unref();
+  }
+
+  /** With the members that are kept, each being dialled. */
+  static async open(options: FleetOptions): Promise<Fleet> {
+    const fleet = new Fleet(options);
+    fleet.#members = (await options.store.members()).map((record) => fleet.#makeMember(record));
+    for (const member of fleet.#members) member.start();
+    return fleet;
+  }
+
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  get local(): Destination {
+    return { port: this.#options.worker, server: this.#options.own.hostname, member: null };
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+    for (const member of this.#members) member.close();
+  }
+
+  /** What happens to sessions of members, as it is told. Returns how to stop listening. */
+  events(listener: (member: Member, event: AnyEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The server that a reference means; this one when there is none. Throws `server_not_found`, `server_unavailable`. */
+  server(reference: string | undefined): Destination {
+    if (reference === undefined) return this.local;
+    const found = findServer(reference, this.#named);
+    if (found.at === "local") return this.local;
+    requireHealthy(found.member);
+    return destinationOf(found.member);
+  }
+
+  /** Where a session is, and what it is called there. Throws as `resolveSession` does. */
+  session(session: string, server: string | undefined): Destination & { readonly session: string } {
+    const { worker, own } = this.#options;
+    if (this.#members.length === 0 && !/[/%]/.test(session)) return { ...this.server(server), session };
+    const local = { hostname: own.hostname, id: own.id, find: (text: string) => worker.find(text) };
+    const place = resolveSession({ session, server }, { local, members: this.#members });
+    if (place.at === "local") return { ...this.local, session: place.session };
+    const member = this.#members.find(({ id }) => id === place.id) as Member;
+    return { ...destinationOf(member), session: place.session };
+  }
+
+  /** A member by hostname, id or address; null for this server itself. Throws `server_not_found`. */
+  find(reference: string): Member | null {
+    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text ?? null }, this.#named);
+    return found.at === "local" ? null : found.member;
+  }
+
+  /** Throws `invalid_request`, `server_already_registered`, `server_name_conflict`, `resource_limit_reached`. */
+  add(registration: Registration): Promise<Member> {
+    const adding = this.#registering.then(() => this.#add(registration));
+    this.#registering = adding.catch(() => {});
+    return adding;
+  }
+
+  /** Its sessions live on there. */
+  async remove(member: Member): Promise<void> {
+    await this.#options.store.removeMember(member.id);
+    this.#members = this.#members.filter((one) => one !== member);
+    member.close();
+  }
+
+  /** Throws `server_name_conflict`. */
+  async update(member: Member, { token, ...changed }: MemberChange): Promise<void> {
+    if (typeof changed.name === "string") this.#requireFreeName(changed.name, member);
+    await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
+  }
+
+  get #named() {
+    const { hostname, id } = this.#options.own;
+    return { local: { hostname, id }, members: this.#members };
+  }
+
+  async #add({ address: text, token, name = null, labels = {} }: Registration): Promise<Member> {
+    const address = readMemberAddress(text);
+    const present = this.#members.find((member) => member.address === address.text);
+    if (present) {
+      const message = `${address.text} is registered already, as ${present.hostname ?? present.id}; remove it first, or change it`;
+      throw new FleettyError("server_already_registered", message, { server: present.hostname ?? present.id });
+    }
+    if (this.#members.length >= MEMBERS_MAX) {
+      const message = `${MEMBERS_MAX} servers are registered already; remove one first`;
+      throw new FleettyError("resource_limit_reached", message, { limit: "servers", max: MEMBERS_MAX });
+    }
+    if (name !== null) this.#requireFreeName(name, null);
+    await this.#requireAllowed(address);
+    const id = makeId("srv");
+    const record: MemberRecord = {
+      id,
+      address: address.text,
+      origin: "api",
+      name,
+      labels,
+      cordoned: false,
+      draining: false,
+      token: this.#seal(id, token ?? null),
+      server: null,
+      key: null,
+      hostname: null,
+      link_generation: 0,
+      added_at: new Date().toISOString(),
+    };
+    await this.#options.store.putMember(record);
+    const member = this.#makeMember(record);
+    this.#members = [...this.#members, member];
+    member.start();
+    return member;
+  }
+
+  /** An address that the lists forbid is refused now; one that cannot be resolved yet is judged when it is dialled. */
+  async #requireAllowed(address: MemberAddress): Promise<void> {
+    const judged = await this.#options.connect.judge(address, AbortSignal.timeout(10_000));
+    if (judged.kind === "judged" || judged.reason !== "address_denied") return;
+    const message = `address ${address.text} may not be dialled: ${judged.detail}; see ip_access in the configuration`;
+    throw new FleettyError("invalid_request", message, { field: "address", reason: "address_denied" });
+  }
+
+  #requireFreeName(name: string, except: Member | null): void {
+    const isTaken = (hostname: string | null) => hostname?.toLowerCase() === name.toLowerCase();
+    const holder = this.#members.find((member) => member !== except && isTaken(member.hostname));
+    if (!holder && !isTaken(this.#options.own.hostname)) return;
+    const message = `${JSON.stringify(name)} is the name of ${holder ? holder.id : "this server itself"}; choose another`;
+    throw new FleettyError("server_name_conflict", message, holder && { server: holder.id });
+  }
+
+  /** An empty text is no token. */
+  #seal(id: string, token: string | null): string | null {
+    return token === null || token === "" ? null : this.#options.sealed.seal(id, new Secret(token));
+  }
+
+  #makeMember(record: MemberRecord): Member {
+    const { connect, own, sealed, store, log } = this.#options;
+    return new Member({
+      record,
+      connect,
+      own,
+      log,
+      others: (member) =>
+        this.#members
+          .filter((other) => other !== member)
+          .map(({ record: { server }, hostname }) => ({ id: server, hostname })),
+      tokenOf: ({ id, token }) => (token === null ? null : sealed.open(id, token)),
+      save: (changed) => store.putMember(changed),
+      onEvent: (member, event) => {
+        for (const listener of [...this.#listeners]) listener(member, event);
+      },
+    });
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    for (const member of this.#members) member.tick(nowMs);
+  }
+}
+
+function destinationOf(member: Member): Destination {
+  return { port: member.worker, server: member.hostname ?? member.id, member };
+}
+
+function asAddress(reference: string): MemberAddress | null {
+  if (!/^https?:/i.test(reference)) return null;
+  try {
+    return readMemberAddress(reference);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,332 @@
+// Keeps the link to one member that the hub dials: dials it, for ever and ever more seldom, judges who answers, watches
+// whether the link is alive, and knows the member's sessions as they were told last. Knows no operation and no caller.
+//
+//   connecting ──sessions told──► healthy ──closed, silent──► unavailable ──welcomed again──► connecting
+//       │ attempt failed                                          ▲ attempt failed
+//       ├─────────────────────────────────────────────────────────┘
+//       └──refused by a rule──► rejected ──a person changes something──► connecting
+import type { MemberHello } from "@fleetty/protocol/link";
+import { type HelloFacts, judgeHello, LinkWorker, Liveness, MEMBER_LIVENESS } from "@fleetty/protocol/link";
+import type { ServerKey } from "@fleetty/carrier/server-key";
+import type { Welcomed, Unwelcome } from "@fleetty/carrier/hub-greeting";
+import type { AnyEvent } from "@fleetty/protocol/events";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Secret } from "@fleetty/protocol/secret";
+import type { Logger } from "pino";
+import type { MemberRecord } from "../store/hub-store.ts";
+import { type DialFailure, type DialReason, dialMember, type MemberLink } from "./dial-member.ts";
+import { KnownSessions } from "./known-sessions.ts";
+import { LinkLog } from "./link-log.ts";
+import { readMemberAddress } from "./member-address.ts";
+import { requireHealthy } from "./member-health.ts";
+import { RenamedWorker } from "./renamed-worker.ts";
+import type { PinnedConnect } from "./pinned-connect.ts";
+import { Redial } from "./redial.ts";
+import type { SessionMember } from "./resolve-session.ts";
+
+export type Health = SessionMember["health"];
+
+export interface MemberParts {
+  readonly record: MemberRecord;
+  readonly connect: PinnedConnect;
+  readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
+  /** The other members, as they are known. */
+  readonly others: (member: Member) => HelloFacts["others"];
+  readonly tokenOf: (record: MemberRecord) => Secret | null;
+  readonly save: (record: MemberRecord) => Promise<void>;
+  readonly onEvent: (member: Member, event: AnyEvent) => void;
+  readonly log: Logger;
+}
+
+type Changeable = Pick<MemberRecord, "name" | "labels" | "cordoned" | "draining" | "token">;
+/** What is undefined stays as it is. */
+export type MemberChange = { readonly [Key in keyof Changeable]?: Changeable[Key] | undefined };
+
+/** Reasons that no later attempt would mend: a person has to. */
+const REJECTED: ReadonlySet<string> = new Set<DialReason>([
+  "incompatible_version",
+  "self",
+  "bad_identity",
+  "revoked",
+  "pending_approval",
+  "hostname_conflict",
+  "address_denied",
+]);
+
+export class Member implements SessionMember {
+  readonly worker: RenamedWorker;
+  readonly #parts: MemberParts;
+  readonly #linked: LinkWorker;
+  readonly #known = new KnownSessions();
+  readonly #linkLog = new LinkLog();
+  readonly #redial = new Redial();
+  #record: MemberRecord;
+  #health: Health = "connecting";
+  #reason: string | null = null;
+  #since = now();
+  #lastSeen: string | null = null;
+  #latencyMs: number | null = null;
+  #version: string | null = null;
+  #startId: string | null = null;
+  #link: MemberLink | null = null;
+  #liveness: Liveness | null = null;
+  #dialling: AbortController | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(parts: MemberParts) {
+    this.#parts = parts;
+    this.#record = parts.record;
+    this.#linked = new LinkWorker(() => this.#openEnd());
+    this.worker = new RenamedWorker(this.#linked, () => this.#names());
+  }
+
+  get record(): MemberRecord {
+    return this.#record;
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get address(): string {
+    return this.#record.address;
+  }
+
+  get hostname(): string | null {
+    return this.#record.name ?? this.#record.hostname;
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  get reason(): string | null {
+    return this.#reason;
+  }
+
+  get since(): string {
+    return this.#since;
+  }
+
+  /** Sessions as they were told last. */
+  get sessions(): readonly SessionInfo[] {
+    return this.#known.all.map((info) => this.worker.renamed(info));
+  }
+
+  readonly find = (reference: string): SessionInfo | undefined => this.#known.find(reference) ?? undefined;
+
+  /** It has answered with this session: it is found by the next caller already. */
+  learn(info: SessionInfo): void {
+    this.#known.learn(info);
+  }
+
+  start(): void {
+    void this.#dial();
+  }
+
+  /** Something about it has changed that may let it in now. */
+  redial(): void {
+    if (this.#isClosed || this.#link || this.#dialling) return;
+    clearTimeout(this.#timer ?? undefined);
+    this.#redial.succeeded();
+    this.#become("connecting", null);
+    this.start();
+  }
+
+  /** On the disk when it resolves. What may let it in now has it dialled at once. */
+  async change(change: MemberChange): Promise<void> {
+    const record = { ...this.#record, ...given(change) };
+    await this.#parts.save(record);
+    this.#record = { ...this.#record, ...given(change) };
+    if (change.token !== undefined || change.name !== undefined) this.redial();
+  }
+
+  /** Looks whether the link is alive. `nowMs` is monotonic. */
+  tick(nowMs: number): void {
+    const verdict = this.#liveness?.verdict(nowMs) ?? "alive";
+    if (verdict === "probe") this.#link?.end.ping();
+    if (verdict === "lost") this.#lose("silent");
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer ?? undefined);
+    this.#dialling?.abort();
+    const link = this.#link;
+    this.#link = null;
+    link?.close();
+    link?.end.closed();
+  }
+
+  /** As callers see it. */
+  describe() {
+    const { id, address, labels, cordoned, draining, hostname } = this.#record;
+    return {
+      hostname: this.hostname,
+      address,
+      health: this.#health,
+      role: "member" as const,
+      server_id: this.#startId,
+      sessions: this.#health === "healthy" ? this.#known.liveCount : null,
+      id,
+      reported_hostname: hostname,
+      labels: { ...labels },
+      cordoned,
+      draining,
+      link: "dialled" as const,
+      version: this.#version,
+      latency_ms: this.#latencyMs,
+      since: this.#since,
+      reason: this.#reason,
+      last_seen: this.#lastSeen,
+      conditions: this.#conditions(),
+    };
+  }
+
+  get linkLog() {
+    return this.#linkLog.entries;
+  }
+
+  #conditions() {
+    const { scheme, isLoopback } = readMemberAddress(this.#record.address);
+    if (scheme === "https" || isLoopback) return [];
+    const reason = "what goes over this link can be read on the way; register it by its https:// address";
+    return [{ type: "Plaintext", reason, since: this.#record.added_at }];
+  }
+
+  #openEnd() {
+    requireHealthy(this);
+    const end = this.#link?.end;
+    if (end?.isOpen) return end;
+    throw new FleettyError("server_unavailable", `the link to ${this.hostname ?? this.id} is down; try again in a moment`, {
+      server: this.hostname ?? this.id,
+      reason: "closed",
+      may_have_run: false,
+    });
+  }
+
+  #names() {
+    const { name, hostname } = this.#record;
+    return name !== null && hostname !== null && name !== hostname ? { reported: hostname, given: name } : null;
+  }
+
+  async #dial(): Promise<void> {
+    if (this.#isClosed || this.#dialling) return;
+    const dialling = new AbortController();
+    this.#dialling = dialling;
+    try {
+      const outcome = await this.#attempt(dialling.signal);
+      this.#dialling = null;
+      if (outcome.kind === "failed") this.#failed(outcome);
+      else this.#opened(outcome);
+    } catch (err) {
+      this.#dialling = null;
+      if (this.#isClosed) return;
+      this.#parts.log.error({ server: this.id, err }, "a member could not be dialled");
+      this.#failed({ kind: "failed", reason: "dial_failed", detail: "internal" });
+    }
+  }
+
+  #attempt(signal: AbortSignal): Promise<MemberLink | DialFailure> {
+    const { connect, own, tokenOf } = this.#parts;
+    return dialMember(
+      {
+        address: readMemberAddress(this.#record.address),
+        connect,
+        token: tokenOf(this.#record),
+        greeting: { hub: own, judge: (hello, isSigned) => this.#judge(hello, isSigned) },
+        peerName: `server ${this.hostname ?? this.id}`,
+        onHeard: () => this.#heard(),
+        onRoundTrip: (ms) => {
+          this.#latencyMs = Math.round(ms * 100) / 100;
+        },
+        onInventory: (sessions) => this.#known.replace(sessions),
+        onEvent: (event) => this.#told(event),
+        onClosed: () => this.#lose("closed"),
+      },
+      signal,
+    );
+  }
+
+  async #judge(hello: MemberHello, isSigned: boolean): Promise<Welcomed | Unwelcome> {
+    const { own, others, save } = this.#parts;
+    const { server: pinnedServer, key: pinnedKey, name } = this.#record;
+    const refusal = judgeHello(hello, { own, isSigned, pinnedServer, pinnedKey, name, others: others(this) });
+    if (refusal) return refusal;
+    const linkGeneration = Math.max(this.#record.link_generation, hello.last_link_generation) + 1;
+    const { server, key, hostname } = hello;
+    const record = { ...this.#record, server, key, hostname, link_generation: linkGeneration };
+    await save(record);
+    // A change that was made meanwhile stays.
+    this.#record = { ...this.#record, server, key, hostname, link_generation: linkGeneration };
+    this.#version = hello.version;
+    this.#startId = hello.start_id;
+    if (this.#health !== "connecting") this.#become("connecting", null);
+    return { linkGeneration };
+  }
+
+  #opened(link: MemberLink): void {
+    if (this.#isClosed) return link.close();
+    this.#link = link;
+    this.#redial.succeeded();
+    this.#liveness = new Liveness(MEMBER_LIVENESS, performance.now());
+    this.#become("healthy", null);
+    // It may have been closed between its inventory and now.
+    if (!link.end.isOpen) return this.#lose("closed");
+    link.end.ping();
+  }
+
+  #failed({ reason, detail }: DialFailure): void {
+    if (this.#isClosed) return;
+    const health = REJECTED.has(reason) ? "rejected" : "unavailable";
+    this.#become(health, reason, detail);
+    if (health === "unavailable") this.#dialLater();
+  }
+
+  #lose(reason: "closed" | "silent"): void {
+    const link = this.#link;
+    if (!link || this.#isClosed) return;
+    this.#link = null;
+    this.#liveness = null;
+    link.cut();
+    link.end.closed();
+    this.#become("unavailable", reason);
+    this.#dialLater();
+  }
+
+  #dialLater(): void {
+    this.#timer = setTimeout(() => void this.#dial(), this.#redial.failed(Math.random()));
+  }
+
+  #heard(): void {
+    this.#lastSeen = now();
+    this.#liveness?.heard(performance.now());
+  }
+
+  #told(event: AnyEvent): void {
+    this.#known.apply(event);
+    this.#linked.tell(event);
+    this.#parts.onEvent(this, event);
+  }
+
+  #become(health: Health, reason: string | null, detail: string | null = null): void {
+    const isNews = health !== this.#health || reason !== this.#reason;
+    this.#linkLog.add(reason === null ? health : `${health} ${reason}`, detail);
+    if (!isNews) return;
+    this.#health = health;
+    this.#reason = reason;
+    this.#since = now();
+    const { log } = this.#parts;
+    log.info({ server: this.hostname ?? this.id, address: this.address, health, reason, detail }, "a member's health changed");
+  }
+}
+
+function given(change: MemberChange): Partial<Changeable> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,82 @@
+// The rows of the table about the servers of a fleet.
+import { operation } from "./operation.ts";
+
+const schemas = () => import("../schemas/servers.ts");
+
+export const list = operation({
+  name: "servers.list",
+  summary: "List the servers of the fleet, this one first.",
+  http: "GET /servers",
+  core: true,
+  runs: "hub",
+  verb: "observe",
+  audit: "none",
+  errors: [],
+  cli: { command: "servers ls", examples: ["fleetty servers ls", "fleetty servers ls --json"] },
+  schemas: async () => (await schemas()).list,
+});
+
+export const get = operation({
+  name: "servers.get",
+  summary: "Say how one server is, and what happened to its link lately.",
+  http: "GET /servers/{ref}",
+  core: true,
+  runs: "hub",
+  verb: "observe",
+  audit: "none",
+  errors: ["server_not_found"],
+  cli: { command: "servers show", positional: ["ref"], examples: ["fleetty servers show build-1"] },
+  schemas: async () => (await schemas()).get,
+});
+
+export const add = operation({
+  name: "servers.add",
+  summary: "Add a fleetty server to the fleet, which this server dials from now on.",
+  http: "POST /servers",
+  status: 201,
+  core: true,
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["address", "name", "labels"] },
+  errors: ["server_already_registered", "server_name_conflict", "resource_limit_reached"],
+  deadlineMs: 15_000,
+  cli: {
+    command: "servers add",
+    positional: ["address"],
+    examples: [
+      "fleetty servers add http://build-1:7337 --with-token-file build-1.token",
+      "fleetty servers add https://proxy.example/node-1 --name node-1",
+    ],
+  },
+  schemas: async () => (await schemas()).add,
+});
+
+export const update = operation({
+  name: "servers.update",
+  summary: "Change what is kept of a server: its name, labels, token, and whether it takes new sessions.",
+  http: "PATCH /servers/{ref}",
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["ref", "name", "labels", "cordoned", "draining"] },
+  errors: ["server_not_found", "server_name_conflict"],
+  cli: {
+    command: "servers update",
+    positional: ["ref"],
+    examples: ["fleetty servers update build-1 --name build-1b", "fleetty servers update build-1 --cordoned"],
+  },
+  schemas: async () => (await schemas()).update,
+});
+
+export const remove = operation({
+  name: "servers.remove",
+  summary: "Remove a server from the fleet; its sessions live on there.",
+  http: "DELETE /servers/{ref}",
+  status: 204,
+  core: true,
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["ref"] },
+  errors: ["server_not_found"],
+  cli: { command: "servers rm", positional: ["ref"], examples: ["fleetty servers rm build-1"] },
+  schemas: async () => (await schemas()).remove,
+});

@@ -1,0 +1,78 @@
+// Holds input and output shapes of the operations on the servers of a fleet.
+import * as z from "zod";
+import { count, nothing, openEnum, time } from "./common.ts";
+
+const hostname = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, "is no hostname")
+  .refine((name) => !["local", "resolve", "join-codes"].includes(name.toLowerCase()), "is a reserved word");
+const ref = z.string().min(1).max(1100).describe("hostname, id or address of a server; `local` is this one");
+const word = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, "takes 1 to 63 letters, digits, . _ / -");
+/** Values may be empty. */
+const value = z.union([z.literal(""), word]);
+const labels = z.record(word, value).describe("key=value, by which servers are chosen; at most 64");
+const token = z.string().max(4096).describe("credential for that server, stored encrypted; never shown");
+
+const condition = z.looseObject({ type: z.string(), reason: z.string(), since: time });
+
+const serverShape = {
+  hostname: z.string().nullable().describe("the name given, else the one that it reports; null while it is not known"),
+  address: z.string().describe("`local` for this server itself"),
+  health: openEnum(["connecting", "healthy", "unavailable", "rejected"]),
+  role: z.literal("member"),
+  server_id: z.string().nullable().describe("new at each of its starts"),
+  sessions: count().nullable().describe("live ones; null while they are not known"),
+  id: z.string(),
+  reported_hostname: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  cordoned: z.boolean().describe("takes no new sessions"),
+  draining: z.boolean().describe("takes no new sessions, and is to become empty"),
+  link: openEnum(["local", "dialled"]),
+  version: z.string().nullable(),
+  latency_ms: z.number().nullable().describe("of the last probe, there and back"),
+  since: time.describe("since when its health is what it is"),
+  reason: z.string().nullable().describe("why it is unavailable or rejected"),
+  last_seen: time.nullable(),
+  conditions: z.array(condition),
+};
+
+export const server = z.looseObject(serverShape);
+
+export const list = { input: z.object({}), output: z.array(server) };
+
+export const get = {
+  input: z.object({ ref }),
+  output: z.looseObject({
+    ...serverShape,
+    link_log: z.array(z.looseObject({ at: time, event: z.string(), detail: z.string().nullable() })),
+  }),
+};
+
+export const add = {
+  input: z.object({
+    address: z.string().max(2048).describe("http:// or https://, host, port and perhaps a path prefix"),
+    token: token.optional(),
+    name: hostname.optional().describe("hostname in place of the one that it reports"),
+    labels: labels.refine((given) => Object.keys(given).length <= 64, "holds more than 64").optional(),
+  }),
+  output: z.looseObject({
+    address: z.string(),
+    health: openEnum(["connecting", "healthy", "unavailable", "rejected"]),
+    id: z.string(),
+  }),
+};
+
+export const update = {
+  input: z.object({
+    ref,
+    name: hostname.nullable().optional().describe("null: the one that it reports"),
+    labels: z.record(word, value.nullable()).optional().describe("null takes a label away"),
+    cordoned: z.boolean().optional(),
+    draining: z.boolean().optional(),
+    token: token.nullable().optional(),
+  }),
+  output: server,
+};
+
+export const remove = { input: z.object({ ref }), output: nothing };
