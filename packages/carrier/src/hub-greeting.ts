@@ -1,8 +1,8 @@
 // The handshake of a link between servers as its asking end goes through it, whoever dialled: says who the hub is, hears who
 // the member is, and welcomes it or says why not. Who may be welcomed is for its caller to judge.
 import {
-  handshakeFromMember,
   type HelloRefusal,
+  handshakeFromMember,
   type LinkPolicy,
   MalformedFrame,
   type MemberHello,

@@ -19,10 +19,13 @@ function at(all: readonly Verdict[], verdict: Verdict): number[] {
 describe("liveness", () => {
   it("asks a silent end every 10 s and gives it up after 30", () => {
     const all = verdicts(31);
-    assert.deepEqual([at(all, "probe"), at(all, "lost")], [
-      [10, 20],
-      [30, 31],
-    ]);
+    assert.deepEqual(
+      [at(all, "probe"), at(all, "lost")],
+      [
+        [10, 20],
+        [30, 31],
+      ],
+    );
   });
 
   it("never asks one that is heard often enough, whatever it says", () => {

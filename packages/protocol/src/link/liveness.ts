@@ -11,7 +11,11 @@ export interface LivenessOptions {
 }
 
 /** The ladder of a link between servers (link protocol, heartbeats). */
-export const MEMBER_LIVENESS: LivenessOptions = { probeAfterMs: 10_000, lostAfterMs: 30_000, lookedAtMostEveryMs: 15_000 };
+export const MEMBER_LIVENESS: LivenessOptions = {
+  probeAfterMs: 10_000,
+  lostAfterMs: 30_000,
+  lookedAtMostEveryMs: 15_000,
+};
 
 /** `probe`: ask it now. */
 export type Verdict = "alive" | "probe" | "lost";
