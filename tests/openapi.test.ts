@@ -30,6 +30,26 @@ const asks: Record<
   "auth.ws_ticket": () => [{ method: "POST", path: "/auth/ws-ticket" }],
   "auth.login_ticket": () => [{ path: "/auth/login-ticket", body: {} }],
   "auth.whoami": () => [{ path: "/auth/session" }],
+  "servers.add": () => [
+    // Nobody listens on port 1.
+    { path: "/servers", body: { address: "http://127.0.0.1:1/x", name: "far", labels: { role: "web", zone: "" } } },
+    { path: "/servers", body: { address: "http://127.0.0.1:1/y", token: "not a token of anybody" } },
+  ],
+  "servers.list": () => [{ path: "/servers" }],
+  "servers.get": () => [
+    { path: "/servers/far" },
+    { path: "/servers/local" },
+    { path: `/servers/${encodeURIComponent("http://127.0.0.1:1/y")}` },
+  ],
+  "servers.update": () => [
+    { method: "PATCH", path: "/servers/far", body: {} },
+    {
+      method: "PATCH",
+      path: "/servers/far",
+      body: { name: "farther", cordoned: true, draining: false, token: null, labels: { zone: null, a: "b" } },
+    },
+  ],
+  "servers.remove": () => [{ method: "DELETE", path: "/servers/farther" }],
   "sessions.create": () => [
     { path: "/sessions", body: {} },
     { path: "/sessions", body: { time_limit_ms: 60_000, idle_exit_ms: 9_007_199_254_740_991 } },

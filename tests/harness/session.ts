@@ -9,6 +9,8 @@ export interface TestSessionOptions {
   readonly cols?: number;
   /** What the program says when it has begun; nothing is awaited without it. */
   readonly ready?: string;
+  /** Where it runs; the server that is asked when it is not said. */
+  readonly server?: string;
 }
 
 export class TestSession {
@@ -22,7 +24,8 @@ export class TestSession {
 
   static async start(socketPath: string, name: string, options: TestSessionOptions): Promise<TestSession> {
     const { ready, ...body } = options;
-    const session = new TestSession(socketPath, name);
+    const { server } = options;
+    const session = new TestSession(socketPath, server === undefined ? name : `${server}%2F${name}`);
     const created = await ask({ socketPath }, { path: "/sessions", body: { name, ...body } });
     assert.equal(created.status, 201, created.body.toString());
     if (ready !== undefined) await session.shows(ready);

@@ -19,6 +19,7 @@ export const catalogue = {
   invalid_key: no(400),
   invalid_session_name: no(400),
   invalid_tag: no(400),
+  invalid_selector: no(400),
   invalid_pattern: no(400),
   auth_required: no(401),
   auth_invalid: no(403),

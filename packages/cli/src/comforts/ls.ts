@@ -7,8 +7,19 @@ import { table } from "../print/table.ts";
 const HEADING = ["NAME", "STATE", "PID", "SIZE", "CLIENTS", "ACTIVE", "TAGS", "COMMAND"];
 
 export const comfort: Comfort = {
-  notes: ["ACTIVE says how long ago the session last printed or was typed into."],
-  show: (answer) => table(HEADING, (answer as SessionInfo[]).map(row)),
+  notes: [
+    "ACTIVE says how long ago the session last printed or was typed into. Sessions of several servers are told with theirs.",
+  ],
+  show: (answer) => {
+    const sessions = answer as SessionInfo[];
+    const isOne = new Set(sessions.map(({ server }) => server)).size < 2;
+    return isOne
+      ? table(HEADING, sessions.map(row))
+      : table(
+          ["SERVER", ...HEADING],
+          sessions.map((session) => [session.server, ...row(session)]),
+        );
+  },
 };
 
 function row(session: SessionInfo): string[] {

@@ -85,7 +85,8 @@ export class LinkFace {
 
   /** The server stops: hubs are told that it was planned, and those that do not answer are cut off. */
   close(graceMs: number): void {
-    for (const socket of this.#sockets.clients) closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
+    for (const socket of this.#sockets.clients)
+      closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
   }
 
   #greet(parts: { readonly webSocket: WebSocket; readonly socket: Socket; readonly caller: Caller }): void {

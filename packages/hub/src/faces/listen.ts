@@ -15,8 +15,8 @@ import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { LinkFace, type LinkFaceOptions } from "./link-face.ts";
-import { requestTarget } from "./request-target.ts";
 import { requestId } from "./request-id.ts";
+import { requestTarget } from "./request-target.ts";
 import { Routes } from "./routes.ts";
 import { type AccessRules, type Certificate, tcpAdmissions } from "./tcp-access.ts";
 import { RawSocketFace } from "./ws-raw.ts";
@@ -62,9 +62,18 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   const routes = await Routes.load();
   const faces = (...prefixes: readonly string[]) => {
     const parts = { ...options, routes: routes.below(...prefixes) };
-    return { http: new HttpFace(parts), sockets: new RawSocketFace(parts), linkPaths: prefixes.map((one) => `${one}/link`) };
+    return {
+      http: new HttpFace(parts),
+      sockets: new RawSocketFace(parts),
+      linkPaths: prefixes.map((one) => `${one}/link`),
+    };
   };
-  const link = new LinkFace({ ...options.link, calls: options.calls, log: options.log, onAnswered: options.onAnswered });
+  const link = new LinkFace({
+    ...options.link,
+    calls: options.calls,
+    log: options.log,
+    onAnswered: options.onAnswered,
+  });
   // The prefix is for who comes through a proxy; local programs find the server without knowing it.
   const local = faces(access.basePrefix, "");
   const remote = faces(access.basePrefix);

@@ -28,7 +28,8 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
   const serving = new PortServing({
     port: {
       stream: (request, events, call) => worker.stream(request, events, call),
-      input: (request, events, call) => worker.input({ ...request, client: link.clientOf(request.client) }, events, call),
+      input: (request, events, call) =>
+        worker.input({ ...request, client: link.clientOf(request.client) }, events, call),
       events: (listener) => worker.events(listener),
     },
     admit: (row, input) => link.admit(row, input),
@@ -39,7 +40,8 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
     linkGeneration,
     serve: (op, p, context) => serving.serve(op, p, context),
     onAck: () => {},
-    onDefect: (op, error) => log.error({ op, err: error.cause ?? error }, "a request over a link failed inside the server"),
+    onDefect: (op, error) =>
+      log.error({ op, err: error.cause ?? error }, "a request over a link failed inside the server"),
   });
   void tellAll(end, serving, parts);
   return end;

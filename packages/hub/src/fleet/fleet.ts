@@ -115,7 +115,7 @@ export class Fleet {
 
   /** A member by hostname, id or address; null for this server itself. Throws `server_not_found`. */
   find(reference: string): Member | null {
-    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text ?? null }, this.#named);
+    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text }, this.#named);
     return found.at === "local" ? null : found.member;
   }
 

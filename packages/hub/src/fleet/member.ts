@@ -5,12 +5,13 @@
 //       │ attempt failed                                          ▲ attempt failed
 //       ├─────────────────────────────────────────────────────────┘
 //       └──refused by a rule──► rejected ──a person changes something──► connecting
+
+import type { Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
+import type { ServerKey } from "@fleetty/carrier/server-key";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { AnyEvent } from "@fleetty/protocol/events";
 import type { MemberHello } from "@fleetty/protocol/link";
 import { type HelloFacts, judgeHello, LinkWorker, Liveness, MEMBER_LIVENESS } from "@fleetty/protocol/link";
-import type { ServerKey } from "@fleetty/carrier/server-key";
-import type { Welcomed, Unwelcome } from "@fleetty/carrier/hub-greeting";
-import type { AnyEvent } from "@fleetty/protocol/events";
-import { FleettyError } from "@fleetty/protocol/errors";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
@@ -20,9 +21,9 @@ import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { readMemberAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
-import { RenamedWorker } from "./renamed-worker.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 import { Redial } from "./redial.ts";
+import { RenamedWorker } from "./renamed-worker.ts";
 import type { SessionMember } from "./resolve-session.ts";
 
 export type Health = SessionMember["health"];
@@ -200,11 +201,15 @@ export class Member implements SessionMember {
     requireHealthy(this);
     const end = this.#link?.end;
     if (end?.isOpen) return end;
-    throw new FleettyError("server_unavailable", `the link to ${this.hostname ?? this.id} is down; try again in a moment`, {
-      server: this.hostname ?? this.id,
-      reason: "closed",
-      may_have_run: false,
-    });
+    throw new FleettyError(
+      "server_unavailable",
+      `the link to ${this.hostname ?? this.id} is down; try again in a moment`,
+      {
+        server: this.hostname ?? this.id,
+        reason: "closed",
+        may_have_run: false,
+      },
+    );
   }
 
   #names() {
@@ -315,11 +320,14 @@ export class Member implements SessionMember {
     const isNews = health !== this.#health || reason !== this.#reason;
     this.#linkLog.add(reason === null ? health : `${health} ${reason}`, detail);
     if (!isNews) return;
+    if (health !== this.#health) this.#since = now();
     this.#health = health;
     this.#reason = reason;
-    this.#since = now();
     const { log } = this.#parts;
-    log.info({ server: this.hostname ?? this.id, address: this.address, health, reason, detail }, "a member's health changed");
+    log.info(
+      { server: this.hostname ?? this.id, address: this.address, health, reason, detail },
+      "a member's health changed",
+    );
   }
 }
 

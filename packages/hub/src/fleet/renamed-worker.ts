@@ -21,14 +21,20 @@ export class RenamedWorker implements WorkerPort {
 
   async call<Name extends LinkOperationName>(name: Name, input: OperationInput<Name>, call: Call) {
     const answer = await this.#worker.call(name, input, call);
-    return (Array.isArray(answer) ? answer.map((one) => this.renamed(one)) : this.renamed(answer)) as OperationOutput<Name>;
+    return (
+      Array.isArray(answer) ? answer.map((one) => this.renamed(one)) : this.renamed(answer)
+    ) as OperationOutput<Name>;
   }
 
   stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
     return this.#worker.stream(request, events, call);
   }
 
-  input(request: { readonly session: string; readonly client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
+  input(
+    request: { readonly session: string; readonly client: string },
+    events: ChannelEvents,
+    call: Call,
+  ): Promise<OpenInput> {
     return this.#worker.input(request, events, call);
   }
 

@@ -2,8 +2,8 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import { hubCall } from "../sessions/hub-call.ts";
 import type { ServerIdentity } from "../server-info.ts";
+import { hubCall } from "../sessions/hub-call.ts";
 import { serverNotFound } from "./find-server.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Member } from "./member.ts";

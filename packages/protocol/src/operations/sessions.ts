@@ -3,9 +3,11 @@ import { operation } from "./operation.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 
-/** Refusals of every operation that a session host is asked for. */
-const HOST = ["server_not_found", "server_unavailable", "server_timeout", "channel_full"] as const;
-const SESSION = [...HOST, "session_not_found"] as const;
+/** Refusals of every operation that a server is asked for. */
+const SERVER = ["server_not_found", "server_unavailable", "server_timeout"] as const;
+/** Of those that a session host is asked for. */
+const HOST = [...SERVER, "channel_full"] as const;
+const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as const;
 /** Refusals of every operation that types. */
 const TYPING = [
   ...SESSION,
@@ -37,6 +39,7 @@ export const create = operation({
     "invalid_session_name",
     "invalid_tag",
     "session_name_conflict",
+    "server_cordoned",
     "idempotency_conflict",
     "max_sessions_reached",
     "resource_limit_reached",

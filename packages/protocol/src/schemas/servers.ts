@@ -5,10 +5,15 @@ import { count, nothing, openEnum, time } from "./common.ts";
 const hostname = z
   .string()
   .max(253)
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, "is no hostname")
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+    "is no hostname",
+  )
   .refine((name) => !["local", "resolve", "join-codes"].includes(name.toLowerCase()), "is a reserved word");
 const ref = z.string().min(1).max(1100).describe("hostname, id or address of a server; `local` is this one");
-const word = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, "takes 1 to 63 letters, digits, . _ / -");
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, "takes 1 to 63 letters, digits, . _ / -");
 /** Values may be empty. */
 const value = z.union([z.literal(""), word]);
 const labels = z.record(word, value).describe("key=value, by which servers are chosen; at most 64");

@@ -1,0 +1,76 @@
+// `servers ls`, `add` and `update`: servers as a table for people; the token of a member comes from a file or from standard
+// input, because what stands on a command line is everybody's to see.
+import { readFileSync } from "node:fs";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationOutput } from "@fleetty/protocol/operations";
+import type { Comfort, ExtraOption } from "../comfort.ts";
+import type { Invocation, Members } from "../invocation.ts";
+import { age } from "../print/ages.ts";
+import { table } from "../print/table.ts";
+import { visible } from "../print/visible.ts";
+import { readStandardInput } from "../standard-input.ts";
+
+type Server = OperationOutput<"servers.list">[number];
+
+const HEADING = ["SERVER", "HEALTH", "SINCE", "SESSIONS", "LATENCY", "VERSION", "LABELS", "ADDRESS"];
+const TOKEN_FILE = "--with-token-file";
+
+const fromFile: ExtraOption = {
+  flag: TOKEN_FILE,
+  value: "FILE",
+  says: "that server's token is in this file; - reads it from standard input",
+};
+
+export const list: Comfort = {
+  notes: ["SINCE says how long its health has been what it is."],
+  show: (answer) => table(HEADING, (answer as Server[]).map(row)),
+};
+
+export const add: Comfort = {
+  hides: ["token"],
+  extras: [fromFile],
+  notes: ["Prints the new server's id. It is dialled from now on; fleetty servers ls says how it is."],
+  input: withToken,
+  show: (answer) => `${visible((answer as OperationOutput<"servers.add">).id)}\n`,
+};
+
+export const update: Comfort = { hides: ["token"], extras: [fromFile], input: withToken };
+
+async function withToken({ members, extras }: Invocation, signal: AbortSignal): Promise<Members> {
+  const path = extras[TOKEN_FILE];
+  if (typeof path !== "string") return members;
+  const token = (path === "-" ? (await readStandardInput(signal)).toString("utf8") : readToken(path)).trim();
+  if (token !== "") return { ...members, token };
+  throw new FleettyError("invalid_request", `there is no token in ${path === "-" ? "standard input" : path}`);
+}
+
+function readToken(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new FleettyError("invalid_request", `${path} cannot be read: ${(cause as Error).message}`, {}, { cause });
+  }
+}
+
+function row(server: Server): string[] {
+  const { hostname, id, address, since, sessions, latency_ms: latencyMs, version, labels } = server;
+  return [
+    hostname ?? id,
+    health(server),
+    age(Date.now() - Date.parse(since)),
+    `${sessions ?? "-"}`,
+    latencyMs === null ? "-" : `${latencyMs} ms`,
+    version ?? "-",
+    Object.entries(labels)
+      .map(([key, value]) => (value === "" ? key : `${key}=${value}`))
+      .join(",") || "-",
+    address,
+  ];
+}
+
+/** `healthy`, `unavailable silent`, `healthy cordoned`. */
+function health({ health: state, reason, cordoned, draining }: Server): string {
+  return [state, reason, draining ? "draining" : cordoned ? "cordoned" : null]
+    .filter((word) => word !== null)
+    .join(" ");
+}
