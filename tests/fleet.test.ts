@@ -129,6 +129,40 @@ describe("a hub with two members", () => {
     await session.kill();
   });
 
+  it("starts a session where there is most room, and says how it chose", async () => {
+    const place = (body: object) => hub.ask({ path: "/sessions", body: { argv: ["/bin/cat"], ...body } });
+    for (const server of ["web-1", "web-2"]) {
+      assert.equal(
+        (await hub.ask({ method: "PATCH", path: `/servers/${server}`, body: { labels: { role: "build" } } })).status,
+        200,
+      );
+    }
+    const made = await Promise.all([1, 2, 3, 4].map(() => place({ on: "@role=build" })));
+    const where = made.map(({ json }) => json.server).sort();
+    assert.deepEqual(where, ["web-1", "web-1", "web-2", "web-2"]);
+    const { placement } = made[3]?.json ?? {};
+    assert.deepEqual([placement.asked, placement.considered, placement.rejected], [{ on: "@role=build" }, 2, []]);
+    await hub.ask({ method: "PATCH", path: "/servers/web-1", body: { draining: true } });
+    const fifth = await place({ on: "@role=build" });
+    assert.deepEqual(
+      [fifth.json.server, fifth.json.placement.rejected],
+      ["web-2", [{ server: "web-1", because: "draining" }]],
+    );
+    const { json: resolved } = await hub.ask({ path: "/servers/resolve", body: { on: "web-[1-3] local" } });
+    assert.deepEqual(
+      [resolved.targets.length, resolved.excluded, resolved.unknown],
+      [2, [{ server: "web-1", because: "draining" }], ["web-3"]],
+    );
+    const nowhere = await place({ on: "web-1" });
+    assert.deepEqual([nowhere.status, nowhere.json.error.code], [409, "no_eligible_server"]);
+    assert.equal((await place({ on: "web-[1" })).json.error.code, "invalid_selector");
+    assert.equal((await place({ on: "web-7" })).json.error.code, "server_not_found");
+    assert.equal((await place({ on: "@role=nobody" })).json.error.code, "no_servers");
+    assert.equal((await place({ on: "web-1", server: "web-1" })).json.error.code, "invalid_request");
+    await hub.ask({ method: "PATCH", path: "/servers/web-1", body: { draining: false } });
+    for (const { json } of [...made, fifth]) await hub.ask({ method: "DELETE", path: `/sessions/${json.id}` });
+  });
+
   it("is shown by the command line as one server would be", async () => {
     await say("far", "web-2");
     assert.match((await hub.fleetty(["servers", "ls"])).stdout, /^SERVER +HEALTH.*\nhub-1 +healthy.*local\nweb-/);

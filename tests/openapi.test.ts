@@ -41,6 +41,10 @@ const asks: Record<
     { path: "/servers/local" },
     { path: `/servers/${encodeURIComponent("http://127.0.0.1:1/y")}` },
   ],
+  "servers.resolve": () => [
+    { path: "/servers/resolve", body: { on: "*" } },
+    { path: "/servers/resolve", body: { on: "@role=web,!local nobody-[1-3]" } },
+  ],
   "servers.update": () => [
     { method: "PATCH", path: "/servers/far", body: {} },
     {

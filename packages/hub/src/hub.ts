@@ -20,6 +20,7 @@ import { serverNotFound } from "./fleet/find-server.ts";
 import type { Destination, Fleet } from "./fleet/fleet.ts";
 import { listEverywhere } from "./fleet/list-everywhere.ts";
 import type { Member } from "./fleet/member.ts";
+import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -58,12 +59,14 @@ const MAX_WAIT_MS = 300_000;
 export class Hub implements HubCalls {
   readonly watching: Watching;
   readonly #options: HubOptions;
+  readonly #placing: Placing;
   readonly #own: { [Name in OperationName]?: Handler<Name> };
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.watching = new Watching(options.limits);
     const document = new ApiDocument(options.openapi);
+    this.#placing = new Placing(options.fleet);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
       "ready.get": () => options.readiness.assert(),
@@ -126,12 +129,28 @@ export class Hub implements HubCalls {
   }
 
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
-    const { server, ...spec } = input;
-    const call = this.#callFor(context, 30_000, false);
-    const { port, member } = this.#server(server, context);
+    const { server, on, wait_ms: waitMs = 0, ...spec } = input;
+    const id = context.id ?? makeId("ses");
+    const start = ({ port, member }: Destination) => this.#start({ port, member }, { ...spec, id }, context);
+    if (on === undefined) return start(this.#server(server, context));
+    if (server !== undefined) {
+      const message = "give server, or on to have one chosen; not both";
+      throw new FleettyError("invalid_request", message, { field: "on" });
+    }
+    // Asked again under its key: it is where it was started.
+    const made = context.id === undefined ? null : this.#options.fleet.made(context.id);
+    if (made) return start(made);
+    return this.#placing.start({ on, waitMs, gone: context.gone, start: (to) => start(this.#noted(to, context)) });
+  }
+
+  async #start(
+    { port, member }: Pick<Destination, "port" | "member">,
+    spec: OperationInput<"sessions.start">,
+    context: CallContext,
+  ): Promise<SessionInfo> {
     if (member) requireNotCordoned(member);
-    const info = await port.call("sessions.start", { ...spec, id: context.id ?? makeId("ses") }, call);
-    member?.learn(info as SessionInfo);
+    const info = (await port.call("sessions.start", spec, this.#callFor(context, 30_000, false))) as SessionInfo;
+    member?.learn(info);
     return info;
   }
 

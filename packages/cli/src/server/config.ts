@@ -44,6 +44,13 @@ const flags = z.strictObject({
     .max(64)
     .optional()
     .describe("processes that sessions are spread over, at most; one at first (default: cores, at most 4)"),
+  slots: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .optional()
+    .describe("sessions that a hub puts here by placement, at most (default: cores, at least 4)"),
   "output-ring": z.coerce
     .number()
     .int()
@@ -91,6 +98,7 @@ export interface ServerConfig {
   readonly hostname: string;
   readonly maxSessions: number;
   readonly maxHosts: number;
+  readonly slots: number;
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   readonly isEphemeral: boolean;
@@ -135,6 +143,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     hostname: data.hostname ?? hostname(),
     maxSessions: data["max-sessions"],
     maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
+    slots: data.slots ?? Math.max(4, availableParallelism()),
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     isEphemeral: data.ephemeral,

@@ -2,6 +2,7 @@
 // closes them in the other. The one place where hub and worker meet.
 //
 //   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
+import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
@@ -256,10 +257,15 @@ class RunningServer {
       worker,
       own: { id, startId, hostname, key: this.#state.serverKey },
       connect: new PinnedConnect({ access: new IpAccess({ allowlist: [], blocklist: [] }) }),
+      status: () => this.#status(),
       sealed: new SealedTexts(this.#state.sealingKey),
       log: this.#log,
     });
     return this.#fleet;
+  }
+
+  #status() {
+    return { slots: this.#config.slots, load1: loadavg()[0] as number, os: platform(), arch: arch() };
   }
 
   async #openFaces({ calls, worker, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
@@ -279,6 +285,7 @@ class RunningServer {
       link: {
         worker,
         key: this.#state.serverKey,
+        status: () => this.#status(),
         facts: {
           server: identity.id,
           start_id: identity.startId,

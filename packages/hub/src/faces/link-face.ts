@@ -8,7 +8,7 @@ import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/ca
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { LINK_PROTOCOL, MalformedFrame, type WorkerEnd } from "@fleetty/protocol/link";
+import { LINK_PROTOCOL, MalformedFrame, type MemberStatus, type WorkerEnd } from "@fleetty/protocol/link";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -29,6 +29,8 @@ export interface LinkFaceOptions {
   /** This server's own worker: what it streams is handed over without a detour. */
   readonly worker: WorkerPort;
   readonly facts: GreetingFacts;
+  /** How much this server takes, as it is now. */
+  readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   readonly key: ServerKey;
   readonly log: Logger;
   readonly onAnswered: OnAnswered;
@@ -139,7 +141,7 @@ export class LinkFace {
       webSocket.close(4009, "superseded");
       return null;
     }
-    const { calls, worker, log } = this.#options;
+    const { calls, worker, status, log } = this.#options;
     const end = openMemberEnd({
       carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
       linkGeneration: hub.linkGeneration,
@@ -147,6 +149,7 @@ export class LinkFace {
       caller,
       calls,
       worker,
+      status,
       log,
     });
     holder.end = end;

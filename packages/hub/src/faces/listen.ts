@@ -33,7 +33,7 @@ export interface FacesOptions {
   /** Told of each request when it is over. */
   readonly onAnswered: OnAnswered;
   /** This server as hubs meet it that dial it, and its own worker, which they stream from. */
-  readonly link: Pick<LinkFaceOptions, "worker" | "facts" | "key">;
+  readonly link: Pick<LinkFaceOptions, "worker" | "facts" | "status" | "key">;
 }
 
 export interface Faces {

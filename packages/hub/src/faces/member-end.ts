@@ -1,7 +1,7 @@
 // One hub's link, as this server serves it: requests go to the same calls as those of any other face, under the rights of the
 // token that the hub brought and in a name that says for whom; streams and numbered inputs come from this server's worker.
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type Carrier, PortServing, type ServeContext, WorkerEnd } from "@fleetty/protocol/link";
+import { type Carrier, type MemberStatus, PortServing, type ServeContext, WorkerEnd } from "@fleetty/protocol/link";
 import { type AnyOperation, isPublic, type LinkOperationName, verbOf } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
@@ -18,8 +18,12 @@ export interface MemberEndParts {
   readonly caller: Caller;
   readonly calls: HubCalls;
   readonly worker: WorkerPort;
+  readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   readonly log: Logger;
 }
+
+/** Public contract, timers: tick. */
+const STATUS_EVERY_MS = 10_000;
 
 /** The end once it is open: the inventory goes out first, then what happens. */
 export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
@@ -47,14 +51,24 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
   return end;
 }
 
-async function tellAll(end: WorkerEnd, serving: PortServing, { worker, log }: MemberEndParts): Promise<void> {
+async function tellAll(end: WorkerEnd, serving: PortServing, parts: MemberEndParts): Promise<void> {
+  const { worker, log } = parts;
   try {
     const stop = await serving.tell(end, () => worker.call("sessions.list", { include: ["exited"] }, hubCall()));
     end.whenClosed(stop);
+    const telling = setInterval(() => void tellStatus(end, parts), STATUS_EVERY_MS);
+    end.whenClosed(() => clearInterval(telling));
+    await tellStatus(end, parts);
   } catch (err) {
     log.warn({ err }, "a hub could not be told which sessions there are; it dials again");
     end.close(1011, "no inventory");
   }
+}
+
+async function tellStatus(end: WorkerEnd, { worker, status }: MemberEndParts): Promise<void> {
+  const told = await worker.call("worker.status", {}, hubCall()).catch(() => null);
+  const conditions = told && "conditions" in told ? told.conditions : [];
+  end.send({ type: "status", ...status(), conditions });
 }
 
 class MemberEnd {

@@ -12,6 +12,7 @@ import {
   LINK_PROTOCOL,
   MalformedFrame,
   type MemberHello,
+  type MemberStatus,
   refusals,
 } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -52,6 +53,7 @@ export interface DialParts {
   /** Before the link is handed over, and again when the member says it again. */
   readonly onInventory: (sessions: readonly SessionInfo[]) => void;
   readonly onEvent: (event: AnyEvent) => void;
+  readonly onStatus: (status: MemberStatus) => void;
   /** The link that was handed over has ended. */
   readonly onClosed: () => void;
 }
@@ -119,6 +121,7 @@ function openEnd(carrier: ReturnType<typeof carrierOver>, linkGeneration: number
     },
     onEvent: (event) => telling.add(event),
     onChanged: () => {},
+    onStatus: parts.onStatus,
     onPong: parts.onRoundTrip,
   });
   return { end, opening };

@@ -4,6 +4,7 @@ import type { ServerKey } from "@fleetty/carrier/server-key";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import { makeId } from "@fleetty/protocol/ids";
+import type { MemberStatus } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Secret } from "@fleetty/protocol/secret";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
@@ -20,11 +21,15 @@ import type { SealedTexts } from "./sealed-text.ts";
 /** This server's own worker, which knows its sessions without being asked over a wire. */
 export interface OwnWorker extends WorkerPort {
   find(reference: string): SessionInfo | undefined;
+  /** Live sessions, as they are known without asking. */
+  live(): readonly SessionInfo[];
 }
 
 export interface FleetOptions {
   readonly store: HubStore;
   readonly worker: OwnWorker;
+  /** Of this server, as its members tell of theirs. */
+  readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
   readonly connect: PinnedConnect;
   readonly sealed: SealedTexts;
@@ -78,6 +83,29 @@ export class Fleet {
     return this.#members;
   }
 
+  /** This server and its members, as server sets and placement look at them. */
+  get servers() {
+    const { own, worker, status } = this.#options;
+    const live = worker.live();
+    const { slots, os, arch } = status();
+    const local = {
+      id: own.id,
+      hostname: own.hostname,
+      labels: { arch, os },
+      tags: new Set(live.flatMap(({ tags }) => tags)),
+      isLocal: true,
+      health: "healthy" as const,
+      reason: null,
+      silenceMs: 0,
+      cordoned: false,
+      draining: false,
+      sessions: live.length,
+      slots,
+      latencyMs: 0,
+    };
+    return [local, ...this.#members.map((member) => member.asCandidate)];
+  }
+
   get local(): Destination {
     return { port: this.#options.worker, server: this.#options.own.hostname, member: null };
   }
@@ -111,6 +139,15 @@ export class Fleet {
     if (place.at === "local") return { ...this.local, session: place.session };
     const member = this.#members.find(({ id }) => id === place.id) as Member;
     return { ...destinationOf(member), session: place.session };
+  }
+
+  /** The healthy server that is known to have a session of this id; null where none is. */
+  made(id: string): Destination | null {
+    if (this.#options.worker.find(id)) return this.local;
+    const member = this.#members.find(({ find }) => find(id));
+    if (!member) return null;
+    requireHealthy(member);
+    return destinationOf(member);
   }
 
   /** A member by hostname, id or address; null for this server itself. Throws `server_not_found`. */

@@ -10,6 +10,10 @@ export class KnownSessions {
     return [...this.#byId.values()];
   }
 
+  get live(): readonly SessionInfo[] {
+    return this.all.filter(({ state }) => state !== "exited");
+  }
+
   get liveCount(): number {
     let count = 0;
     for (const { state } of this.#byId.values()) if (state !== "exited") count += 1;

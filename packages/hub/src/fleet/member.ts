@@ -10,7 +10,7 @@ import type { Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
-import type { MemberHello } from "@fleetty/protocol/link";
+import type { MemberHello, MemberStatus } from "@fleetty/protocol/link";
 import { type HelloFacts, judgeHello, LinkWorker, Liveness, MEMBER_LIVENESS } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Secret } from "@fleetty/protocol/secret";
@@ -68,6 +68,7 @@ export class Member implements SessionMember {
   #since = now();
   #lastSeen: string | null = null;
   #latencyMs: number | null = null;
+  #status: MemberStatus | null = null;
   #version: string | null = null;
   #startId: string | null = null;
   #link: MemberLink | null = null;
@@ -173,7 +174,7 @@ export class Member implements SessionMember {
       sessions: this.#health === "healthy" ? this.#known.liveCount : null,
       id,
       reported_hostname: hostname,
-      labels: { ...labels },
+      labels: { ...this.#ownLabels, ...labels },
       cordoned,
       draining,
       link: "dialled" as const,
@@ -186,15 +187,40 @@ export class Member implements SessionMember {
     };
   }
 
+  /** As server sets and placement look at it. */
+  get asCandidate() {
+    const { id, labels, cordoned, draining } = this.#record;
+    return {
+      id,
+      hostname: this.hostname,
+      labels: { ...this.#ownLabels, ...labels },
+      tags: new Set(this.#known.live.flatMap(({ tags }) => tags)),
+      health: this.#health,
+      reason: this.#reason,
+      silenceMs: this.#liveness?.silenceMs(performance.now()) ?? 0,
+      cordoned,
+      draining,
+      sessions: this.#known.liveCount,
+      slots: this.#status?.slots ?? null,
+      latencyMs: this.#latencyMs,
+    };
+  }
+
+  /** What it says of itself (public contract: os and arch). */
+  get #ownLabels(): Readonly<Record<string, string>> {
+    return this.#status ? { arch: this.#status.arch, os: this.#status.os } : {};
+  }
+
   get linkLog() {
     return this.#linkLog.entries;
   }
 
   #conditions() {
     const { scheme, isLoopback } = readMemberAddress(this.#record.address);
-    if (scheme === "https" || isLoopback) return [];
+    const own = this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
+    if (scheme === "https" || isLoopback) return own;
     const reason = "what goes over this link can be read on the way; register it by its https:// address";
-    return [{ type: "Plaintext", reason, since: this.#record.added_at }];
+    return [...own, { type: "Plaintext", reason, since: this.#record.added_at }];
   }
 
   #openEnd() {
@@ -246,6 +272,9 @@ export class Member implements SessionMember {
         onHeard: () => this.#heard(),
         onRoundTrip: (ms) => {
           this.#latencyMs = Math.round(ms * 100) / 100;
+        },
+        onStatus: (status) => {
+          this.#status = status;
         },
         onInventory: (sessions) => this.#known.replace(sessions),
         onEvent: (event) => this.#told(event),

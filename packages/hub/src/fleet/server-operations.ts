@@ -2,11 +2,13 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
 import type { ServerIdentity } from "../server-info.ts";
 import { hubCall } from "../sessions/hub-call.ts";
-import { serverNotFound } from "./find-server.ts";
+import { nameOf, serverNotFound } from "./find-server.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Member } from "./member.ts";
+import { targetsHash } from "./targets-hash.ts";
 
 export interface ServerOperationsOptions {
   readonly fleet: Fleet;
@@ -30,6 +32,19 @@ export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
       const { address, health, id } = (await fleet.add(input)).describe();
       return { address, health, id };
     },
+    "servers.resolve": async ({ on }: OperationInput<"servers.resolve">) => {
+      const { servers, unknown } = resolveServerSet(parseServerSet(on), fleet.servers);
+      const [takers, others] = [servers.filter(takesWork), servers.filter((one) => !takesWork(one))];
+      return {
+        targets: takers.map((server) => ({ server: nameOf(server), health: server.health })),
+        excluded: others.map((server) => ({
+          server: nameOf(server),
+          because: server.draining ? "draining" : "cordoned",
+        })),
+        unknown,
+        targets_hash: targetsHash(takers.map(({ id }) => id)),
+      };
+    },
     "servers.update": async ({ ref, labels, ...changed }: OperationInput<"servers.update">) => {
       const member = memberOf(ref);
       await fleet.update(member, {
@@ -42,6 +57,10 @@ export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
       await fleet.remove(memberOf(ref));
     },
   };
+}
+
+function takesWork({ cordoned, draining }: { readonly cordoned: boolean; readonly draining: boolean }): boolean {
+  return !cordoned && !draining;
 }
 
 /** Labels per server (public limits). */

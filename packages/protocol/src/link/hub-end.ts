@@ -10,6 +10,7 @@ import {
   fromWorker,
   type Inventory,
   type JournalEvent,
+  type MemberStatus,
   type Tick,
   type WorkerFrame,
 } from "./text-frames.ts";
@@ -53,6 +54,7 @@ export interface HubEndOptions {
   readonly onEvent: (event: JournalEvent) => void;
   readonly onChanged: (session: string) => void;
   readonly onTick?: (tick: Tick) => void;
+  readonly onStatus?: (status: MemberStatus) => void;
   readonly onBye?: (reason: string) => void;
   /** An answered probe: ms from asking to answer. */
   readonly onPong?: (roundTripMs: number) => void;
@@ -179,6 +181,8 @@ export class HubEnd {
         return this.#options.onChanged(frame.session);
       case "tick":
         return this.#options.onTick?.(frame);
+      case "status":
+        return this.#options.onStatus?.(frame);
       case "gap":
         return this.#channels.get(frame.ch)?.gap?.(frame.from, frame.to, frame.reason);
       case "size":

@@ -8,7 +8,8 @@
 //   H→W req, W→H res          one answer for each request, by id; `cancel` asks to stop waiting
 //   W→H evt, H→W ack          outcomes, numbered, sent again until acknowledged
 //   W→H changed               the screen that you read is no longer the newest
-//   W→H tick                  how busy I am, and whether I take more: said when it changes
+//   W→H tick                  how busy I am, and whether I take more: said when it changes (session hosts)
+//   W→H status                how much I take, and what is not as it should be: said first and every 10 s (servers)
 //   binary output, snapshot   a session's bytes on a channel; `credit` lets more come, `gap` says what will not
 //   binary input              numbered inputs on a channel; `in_ack` says written
 //   closed, ping, pong, bye
@@ -94,6 +95,15 @@ const evt = z.object({ type: z.literal("evt"), seq: z.int(), event: z.string(), 
 const changed = z.object({ type: z.literal("changed"), session: z.string() });
 /** `busy`: share of its last 10 s that the process worked, 0 to 1. `retiring`: it takes no new sessions. */
 const tick = z.object({ type: z.literal("tick"), busy: z.number().min(0).max(1), retiring: z.boolean() });
+/** `slots`: sessions that placement puts there. `load1`: load average of the last minute. */
+const status = z.object({
+  type: z.literal("status"),
+  slots: z.int().min(0),
+  load1: z.number().min(0),
+  os: z.string().max(64),
+  arch: z.string().max(64),
+  conditions: z.array(z.object({ type: z.string(), reason: z.string(), since: z.string() })),
+});
 const gapFrame = z.object({ type: z.literal("gap"), ch, ...gap.shape });
 const inAck = z.object({ type: z.literal("in_ack"), ch, upto: z.int(), generation: z.int(), offset });
 const exitFrame = z.object({ type: z.literal("exit"), ch, exit, offset });
@@ -109,6 +119,7 @@ export const fromWorker = {
   evt,
   changed,
   tick,
+  status,
   gap: gapFrame,
   in_ack: inAck,
   exit: exitFrame,
@@ -131,6 +142,7 @@ export type Welcome = z.infer<typeof welcome>;
 export type Inventory = z.infer<typeof inventory>;
 export type JournalEvent = z.infer<typeof evt>;
 export type Tick = z.infer<typeof tick>;
+export type MemberStatus = z.infer<typeof status>;
 export type GapFrame = z.infer<typeof gapFrame>;
 
 /** A body that does not fit its known type: the link ends with 4010. */

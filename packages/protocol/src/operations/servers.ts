@@ -67,6 +67,22 @@ export const update = operation({
   schemas: async () => (await schemas()).update,
 });
 
+export const resolve = operation({
+  name: "servers.resolve",
+  summary: "Say which servers a server set means now.",
+  http: "POST /servers/resolve",
+  runs: "hub",
+  verb: "observe",
+  audit: "none",
+  errors: ["invalid_selector"],
+  cli: {
+    command: "resolve",
+    positional: ["on"],
+    examples: ["fleetty resolve 'web-[1-3] !web-2'", "fleetty resolve @role=db"],
+  },
+  schemas: async () => (await schemas()).resolve,
+});
+
 export const remove = operation({
   name: "servers.remove",
   summary: "Remove a server from the fleet; its sessions live on there.",

@@ -18,6 +18,8 @@ const NUL_FREE = /^[^\0]*$/;
 /** Text that ends up in a process: NUL cannot be passed on (execve). */
 export const processText = () => z.string().regex(NUL_FREE, "must not contain NUL");
 
+/** Server sets (public contract, addressing). */
+export const serverSet = z.string().min(1).max(4096).describe("server set, such as web-[1-3],!web-2 or @role=db");
 export const serverRef = z.string().min(1).max(253).describe("hostname or id of the server; default: this one");
 export const sessionRef = z.string().min(1).max(256).describe("session name or id");
 export const time = z.iso.datetime({ precision: 3 }).describe("RFC 3339 in UTC with milliseconds");

@@ -1,6 +1,6 @@
 // Holds input and output shapes of the operations on the servers of a fleet.
 import * as z from "zod";
-import { count, nothing, openEnum, time } from "./common.ts";
+import { count, nothing, openEnum, serverSet, time } from "./common.ts";
 
 const hostname = z
   .string()
@@ -78,6 +78,18 @@ export const update = {
     token: token.nullable().optional(),
   }),
   output: server,
+};
+
+export const resolve = {
+  input: z.object({ on: serverSet }),
+  output: z.looseObject({
+    targets: z.array(
+      z.looseObject({ server: z.string(), health: openEnum(["connecting", "healthy", "unavailable", "rejected"]) }),
+    ),
+    excluded: z.array(z.looseObject({ server: z.string(), because: z.string() })).describe("they take no new work"),
+    unknown: z.array(z.string()).describe("names that nobody has"),
+    targets_hash: z.string().describe("the same as long as the targets are the same servers"),
+  }),
 };
 
 export const remove = { input: z.object({ ref }), output: nothing };

@@ -18,6 +18,7 @@ import {
   screenFormat,
   screenUnchanged,
   serverRef,
+  serverSet,
   sessionInfo,
   sessionRef,
 } from "./common.ts";
@@ -67,9 +68,24 @@ const oneProgram = {
   problem: { message: "give command or argv, not both", path: ["argv"] },
 };
 
+const placement = z.looseObject({
+  asked: z.looseObject({ on: z.string() }),
+  considered: count(),
+  rejected: z.array(z.looseObject({ server: z.string(), because: z.string() })),
+  scores: z.array(z.looseObject({ server: z.string(), load: z.number().describe("sessions by slots") })),
+  chosen: z.string(),
+});
+
 export const create = {
-  input: z.object({ ...createMembers, server }).refine(oneProgram.check, oneProgram.problem),
-  output: sessionInfo,
+  input: z
+    .object({
+      ...createMembers,
+      server,
+      on: serverSet.optional().describe("start it on the least loaded of these servers"),
+      wait_ms: z.int().min(0).max(600_000).optional().describe("with on: how long to wait for a server with room"),
+    })
+    .refine(oneProgram.check, oneProgram.problem),
+  output: z.looseObject({ ...sessionInfo.shape, placement: placement.optional().describe("how on chose") }),
 };
 
 /** What the hub sends on to the worker: create with its id chosen and its server resolved. */

@@ -18,6 +18,9 @@ const REDIAL_MS = { first: 100, last: 5_000 };
 /** How long a request waits for a link that is being dialled again. */
 const PATIENCE_MS = 5_000;
 
+/** A host whose last outcome is acknowledged leaves at once; a loaded machine takes longer. */
+const LEAVES_MS = 5_000;
+
 const RETIRE: Call = { actor: { principal: "worker", kind: "agent", face: "worker" }, via: [], deadlineMs: 10_000 };
 
 export interface HostLinkOptions {
@@ -112,6 +115,18 @@ export class HostLink {
     while (this.#state !== "lost" && !this.#isClosed && performance.now() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  }
+
+  /** Ends every session of the host, and the host. Rejects with `still_running` when processes outlive it. */
+  async endSessions(call: Call): Promise<void> {
+    const end = await this.end();
+    const answer = end.request("host.end", {}, call).catch((refusal: FleettyError) => refusal);
+    // It leaves once we have taken over the last outcome, perhaps before its answer is read.
+    await answer;
+    await this.gone(LEAVES_MS);
+    if (this.#state === "lost") return;
+    const refusal = await answer;
+    if (refusal instanceof FleettyError) throw refusal;
   }
 
   close(): void {

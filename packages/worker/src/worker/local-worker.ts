@@ -26,7 +26,6 @@ import { SessionFiles } from "../session-host/session-files.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
-import type { HostLink } from "./host-link.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { Labelling } from "./labelling.ts";
 import { listSessions } from "./listing.ts";
@@ -49,9 +48,6 @@ export interface LocalWorkerOptions
 
 /** How often ended sessions are looked over for retention. */
 const RETENTION_EVERY_MS = 60_000;
-
-/** A host whose last outcome is acknowledged leaves at once; a loaded machine takes longer. */
-const HOST_LEAVES_MS = 5_000;
 
 type SessionOperation = Extract<LinkOperationName, `sessions.${string}`>;
 
@@ -128,6 +124,10 @@ export class LocalWorker implements WorkerPort {
     return this.#index.lookUp(reference)?.info ?? undefined;
   }
 
+  live(): readonly SessionInfo[] {
+    return this.#index.live().flatMap(({ info }) => info ?? []);
+  }
+
   get liveCount(): number {
     return this.#index.liveCount;
   }
@@ -153,20 +153,9 @@ export class LocalWorker implements WorkerPort {
   /** Ends every session and every host. Rejects with `still_running` when processes outlive it. */
   async endAll(call: Call): Promise<void> {
     // Each has been told when it rejects: one that cannot be reached saves none of the others.
-    const ends = await Promise.allSettled(this.#hosts.all.map((link) => this.#endHost(link, call)));
+    const ends = await Promise.allSettled(this.#hosts.all.map((link) => link.endSessions(call)));
     const refused = ends.find((one) => one.status === "rejected");
     if (refused) throw refused.reason;
-  }
-
-  async #endHost(link: HostLink, call: Call): Promise<void> {
-    const end = await link.end();
-    const answer = end.request("host.end", {}, call).catch((refusal: FleettyError) => refusal);
-    // It leaves once we have taken over the last outcome, perhaps before its answer is read.
-    await answer;
-    await link.gone(HOST_LEAVES_MS);
-    if (link.state === "lost") return;
-    const refusal = await answer;
-    if (refusal instanceof FleettyError) throw refusal;
   }
 
   events(listener: (event: AnyEvent) => void): () => void {

@@ -1,0 +1,111 @@
+// Starts a session on one of a set of servers: on the least loaded first, on the next when that one surely has not started it,
+// three at most; and waits for room when it is asked to. What is on its way to a server counts there, so that a burst spreads.
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import type { Gone } from "@fleetty/protocol/gone";
+import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
+import { serverNotFound } from "./find-server.ts";
+import type { Destination, Fleet } from "./fleet.ts";
+import { type Placed, place } from "./placement.ts";
+
+export interface PlacedStart<T> {
+  readonly on: string;
+  /** How long to wait for a free slot, in ms. */
+  readonly waitMs: number;
+  readonly gone: Gone;
+  readonly start: (to: Destination) => Promise<T>;
+}
+
+/** Servers that are tried, before any effect (public contract, placement). */
+const TRIES_MAX = 3;
+/** How often a full fleet is looked at again. */
+const AGAIN_MS = 500;
+/** A start whose end is not known counts for so long. */
+const UNCLEAR_MS = 10_000;
+
+export class Placing {
+  readonly #fleet: Fleet;
+  readonly #onTheWay = new Map<string, number>();
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  /** Throws `invalid_selector`, `server_not_found`, `no_servers`, `no_eligible_server`, or the refusal of the start itself. */
+  async start<T extends object>({ on, waitMs, gone, start }: PlacedStart<T>) {
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      const placed = this.place(on);
+      const started = await this.#tryAll(placed, start);
+      if (started) {
+        const { considered, rejected, scores } = placed;
+        return {
+          ...started.answer,
+          placement: { asked: { on }, considered, rejected, scores, chosen: started.server },
+        };
+      }
+      if (performance.now() >= untilMs || gone.isGone) throw none(on, placed);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(AGAIN_MS, Math.max(1, untilMs - performance.now()))));
+    }
+  }
+
+  /** The servers of a set, judged as they are now. */
+  place(on: string): Placed {
+    const servers = this.#fleet.servers;
+    const { servers: meant, unknown } = resolveServerSet(parseServerSet(on), servers);
+    if (unknown.length > 0) serverNotFound(unknown);
+    if (meant.length === 0) {
+      throw new FleettyError(
+        "no_servers",
+        `${JSON.stringify(on)} means no server that is registered; see GET /servers`,
+      );
+    }
+    return place(meant.map((server) => ({ ...server, reserved: this.#onTheWay.get(server.id) ?? 0 })));
+  }
+
+  async #tryAll<T extends object>({ eligible }: Placed, start: (to: Destination) => Promise<T>) {
+    let refusal: FleettyError | null = null;
+    for (const { id, hostname } of eligible.slice(0, TRIES_MAX)) {
+      try {
+        return { answer: await this.#counted(id, () => start(this.#fleet.server(id))), server: hostname ?? id };
+      } catch (thrown) {
+        refusal = toFleettyError(thrown);
+        if (!hasSurelyNotRun(refusal)) throw refusal;
+      }
+    }
+    if (refusal) throw refusal;
+    return null;
+  }
+
+  async #counted<T>(id: string, start: () => Promise<T>): Promise<T> {
+    this.#count(id, 1);
+    let isUnclear = false;
+    try {
+      return await start();
+    } catch (thrown) {
+      isUnclear = !hasSurelyNotRun(toFleettyError(thrown));
+      throw thrown;
+    } finally {
+      if (isUnclear) setTimeout(() => this.#count(id, -1), UNCLEAR_MS).unref();
+      else this.#count(id, -1);
+    }
+  }
+
+  #count(id: string, by: number): void {
+    const count = (this.#onTheWay.get(id) ?? 0) + by;
+    if (count === 0) this.#onTheWay.delete(id);
+    else this.#onTheWay.set(id, count);
+  }
+}
+
+/** Another server may be able to, and nothing was begun on this one. */
+function hasSurelyNotRun({ code, details }: FleettyError): boolean {
+  if (code === "max_sessions_reached" || code === "server_cordoned") return true;
+  return code === "server_unavailable" && details?.["may_have_run"] === false;
+}
+
+function none(on: string, { considered, rejected }: Placed): FleettyError {
+  const shown = rejected.slice(0, 3).map(({ server, because }) => `${server}: ${because}`);
+  const more = rejected.length > shown.length ? `, and ${rejected.length - shown.length} more` : "";
+  const message = `none of ${considered} servers can take a session now (${shown.join("; ")}${more}); try again, or wait with wait_ms`;
+  return new FleettyError("no_eligible_server", message, { asked: { on }, considered, rejected });
+}
