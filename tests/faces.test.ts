@@ -54,6 +54,28 @@ const said: Record<OperationName, Said> = {
   },
   "auth.whoami": { input: {}, http: { path: "/auth/session" }, words: ["auth", "whoami"] },
   "auth.session_end": { input: {}, http: { method: "DELETE", path: "/auth/session" }, words: ["auth", "end"] },
+  "servers.list": { input: {}, http: { path: "/servers" }, words: ["servers", "ls"] },
+  "servers.get": { input: { ref: "web-1" }, http: { path: "/servers/web-1" }, words: ["servers", "show", "web-1"] },
+  "servers.add": {
+    input: { address: "http://web-1:7337", name: "web", labels: { role: "db" } },
+    http: { path: "/servers", body: { address: "http://web-1:7337", name: "web", labels: { role: "db" } } },
+    words: ["servers", "add", "http://web-1:7337", "--name", "web", "--labels", '{"role":"db"}'],
+  },
+  "servers.update": {
+    input: { ref: "web-1", cordoned: true },
+    http: { method: "PATCH", path: "/servers/web-1", body: { cordoned: true } },
+    words: ["servers", "update", "web-1", "--cordoned"],
+  },
+  "servers.remove": {
+    input: { ref: "web-1" },
+    http: { method: "DELETE", path: "/servers/web-1" },
+    words: ["servers", "rm", "web-1"],
+  },
+  "servers.resolve": {
+    input: { on: "web-[1-3]" },
+    http: { path: "/servers/resolve", body: { on: "web-[1-3]" } },
+    words: ["resolve", "web-[1-3]"],
+  },
   "sessions.create": {
     input: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 },
     http: { path: "/sessions", body: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 } },

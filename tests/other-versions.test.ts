@@ -86,6 +86,8 @@ for (const manner of ["hello", "close"] as const) {
         const where = { socketPath: server.socketPath };
         const refused = await assertEach("server_unavailable", where, {
           ...plainly("server_unavailable", "old"),
+          "server.info": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
+          "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
           "sessions.create": { in: "tests/refusals-hosts.test.ts", because: "what is new goes to another host" },
         });
         for (const { message, details } of refused) {

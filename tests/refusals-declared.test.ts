@@ -3,7 +3,7 @@
 // refusals-hosts.test.ts.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { withQuery } from "./harness/asking.ts";
+import { asking, withQuery } from "./harness/asking.ts";
 import { plainly, refusesWith } from "./harness/declared.ts";
 import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
 import { fixture } from "./harness/programs.ts";
@@ -52,9 +52,12 @@ const creating = (body: object): Ask => ({ path: "/sessions", body });
 const updating = (session: string, body: object): Ask => ({ method: "PATCH", ...to(session, body) });
 
 describe("a server", () => {
-  each("server_not_found", "that is not known, which matters more than an unknown session,", () =>
-    plainly("server_not_found", "nobody", (asked) => withQuery(asked, "server=elsewhere")),
-  );
+  each("server_not_found", "that is not known, which matters more than an unknown session,", () => ({
+    ...plainly("server_not_found", "nobody", (asked) => withQuery(asked, "server=elsewhere")),
+    "servers.get": asking["servers.get"](""),
+    "servers.update": asking["servers.update"](""),
+    "servers.remove": asking["servers.remove"](""),
+  }));
 });
 
 describe("a session", () => {

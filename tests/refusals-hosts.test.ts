@@ -26,7 +26,11 @@ describe("a session host", () => {
     kill(host, "SIGSTOP");
     try {
       server.patienceMs = IMPATIENT_MS;
-      const refused = await assertEach("server_timeout", server.where, plainly("server_timeout", "live"));
+      const refused = await assertEach("server_timeout", server.where, {
+        ...plainly("server_timeout", "live"),
+        "server.info": { in: "tests/refusals-fleet.test.ts", because: "of this server nobody has to wait for it" },
+        "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "a list of this server does not wait" },
+      });
       assert.ok(refused.every(({ message }) => message.includes("session host")));
       server.patienceMs = null;
       const before = server.asked.length;
@@ -125,6 +129,7 @@ describe("a limit", () => {
       "sessions.kill": asking["sessions.kill"]("over"),
       "sessions.create": { in: "packages/hub/src/keyed-calls.test.ts", because: "the keys are the store's" },
       "sessions.watch": { in: "tests/watching.test.ts", because: "the limit is an operator's" },
+      "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },
       "auth.ws_ticket": authority,
       "auth.login_ticket": authority,
       "auth.session": authority,

@@ -20,6 +20,13 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "auth.session": () => ({ path: "/auth/session", body: { ticket: "none" } }),
   "auth.whoami": () => ({ path: "/auth/session" }),
   "auth.session_end": () => ({ method: "DELETE", path: "/auth/session" }),
+  "servers.list": () => ({ path: "/servers" }),
+  "servers.get": () => ({ path: "/servers/nobody" }),
+  // Nobody listens on port 1.
+  "servers.add": () => ({ path: "/servers", body: { address: "http://127.0.0.1:1" } }),
+  "servers.update": () => ({ method: "PATCH", path: "/servers/nobody", body: { cordoned: true } }),
+  "servers.remove": () => ({ method: "DELETE", path: "/servers/nobody" }),
+  "servers.resolve": () => ({ path: "/servers/resolve", body: { on: "*" } }),
   "sessions.create": () => ({ path: "/sessions", body: { argv: ["/bin/sleep", "1000"] } }),
   "sessions.list": () => ({ path: "/sessions" }),
   "sessions.get": (session) => ({ path: `/sessions/${session}` }),

@@ -2,7 +2,6 @@
 // put behind a network that is cut, frozen and healed.
 import assert from "node:assert/strict";
 import { FaultProxy } from "./fault-proxy.ts";
-import type { Answer } from "./http.ts";
 import { type ServerOptions, startServer, type TestServer } from "./server.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -54,20 +53,17 @@ export class TestFleet {
 
   /** Adds a member with its token; resolves when it is healthy. */
   async add(hostname: string): Promise<void> {
-    const member = this.member(hostname);
-    const { host, port } = await member.tcp();
-    const added = await this.#post({ address: `http://${host}:${port}`, token: member.token });
-    assert.equal(added.status, 201, added.body.toString());
-    await this.becomes(hostname, "healthy");
+    await this.addServer(this.member(hostname), hostname);
   }
 
-  /** Adds a member behind a network of its own; resolves when it is healthy. */
-  async addBehindProxy(hostname: string): Promise<FaultProxy> {
-    const member = this.member(hostname);
-    const proxy = this.#stack.use(await FaultProxy.open(await member.tcp(), "tcp"));
-    const added = await this.#post({ address: `http://127.0.0.1:${proxy.port}`, token: member.token });
-    assert.equal(added.status, 201, added.body.toString());
-    await this.becomes(hostname, "healthy");
+  async addServer(server: TestServer, hostname: string): Promise<void> {
+    await this.#register(await server.tcp(), server, hostname);
+  }
+
+  /** Adds a server behind a network of its own; resolves when it is healthy. */
+  async addBehindProxy(server: TestServer, hostname: string): Promise<FaultProxy> {
+    const proxy = this.#stack.use(await FaultProxy.open(await server.tcp(), "tcp"));
+    await this.#register({ host: "127.0.0.1", port: proxy.port }, server, hostname);
     return proxy;
   }
 
@@ -91,7 +87,10 @@ export class TestFleet {
     await this.#stack.disposeAsync();
   }
 
-  #post(body: object): Promise<Answer> {
-    return this.hub.ask({ path: "/servers", body });
+  async #register({ host, port }: { host: string; port: number }, { token }: TestServer, hostname: string) {
+    const body = { address: `http://${host}:${port}`, token };
+    const added = await this.hub.ask({ path: "/servers", body });
+    assert.equal(added.status, 201, added.body.toString());
+    await this.becomes(hostname, "healthy");
   }
 }

@@ -2,6 +2,7 @@
 // be brought to do from outside, and for seeing what a face asks. Knows no operation.
 import { mkdtempDisposableSync } from "node:fs";
 import { join } from "node:path";
+import { ServerKey } from "@fleetty/carrier/server-key";
 import { Authority } from "@fleetty/hub/auth/authority";
 import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
 import type { HubCalls } from "@fleetty/hub/calls";
@@ -13,10 +14,23 @@ import { ServerIdentity } from "@fleetty/hub/server-info";
 import { Secret } from "@fleetty/protocol/secret";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { pino } from "pino";
+import { fleetOfOne } from "./fleet-of-one.ts";
 
 export const TOKEN = "0123456789abcdef-of-the-test";
 
 const authority = () => new Authority({ root: { secret: new Secret(TOKEN), renew: null, from: "a test" } });
+
+/** As hubs would meet it. */
+const key = ServerKey.fromPem(ServerKey.makePem());
+const facts = {
+  server: "srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
+  start_id: "1",
+  hostname: "here",
+  incarnation: 1,
+  host_print: "a test",
+  version: "0",
+  features: [],
+};
 
 export class OwnFaces {
   readonly #folder: { readonly path: string; remove(): void };
@@ -43,6 +57,7 @@ export class OwnFaces {
       hostname: "here",
       access: { ...access, isOpen: false, rateLimit: null, connectionsMax: 4096, certificate: null },
       onAnswered: () => {},
+      link: { worker: {} as WorkerPort, facts, status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }), key },
     });
     return new OwnFaces({ folder, faces, logged });
   }
@@ -76,7 +91,7 @@ export function hubOver(worker: WorkerPort): Hub {
     isPersistent: true,
   });
   return new Hub({
-    worker,
+    fleet: fleetOfOne(worker, "here"),
     identity,
     limits: { viewersPerSession: 64, viewers: 1024 },
     auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Gone } from "@fleetty/protocol/gone";
 import { type OperationName, operations, type Verb, verbOf } from "@fleetty/protocol/operations";
+import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import { fleetOfOne } from "../../../tests/harness/fleet-of-one.ts";
 import type { CallContext, ViewerOptions, ViewerSink } from "./calls.ts";
-import type { Fleet } from "./fleet/fleet.ts";
 import { Hub } from "./hub.ts";
 
 function hub(): {
@@ -13,12 +14,10 @@ function hub(): {
 } {
   const asked: string[] = [];
   const worker = { call: async (name: string) => void asked.push(name), events: () => () => {} };
-  const here = { port: worker, server: "here", member: null };
-  const fleet = { server: () => here, session: (session: string) => ({ ...here, session }) };
   const made = new Hub({
     metrics: {} as never,
     readiness: {} as never,
-    fleet: fleet as unknown as Fleet,
+    fleet: fleetOfOne(worker as unknown as WorkerPort, "here"),
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
     limits: { viewersPerSession: 1, viewers: 1 },
     auth: {} as never,

@@ -51,6 +51,13 @@ const flags = z.strictObject({
     .max(10_000)
     .optional()
     .describe("sessions that a hub puts here by placement, at most (default: cores, at least 4)"),
+  "member-silence-ms": z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(30_000)
+    .describe("silence after which a member is unavailable; it is probed after a third of that"),
   "output-ring": z.coerce
     .number()
     .int()
@@ -99,6 +106,7 @@ export interface ServerConfig {
   readonly maxSessions: number;
   readonly maxHosts: number;
   readonly slots: number;
+  readonly memberSilenceMs: number;
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   readonly isEphemeral: boolean;
@@ -144,6 +152,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     maxSessions: data["max-sessions"],
     maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
     slots: data.slots ?? Math.max(4, availableParallelism()),
+    memberSilenceMs: data["member-silence-ms"],
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     isEphemeral: data.ephemeral,

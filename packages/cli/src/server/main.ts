@@ -258,6 +258,7 @@ class RunningServer {
       own: { id, startId, hostname, key: this.#state.serverKey },
       connect: new PinnedConnect({ access: new IpAccess({ allowlist: [], blocklist: [] }) }),
       status: () => this.#status(),
+      lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),
       log: this.#log,
     });

@@ -14,6 +14,7 @@ import { findServer, findServerOrAddress } from "./find-server.ts";
 import { Member, type MemberChange } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
+import { NamedWorker } from "./named-worker.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 import { resolveSession } from "./resolve-session.ts";
 import type { SealedTexts } from "./sealed-text.ts";
@@ -33,6 +34,10 @@ export interface FleetOptions {
   readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
   readonly connect: PinnedConnect;
   readonly sealed: SealedTexts;
+  /** Silence after which the link to a member is given up. */
+  readonly lostAfterMs: number;
+  /** Members at most (public limits: 10,000). */
+  readonly membersMax?: number;
   readonly log: Logger;
 }
 
@@ -52,8 +57,8 @@ export interface Registration {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How often links are looked at for silence. */
-const LOOK_EVERY_MS = 1_000;
+/** How often links are looked at for silence, in that time. */
+const LOOKS = 30;
 /** Public limits. */
 const MEMBERS_MAX = 10_000;
 
@@ -61,13 +66,16 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #listeners = new Set<(member: Member, event: AnyEvent) => void>();
   readonly #looking: NodeJS.Timeout;
+  /** This server's worker, under the name that the server has now. */
+  readonly #named: WorkerPort;
   #members: readonly Member[] = [];
   /** One registration at a time: two of one address must not both be new. */
   #registering: Promise<unknown> = Promise.resolve();
 
   private constructor(options: FleetOptions) {
     this.#options = options;
-    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#named = new NamedWorker(options.worker, () => options.own.hostname);
+    this.#looking = setInterval(() => this.#look(), options.lostAfterMs / LOOKS);
     this.#looking.unref();
   }
 
@@ -107,7 +115,7 @@ export class Fleet {
   }
 
   get local(): Destination {
-    return { port: this.#options.worker, server: this.#options.own.hostname, member: null };
+    return { port: this.#named, server: this.#options.own.hostname, member: null };
   }
 
   close(): void {
@@ -124,7 +132,7 @@ export class Fleet {
   /** The server that a reference means; this one when there is none. Throws `server_not_found`, `server_unavailable`. */
   server(reference: string | undefined): Destination {
     if (reference === undefined) return this.local;
-    const found = findServer(reference, this.#named);
+    const found = findServer(reference, this.#names);
     if (found.at === "local") return this.local;
     requireHealthy(found.member);
     return destinationOf(found.member);
@@ -152,7 +160,7 @@ export class Fleet {
 
   /** A member by hostname, id or address; null for this server itself. Throws `server_not_found`. */
   find(reference: string): Member | null {
-    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text }, this.#named);
+    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text }, this.#names);
     return found.at === "local" ? null : found.member;
   }
 
@@ -176,7 +184,7 @@ export class Fleet {
     await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
   }
 
-  get #named() {
+  get #names() {
     const { hostname, id } = this.#options.own;
     return { local: { hostname, id }, members: this.#members };
   }
@@ -188,9 +196,10 @@ export class Fleet {
       const message = `${address.text} is registered already, as ${present.hostname ?? present.id}; remove it first, or change it`;
       throw new FleettyError("server_already_registered", message, { server: present.hostname ?? present.id });
     }
-    if (this.#members.length >= MEMBERS_MAX) {
-      const message = `${MEMBERS_MAX} servers are registered already; remove one first`;
-      throw new FleettyError("resource_limit_reached", message, { limit: "servers", max: MEMBERS_MAX });
+    const { membersMax: max = MEMBERS_MAX } = this.#options;
+    if (this.#members.length >= max) {
+      const message = `${max} servers are registered already; remove one first`;
+      throw new FleettyError("resource_limit_reached", message, { limit: "servers", max });
     }
     if (name !== null) this.#requireFreeName(name, null);
     await this.#requireAllowed(address);
@@ -239,11 +248,12 @@ export class Fleet {
   }
 
   #makeMember(record: MemberRecord): Member {
-    const { connect, own, sealed, store, log } = this.#options;
+    const { connect, own, sealed, store, lostAfterMs, log } = this.#options;
     return new Member({
       record,
       connect,
       own,
+      lostAfterMs,
       log,
       others: (member) =>
         this.#members

@@ -11,7 +11,7 @@ import type { ServerKey } from "@fleetty/carrier/server-key";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { MemberHello, MemberStatus } from "@fleetty/protocol/link";
-import { type HelloFacts, judgeHello, LinkWorker, Liveness, MEMBER_LIVENESS } from "@fleetty/protocol/link";
+import { type HelloFacts, judgeHello, LinkWorker, Liveness, memberLiveness } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
@@ -21,9 +21,9 @@ import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { readMemberAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
+import { NamedWorker } from "./named-worker.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 import { Redial } from "./redial.ts";
-import { RenamedWorker } from "./renamed-worker.ts";
 import type { SessionMember } from "./resolve-session.ts";
 
 export type Health = SessionMember["health"];
@@ -37,6 +37,8 @@ export interface MemberParts {
   readonly tokenOf: (record: MemberRecord) => Secret | null;
   readonly save: (record: MemberRecord) => Promise<void>;
   readonly onEvent: (member: Member, event: AnyEvent) => void;
+  /** Silence after which a link is given up. */
+  readonly lostAfterMs: number;
   readonly log: Logger;
 }
 
@@ -56,7 +58,7 @@ const REJECTED: ReadonlySet<string> = new Set<DialReason>([
 ]);
 
 export class Member implements SessionMember {
-  readonly worker: RenamedWorker;
+  readonly worker: NamedWorker;
   readonly #parts: MemberParts;
   readonly #linked: LinkWorker;
   readonly #known = new KnownSessions();
@@ -81,7 +83,7 @@ export class Member implements SessionMember {
     this.#parts = parts;
     this.#record = parts.record;
     this.#linked = new LinkWorker(() => this.#openEnd());
-    this.worker = new RenamedWorker(this.#linked, () => this.#names());
+    this.worker = new NamedWorker(this.#linked, () => this.hostname);
   }
 
   get record(): MemberRecord {
@@ -114,7 +116,7 @@ export class Member implements SessionMember {
 
   /** Sessions as they were told last. */
   get sessions(): readonly SessionInfo[] {
-    return this.#known.all.map((info) => this.worker.renamed(info));
+    return this.#known.all.map((info) => this.worker.named(info));
   }
 
   readonly find = (reference: string): SessionInfo | undefined => this.#known.find(reference) ?? undefined;
@@ -238,11 +240,6 @@ export class Member implements SessionMember {
     );
   }
 
-  #names() {
-    const { name, hostname } = this.#record;
-    return name !== null && hostname !== null && name !== hostname ? { reported: hostname, given: name } : null;
-  }
-
   async #dial(): Promise<void> {
     if (this.#isClosed || this.#dialling) return;
     const dialling = new AbortController();
@@ -271,6 +268,7 @@ export class Member implements SessionMember {
         peerName: `server ${this.hostname ?? this.id}`,
         onHeard: () => this.#heard(),
         onRoundTrip: (ms) => {
+          this.#liveness?.answered();
           this.#latencyMs = Math.round(ms * 100) / 100;
         },
         onStatus: (status) => {
@@ -305,7 +303,7 @@ export class Member implements SessionMember {
     if (this.#isClosed) return link.close();
     this.#link = link;
     this.#redial.succeeded();
-    this.#liveness = new Liveness(MEMBER_LIVENESS, performance.now());
+    this.#liveness = new Liveness(memberLiveness(this.#parts.lostAfterMs), performance.now());
     this.#become("healthy", null);
     // It may have been closed between its inventory and now.
     if (!link.end.isOpen) return this.#lose("closed");

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Liveness, MEMBER_LIVENESS, type Verdict } from "./liveness.ts";
+import { Liveness, memberLiveness, type Verdict } from "./liveness.ts";
 
-/** Verdicts at each second from 1 on, of an end that was heard at those seconds. */
-function verdicts(seconds: number, heardAt: readonly number[] = []): Verdict[] {
-  const liveness = new Liveness(MEMBER_LIVENESS, 0);
+interface Other {
+  /** Seconds at which something comes. */
+  readonly heardAt?: (second: number) => boolean;
+  /** Seconds at which probes are answered, which is heard too. */
+  readonly answersAt?: (second: number) => boolean;
+}
+
+/** Verdicts at each second from 1 on. */
+function verdicts(seconds: number, { heardAt = () => false, answersAt = () => false }: Other = {}): Verdict[] {
+  const liveness = new Liveness(memberLiveness(30_000), 0);
   return Array.from({ length: seconds }, (_, index) => {
     const nowMs = (index + 1) * 1_000;
-    if (heardAt.includes(index + 1)) liveness.heard(nowMs);
+    if (heardAt(index + 1) || answersAt(index + 1)) liveness.heard(nowMs);
+    if (answersAt(index + 1)) liveness.answered();
     return liveness.verdict(nowMs);
   });
 }
@@ -17,7 +25,7 @@ function at(all: readonly Verdict[], verdict: Verdict): number[] {
 }
 
 describe("liveness", () => {
-  it("asks a silent end every 10 s and gives it up after 30", () => {
+  it("asks every 10 s, and gives up an end that says nothing for 30", () => {
     const all = verdicts(31);
     assert.deepEqual(
       [at(all, "probe"), at(all, "lost")],
@@ -28,18 +36,23 @@ describe("liveness", () => {
     );
   });
 
-  it("never asks one that is heard often enough, whatever it says", () => {
-    assert.deepEqual(at(verdicts(120, [5, 14, 23, 32, 41, 50, 59, 68, 77, 86, 95, 104, 113]), "alive").length, 120);
+  it("believes an end that answers, however long it is silent in between", () => {
+    const all = verdicts(300, { answersAt: (second) => second % 29 === 0 });
+    assert.deepEqual(at(all, "lost"), []);
   });
 
   it("counts silence from the last sign of life", () => {
-    const all = verdicts(50, [12]);
-    assert.deepEqual([at(all, "probe"), at(all, "lost")[0]], [[10, 22, 32], 42]);
+    assert.equal(at(verdicts(60, { answersAt: (second) => second === 12 }), "lost")[0], 42);
   });
 
-  it("counts silence from its own waking after it was suspended, and asks at once", () => {
-    const liveness = new Liveness(MEMBER_LIVENESS, 0);
-    assert.equal(liveness.verdict(1_000), "alive");
+  it("gives up an end that speaks and does not hear, as it answers no probe", () => {
+    const all = verdicts(60, { heardAt: () => true });
+    assert.deepEqual([at(all, "probe"), at(all, "lost")[0]], [[10, 20, 30], 40]);
+  });
+
+  it("counts from its own waking after it was suspended, and asks at once", () => {
+    const liveness = new Liveness(memberLiveness(30_000), 0);
+    assert.equal(liveness.verdict(10_000), "probe");
     assert.equal(liveness.verdict(600_000), "probe");
     assert.equal(liveness.verdict(601_000), "alive");
     assert.equal(liveness.verdict(610_000), "probe");

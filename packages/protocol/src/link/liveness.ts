@@ -1,21 +1,20 @@
-// Decides from message times alone whether the other end of a link is still there. Pure: the caller brings the clock, which
-// is monotonic. Every message is a sign of life, so that a busy end never waits on a probe to be believed.
+// Decides from message times alone whether the other end of a link is still there, and hears us. Pure: the caller brings the
+// clock, which is monotonic. A link is given up when nothing comes, and when probes are not answered though something does:
+// then only one direction of it is left, on which nothing can be asked.
 
 export interface LivenessOptions {
-  /** Silence after which it is asked, and asked again each time it has been so long. */
+  /** How often it is asked for a sign of life. */
   readonly probeAfterMs: number;
-  /** Silence after which the link is given up. */
+  /** Silence, or time that a probe is not answered, after which the link is given up. */
   readonly lostAfterMs: number;
   /** What lies between two looks at most; more means that this process was suspended, and silence counts from its waking. */
   readonly lookedAtMostEveryMs: number;
 }
 
-/** The ladder of a link between servers (link protocol, heartbeats). */
-export const MEMBER_LIVENESS: LivenessOptions = {
-  probeAfterMs: 10_000,
-  lostAfterMs: 30_000,
-  lookedAtMostEveryMs: 15_000,
-};
+/** The ladder of a link between servers (link protocol, heartbeats): by default 10 s to a probe, 30 s to the end. */
+export function memberLiveness(lostAfterMs: number): LivenessOptions {
+  return { probeAfterMs: lostAfterMs / 3, lostAfterMs, lookedAtMostEveryMs: lostAfterMs / 2 };
+}
 
 /** `probe`: ask it now. */
 export type Verdict = "alive" | "probe" | "lost";
@@ -24,6 +23,8 @@ export class Liveness {
   readonly #options: LivenessOptions;
   #heardAtMs: number;
   #probedAtMs: number;
+  /** When the oldest probe was sent that nobody has answered. */
+  #unansweredSinceMs: number | null = null;
   #lookedAtMs: number;
 
   constructor(options: LivenessOptions, nowMs: number) {
@@ -37,6 +38,11 @@ export class Liveness {
     this.#heardAtMs = nowMs;
   }
 
+  /** A probe has been answered. */
+  answered(): void {
+    this.#unansweredSinceMs = null;
+  }
+
   /** ms since it was heard last. */
   silenceMs(nowMs: number): number {
     return nowMs - this.#heardAtMs;
@@ -46,11 +52,17 @@ export class Liveness {
     const { probeAfterMs, lostAfterMs, lookedAtMostEveryMs } = this.#options;
     const wasSuspended = nowMs - this.#lookedAtMs > lookedAtMostEveryMs;
     this.#lookedAtMs = nowMs;
-    if (wasSuspended) this.#heardAtMs = nowMs;
-    if (this.silenceMs(nowMs) >= lostAfterMs) return "lost";
-    const sinceProbeMs = nowMs - Math.max(this.#probedAtMs, this.#heardAtMs);
-    if (!wasSuspended && sinceProbeMs < probeAfterMs) return "alive";
+    if (wasSuspended) this.#forgive(nowMs);
+    const unansweredMs = nowMs - (this.#unansweredSinceMs ?? nowMs);
+    if (Math.max(this.silenceMs(nowMs), unansweredMs) >= lostAfterMs) return "lost";
+    if (!wasSuspended && nowMs - this.#probedAtMs < probeAfterMs) return "alive";
     this.#probedAtMs = nowMs;
+    this.#unansweredSinceMs ??= nowMs;
     return "probe";
+  }
+
+  #forgive(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+    this.#unansweredSinceMs = null;
   }
 }

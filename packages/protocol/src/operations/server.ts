@@ -78,7 +78,7 @@ export const info = operation({
   runs: "server",
   verb: "any",
   audit: "none",
-  errors: ["server_not_found"],
+  errors: ["server_not_found", "server_unavailable", "server_timeout"],
   cli: { command: "server status", examples: ["fleetty server status"] },
   schemas: async () => (await schemas()).info,
 });

@@ -65,7 +65,7 @@ export const list = operation({
   runs: "fleet",
   verb: "observe",
   audit: "none",
-  errors: ["server_not_found"],
+  errors: SERVER,
   cli: { command: "ls", examples: ["fleetty ls", "fleetty ls --tag ci,nightly --include exited", "fleetty ls --json"] },
   schemas: async () => (await schemas()).list,
 });

@@ -1,0 +1,50 @@
+// A worker whose server is called as it is called here and now: sessions remember the hostname of their first day, a member may
+// have been given another name, and a server can be renamed. Changes nothing else.
+import type { AnyEvent } from "@fleetty/protocol/events";
+import type { Call, ChannelEvents, PreparedJson } from "@fleetty/protocol/link";
+import type { LinkOperationName, OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+
+export class NamedWorker implements WorkerPort {
+  readonly #worker: WorkerPort;
+  readonly #name: () => string | null;
+
+  /** `name`: null while it is not known. */
+  constructor(worker: WorkerPort, name: () => string | null) {
+    this.#worker = worker;
+    this.#name = name;
+  }
+
+  async call<Name extends LinkOperationName>(
+    name: Name,
+    input: OperationInput<Name>,
+    call: Call,
+  ): Promise<OperationOutput<Name> | PreparedJson> {
+    const answer = await this.#worker.call(name, input, call);
+    return (Array.isArray(answer) ? answer.map((one) => this.named(one)) : this.named(answer)) as typeof answer;
+  }
+
+  stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
+    return this.#worker.stream(request, events, call);
+  }
+
+  input(
+    request: { readonly session: string; readonly client: string },
+    events: ChannelEvents,
+    call: Call,
+  ): Promise<OpenInput> {
+    return this.#worker.input(request, events, call);
+  }
+
+  events(listener: (event: AnyEvent) => void): () => void {
+    return this.#worker.events((event) => listener({ ...event, session: this.named(event.session) }));
+  }
+
+  /** The same, with the name where it tells of its server. */
+  named<T>(value: T): T {
+    const name = this.#name();
+    if (name === null || typeof value !== "object" || value === null) return value;
+    const { server } = value as { server?: unknown };
+    return typeof server !== "string" || server === name ? value : { ...value, server: name };
+  }
+}
