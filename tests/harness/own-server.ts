@@ -98,6 +98,8 @@ class Between implements WorkerPort {
 
   events: WorkerPort["events"] = (listener) => this.#port.events(listener);
 
+  changes: WorkerPort["changes"] = (listener) => this.#port.changes(listener);
+
   #hurried(call: Call): Call {
     return { ...call, deadlineMs: this.patienceMs ?? call.deadlineMs };
   }

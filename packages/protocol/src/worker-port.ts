@@ -45,4 +45,6 @@ export interface WorkerPort {
   ): Promise<OpenInput>;
   /** What happens to sessions, as it becomes known. Returns how to stop listening. */
   events(listener: (event: AnyEvent) => void): () => void;
+  /** Told of each session whose screen, as it was read, is no longer the newest. Returns how to stop listening. */
+  changes(listener: (session: string) => void): () => void;
 }

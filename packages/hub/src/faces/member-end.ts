@@ -35,6 +35,7 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
       input: (request, events, call) =>
         worker.input({ ...request, client: link.clientOf(request.client) }, events, call),
       events: (listener) => worker.events(listener),
+      changes: (listener) => worker.changes(listener),
     },
     admit: (row, input) => link.admit(row, input),
     ask: (name, input, context) => link.ask(name, input, context),

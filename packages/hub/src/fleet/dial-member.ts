@@ -54,6 +54,8 @@ export interface DialParts {
   readonly onInventory: (sessions: readonly SessionInfo[]) => void;
   readonly onEvent: (event: AnyEvent) => void;
   readonly onStatus: (status: MemberStatus) => void;
+  /** A screen that was read is no longer the newest. */
+  readonly onChanged: (session: string) => void;
   /** The link that was handed over has ended. */
   readonly onClosed: () => void;
 }
@@ -120,7 +122,7 @@ function openEnd(carrier: ReturnType<typeof carrierOver>, linkGeneration: number
       parts.onInventory(sessions);
     },
     onEvent: (event) => telling.add(event),
-    onChanged: () => {},
+    onChanged: parts.onChanged,
     onStatus: parts.onStatus,
     onPong: parts.onRoundTrip,
   });

@@ -36,6 +36,12 @@ export class KnownSessions {
     else this.#byId.set(event.session.id, event.session);
   }
 
+  /** Id of the live session that a reference means; null where none is. */
+  liveId(reference: string): string | null {
+    const info = this.find(reference);
+    return info && info.state !== "exited" ? info.id : null;
+  }
+
   /** By id; else the live one of that name; else the newest ended one that was not killed (public contract, resolution). */
   find(reference: string): SessionInfo | null {
     const byId = this.#byId.get(reference);

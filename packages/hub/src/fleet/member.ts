@@ -82,7 +82,7 @@ export class Member implements SessionMember {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.#record = parts.record;
-    this.#linked = new LinkWorker(() => this.#openEnd());
+    this.#linked = new LinkWorker({ end: () => this.#openEnd(), liveId: (session) => this.#known.liveId(session) });
     this.worker = new NamedWorker(this.#linked, () => this.hostname);
   }
 
@@ -271,10 +271,14 @@ export class Member implements SessionMember {
           this.#liveness?.answered();
           this.#latencyMs = Math.round(ms * 100) / 100;
         },
+        onChanged: (session) => this.#linked.changed(session),
         onStatus: (status) => {
           this.#status = status;
         },
-        onInventory: (sessions) => this.#known.replace(sessions),
+        onInventory: (sessions) => {
+          this.#linked.lost();
+          this.#known.replace(sessions);
+        },
         onEvent: (event) => this.#told(event),
         onClosed: () => this.#lose("closed"),
       },
@@ -324,6 +328,7 @@ export class Member implements SessionMember {
     this.#liveness = null;
     link.cut();
     link.end.closed();
+    this.#linked.lost();
     this.#become("unavailable", reason);
     this.#dialLater();
   }

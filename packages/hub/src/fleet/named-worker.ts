@@ -40,6 +40,10 @@ export class NamedWorker implements WorkerPort {
     return this.#worker.events((event) => listener({ ...event, session: this.named(event.session) }));
   }
 
+  changes(listener: (session: string) => void): () => void {
+    return this.#worker.changes(listener);
+  }
+
   /** The same, with the name where it tells of its server. */
   named<T>(value: T): T {
     const name = this.#name();

@@ -7,6 +7,7 @@ export * from "./member-handshake.ts";
 export * from "./open-channel.ts";
 export * from "./port-serving.ts";
 export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
+export * from "./screen-cache.ts";
 export * from "./text-frames.ts";
 export * from "./version.ts";
 export { type Carrier, Wire } from "./wire.ts";

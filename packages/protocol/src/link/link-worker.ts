@@ -2,29 +2,43 @@
 // just now, and told of events as they come.
 import type { AnyEvent } from "../events.ts";
 import type { LinkOperationName, OperationInput, OperationOutput } from "../operations/index.ts";
+import type { Screen } from "../schemas/common.ts";
 import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "../worker-port.ts";
 import type { Call, ChannelEvents, HubEnd } from "./hub-end.ts";
 import { openInput, openStream } from "./open-channel.ts";
+import type { PreparedJson } from "./prepared-json.ts";
+import { ScreenCache } from "./screen-cache.ts";
+
+export interface LinkWorkerOptions {
+  /** The open link. Throws `server_unavailable` when there is none. */
+  readonly end: () => HubEnd;
+  /** Id of the live session that a reference means there; null where that is not known. */
+  readonly liveId: (session: string) => string | null;
+}
 
 export class LinkWorker implements WorkerPort {
-  readonly #end: () => HubEnd;
+  readonly #options: LinkWorkerOptions;
   readonly #listeners = new Set<(event: AnyEvent) => void>();
+  readonly #onChange = new Set<(session: string) => void>();
+  readonly #screens = new ScreenCache((session) => {
+    for (const listener of [...this.#onChange]) listener(session);
+  });
 
-  /** `end`: the open link. Throws `server_unavailable` when there is none. */
-  constructor(end: () => HubEnd) {
-    this.#end = end;
+  constructor(options: LinkWorkerOptions) {
+    this.#options = options;
   }
 
   async call<Name extends LinkOperationName>(
     name: Name,
     input: OperationInput<Name>,
     call: Call,
-  ): Promise<OperationOutput<Name>> {
-    return (await this.#end().request(name, input, call)) as OperationOutput<Name>;
+  ): Promise<OperationOutput<Name> | PreparedJson> {
+    const answer = name === "sessions.screen" ? this.#screen(input as never, call) : this.#ask(name, input, call);
+    return (await answer) as OperationOutput<Name> | PreparedJson;
   }
 
   async stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
-    return openStream(this.#end(), request, events, call);
+    return openStream(this.#options.end(), request, events, call);
   }
 
   async input(
@@ -32,7 +46,7 @@ export class LinkWorker implements WorkerPort {
     events: ChannelEvents,
     call: Call,
   ): Promise<OpenInput> {
-    return openInput(this.#end(), request, events, call);
+    return openInput(this.#options.end(), request, events, call);
   }
 
   events(listener: (event: AnyEvent) => void): () => void {
@@ -40,8 +54,40 @@ export class LinkWorker implements WorkerPort {
     return () => this.#listeners.delete(listener);
   }
 
+  changes(listener: (session: string) => void): () => void {
+    this.#onChange.add(listener);
+    return () => this.#onChange.delete(listener);
+  }
+
+  /** The other end has said that a screen which was read is no longer the newest. */
+  changed(session: string): void {
+    this.#screens.drop(session);
+  }
+
+  /** Nobody says any more what has changed. */
+  lost(): void {
+    this.#screens.clear();
+  }
+
   /** The other end has told of this. */
   tell(event: AnyEvent): void {
+    if (event.type === "session.exited" || event.type === "session.removed") this.#screens.drop(event.session.id);
     for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #ask(name: LinkOperationName, input: unknown, call: Call): Promise<unknown> {
+    return this.#options.end().request(name, input, call);
+  }
+
+  /** The other end tells of changes to screens that were read by id. */
+  async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
+    const { session, format = "styled", since_epoch } = input;
+    const id = this.#options.liveId(session);
+    if (id === null) return this.#ask("sessions.screen", input, call);
+    this.#options.end();
+    const kept = this.#screens.read(id, format, since_epoch, performance.now());
+    if (kept) return kept;
+    const ask = () => this.#ask("sessions.screen", { ...input, session: id }, call) as Promise<Screen>;
+    return since_epoch === undefined ? this.#screens.fetch(id, format, ask) : ask();
   }
 }

@@ -13,7 +13,7 @@ import type { ServeContext, WorkerEnd } from "./worker-end.ts";
 
 export interface PortServingOptions {
   /** Opens streams and inputs. */
-  readonly port: Pick<WorkerPort, "stream" | "input" | "events">;
+  readonly port: Pick<WorkerPort, "stream" | "input" | "events" | "changes">;
   /** Throws the refusal of what this link may not ask. */
   readonly admit: (row: AnyOperation, input: Readonly<Record<string, unknown>>) => void;
   /** Carries out a request that has been admitted, and answers it. */
@@ -26,6 +26,8 @@ export interface PortServingOptions {
 
 export class PortServing {
   readonly #options: PortServingOptions;
+  /** Sessions whose screens the asking end has read since it was told last that they have changed. */
+  readonly #read = new Set<string>();
 
   constructor(options: PortServingOptions) {
     this.#options = options;
@@ -42,6 +44,7 @@ export class PortServing {
     this.#options.admit(row, input);
     if (op === "sessions.stream") return this.#stream(input as OperationInput<"sessions.stream">, context);
     if (op === "sessions.input_open") return this.#input(input as OperationInput<"sessions.input_open">, context);
+    if (op === "sessions.screen") this.#read.add(String(input["session"]));
     return this.#options.ask(row.name as LinkOperationName, input, context);
   }
 
@@ -56,7 +59,8 @@ export class PortServing {
       seq += 1;
       end.send({ type: "evt", seq, event: type, at: new Date().toISOString(), p: data });
     };
-    const stop = this.#options.port.events((event) => (held ? held.push(event) : send(event)));
+    const deafen = this.#options.port.events((event) => (held ? held.push(event) : send(event)));
+    const stop = this.#tellChanges(end, deafen);
     try {
       end.send({ type: "inventory", sessions: await inventory() });
     } catch (thrown) {
@@ -66,6 +70,17 @@ export class PortServing {
     for (const event of held) send(event);
     held = null;
     return stop;
+  }
+
+  /** Told before any frame that shows what is newer: whoever tells us of it does the same. */
+  #tellChanges(end: WorkerEnd, deafen: () => void): () => void {
+    const blind = this.#options.port.changes((session) => {
+      if (this.#read.delete(session)) end.send({ type: "changed", session });
+    });
+    return () => {
+      deafen();
+      blind();
+    };
   }
 
   async #stream(

@@ -24,9 +24,10 @@ export function linkedPort(port: WorkerPort): WorkerPort {
     peerName: "a worker",
     onInventory: () => {},
     onEvent: ({ event, p }) => void readEvent(event, p).then((told) => told && linked.tell(told)),
-    onChanged: () => {},
+    onChanged: (session) => linked.changed(session),
   });
-  const linked = new LinkWorker(() => hub);
+  // Sessions are asked for by id or by name; what is asked for by id is kept.
+  const linked = new LinkWorker({ end: () => hub, liveId: (session) => (session.startsWith("ses_") ? session : null) });
   void serving.tell(worker, async () => []);
   return linked;
 }

@@ -12,6 +12,7 @@ import {
   openInput,
   openStream,
   type PreparedJson,
+  ScreenCache,
 } from "@fleetty/protocol/link";
 import {
   findOperation,
@@ -31,7 +32,6 @@ import { Labelling } from "./labelling.ts";
 import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
 import { RecordKeeper } from "./record-keeper.ts";
-import { ScreenCache } from "./screen-cache.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
@@ -59,10 +59,10 @@ export class LocalWorker implements WorkerPort {
   readonly #creation: Creation;
   readonly #keeper: RecordKeeper;
   readonly #labelling: Labelling;
-  readonly #screens = new ScreenCache();
+  readonly #screens = new ScreenCache((session) => this.#events.emit("changed", session));
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
-  readonly #events = new EventEmitter<{ event: [AnyEvent] }>();
+  readonly #events = new EventEmitter<{ event: [AnyEvent]; changed: [string] }>();
   readonly #retention: NodeJS.Timeout;
   /** Number of this run on its state folder. */
   readonly incarnation: number;
@@ -161,6 +161,11 @@ export class LocalWorker implements WorkerPort {
   events(listener: (event: AnyEvent) => void): () => void {
     this.#events.on("event", listener);
     return () => this.#events.off("event", listener);
+  }
+
+  changes(listener: (session: string) => void): () => void {
+    this.#events.on("changed", listener);
+    return () => this.#events.off("changed", listener);
   }
 
   call<Name extends LinkOperationName>(

@@ -1,7 +1,8 @@
-// Keeps the last whole screen that each session's host has answered, until the host says that it has changed: a quiet
-// screen is read without crossing a process. Only the age of the last activity moves on by itself.
-import { PreparedJson } from "@fleetty/protocol/link";
-import type { Screen } from "@fleetty/protocol/schemas/common";
+// Keeps the last whole screen that the other end of a link has answered for each session, until that end says that it has
+// changed: a quiet screen is read without crossing a process or a network. Only the age of the last activity moves on by
+// itself.
+import type { Screen } from "../schemas/common.ts";
+import { PreparedJson } from "./prepared-json.ts";
 
 type Format = "styled" | "plain";
 
@@ -10,12 +11,12 @@ interface Kept {
   readonly generation: number;
   readonly offset: number;
   /** The answer as JSON, without its last member and closing brace. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** When the last activity was, on our monotonic clock. */
   readonly activeAtMs: number;
 }
 
-/** A read that is under way; void once its host has said that there is newer. */
+/** A read that is under way; void once its other end has said that there is newer. */
 interface Asked {
   isCurrent: boolean;
 }
@@ -23,9 +24,17 @@ interface Asked {
 /** Sessions whose screens are kept; the one read longest ago is let go (about 10 KB each). */
 const KEPT_MAX = 2048;
 
+const encoder = new TextEncoder();
+
 export class ScreenCache {
+  readonly #onDrop: (session: string) => void;
   readonly #kept = new Map<string, Map<Format, Kept>>();
   readonly #asked = new Map<string, Set<Asked>>();
+
+  /** `onDrop` is told of each session whose screen may have changed, or is no longer watched for changes. */
+  constructor(onDrop: (session: string) => void = () => {}) {
+    this.#onDrop = onDrop;
+  }
 
   /**
    * The answer of `ask`, which is kept unless the host says meanwhile that the screen has changed: that word may arrive
@@ -58,11 +67,11 @@ export class ScreenCache {
     const { last_activity_ms = 0, ...rest } = screen;
     const formats = this.#kept.get(session) ?? new Map<Format, Kept>();
     const { epoch, generation, offset } = screen;
-    const bytes = Buffer.from(JSON.stringify(rest).slice(0, -1));
+    const bytes = encoder.encode(JSON.stringify(rest).slice(0, -1));
     formats.set(format, { epoch, generation, offset, bytes, activeAtMs: nowMs - last_activity_ms });
     this.#kept.delete(session);
     this.#kept.set(session, formats);
-    if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string);
+    if (this.#kept.size > KEPT_MAX) this.drop(this.#kept.keys().next().value as string);
   }
 
   /** The present answer, or undefined when the host has to be asked. */
@@ -78,6 +87,7 @@ export class ScreenCache {
   drop(session: string): void {
     this.#kept.delete(session);
     for (const asked of this.#asked.get(session) ?? []) asked.isCurrent = false;
+    this.#onDrop(session);
   }
 
   clear(): void {
@@ -88,8 +98,8 @@ export class ScreenCache {
 /** The kept answer with its last member. */
 function aged({ bytes }: Kept, lastActivityMs: number): PreparedJson {
   const end = `,"last_activity_ms":${lastActivityMs}}`;
-  const whole = Buffer.allocUnsafe(bytes.byteLength + end.length);
-  bytes.copy(whole);
-  whole.write(end, bytes.byteLength, "latin1");
+  const whole = new Uint8Array(bytes.byteLength + end.length);
+  whole.set(bytes);
+  for (let at = 0; at < end.length; at += 1) whole[bytes.byteLength + at] = end.charCodeAt(at);
   return new PreparedJson(whole);
 }

@@ -1,7 +1,7 @@
 // Holds the kept screens to their promise: none is shown that its host has said is old.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Screen } from "@fleetty/protocol/schemas/common";
+import type { Screen } from "../schemas/common.ts";
 import { ScreenCache } from "./screen-cache.ts";
 
 function screen(epoch: number): Screen {
@@ -53,5 +53,15 @@ describe("a kept screen", () => {
     await assert.rejects(cache.fetch("ses_a", "plain", () => Promise.reject(new Error("gone"))));
     cache.drop("ses_a");
     assert.equal(keptEpoch(cache, "ses_a"), undefined);
+  });
+
+  it("is told of whenever it goes, also when there are too many", async () => {
+    const dropped: string[] = [];
+    const cache = new ScreenCache((session) => dropped.push(session));
+    for (let n = 0; n <= 2_048; n += 1) await cache.fetch(`ses_${n}`, "plain", async () => screen(n));
+    assert.deepEqual(dropped, ["ses_0"]);
+    cache.drop("ses_7");
+    cache.clear();
+    assert.equal(new Set(dropped).size, 2_049);
   });
 });
