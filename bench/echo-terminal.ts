@@ -37,9 +37,9 @@ export function typeKey(terminal: EchoTerminal): Promise<void> {
   return within(ECHO_WITHIN_MS, "a key comes back", echo);
 }
 
-/** The session `echo`, at a WebSocket viewer. */
-export async function viewedSession(server: TestServer): Promise<EchoTerminal> {
-  const { json } = await server.ask({ path: "/sessions", body: { name: "echo", argv: argv(ECHO) } });
+/** A session of its own, `echo` unless it is said otherwise, at a WebSocket viewer. */
+export async function viewedSession(server: TestServer, more: object = {}): Promise<EchoTerminal> {
+  const { json } = await server.ask({ path: "/sessions", body: { name: "echo", argv: argv(ECHO), ...more } });
   return echoing(await StreamViewer.open(server.socketPath, json.id));
 }
 

@@ -4,6 +4,7 @@
 import { create } from "./create.ts";
 import { flood } from "./flood.ts";
 import { hosts } from "./hosts.ts";
+import { hub } from "./hub.ts";
 import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
 import { list } from "./list.ts";
@@ -27,6 +28,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   list,
   viewers,
   restart,
+  hub,
   "random-requests": randomRequests,
 };
 
