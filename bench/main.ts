@@ -2,6 +2,7 @@
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 
 import { create } from "./create.ts";
+import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
 import { hosts } from "./hosts.ts";
 import { hub } from "./hub.ts";
@@ -29,6 +30,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   viewers,
   restart,
   hub,
+  fleet,
   "random-requests": randomRequests,
 };
 

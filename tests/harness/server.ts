@@ -78,10 +78,11 @@ export class TestServer {
     return readFileSync(join(this.stateDir, "token"), "utf8").trim();
   }
 
-  async start(): Promise<void> {
+  /** `more`: arguments of this start alone, after the others. */
+  async start(more: readonly string[] = []): Promise<void> {
     const { tcp, args = [], env = {} } = this.#options;
     const bind = tcp ? ["--bind", "127.0.0.1:0"] : [];
-    const child = spawn(this.launcher, ["-L", this.instance, "server", ...bind, ...args], {
+    const child = spawn(this.launcher, ["-L", this.instance, "server", ...bind, ...args, ...more], {
       env: { ...this.home.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],
     });
