@@ -1,6 +1,7 @@
 // One right to be let in: who it makes its bearer, what that one may, until when. It can end at any moment, and whoever
 // serves on its strength is told. Knows neither its text nor how it came.
 import type { Verb } from "@fleetty/protocol/operations";
+import { EVERYTHING, type Scope } from "./scope.ts";
 
 export interface CredentialFacts {
   /** Name in the audit and in limits. */
@@ -10,6 +11,8 @@ export interface CredentialFacts {
   readonly verbs: ReadonlySet<Verb>;
   /** When it ends by itself; null for one that only ends when it is taken back. */
   readonly expiresAtMs: number | null;
+  /** How far its verbs reach. */
+  readonly scope: Scope;
 }
 
 export class Credential {
@@ -50,10 +53,20 @@ export class Credential {
 
 /** Whoever can open the unix socket, and all that came from there. */
 export function localCredential(): Credential {
-  return new Credential({ principal: "local", kind: "human", verbs: new Set(["admin"]), expiresAtMs: null });
+  return unbounded("local");
 }
 
 /** Whoever has the root token. */
 export function rootCredential(): Credential {
-  return new Credential({ principal: "root", kind: "human", verbs: new Set(["admin"]), expiresAtMs: null });
+  return unbounded("root");
+}
+
+function unbounded(principal: string): Credential {
+  return new Credential({
+    principal,
+    kind: "human",
+    verbs: new Set(["admin"]),
+    expiresAtMs: null,
+    scope: EVERYTHING,
+  });
 }

@@ -10,6 +10,8 @@ import type { AnyOperation } from "@fleetty/protocol/operations";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
+import { EVERYTHING } from "../auth/scope.ts";
+import { whenOver } from "../auth/while-valid.ts";
 import { type AnswerNotes, type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
 import {
   answerJson,
@@ -202,14 +204,20 @@ const nobody: Caller = {
   actor: { principal: "anonymous", kind: "agent", face: "http" },
   verbs: new Set(),
   transport: "tcp",
-  credential: new Credential({ principal: "anonymous", kind: "agent", verbs: new Set(), expiresAtMs: null }),
+  credential: new Credential({
+    principal: "anonymous",
+    kind: "agent",
+    verbs: new Set(),
+    expiresAtMs: null,
+    scope: EVERYTHING,
+  }),
 };
 
-/** A wait whose credential is taken back ends with it. */
+/** A wait whose credential is taken back, or expires, ends with it. */
 async function whileLetIn<T>({ caller: { credential }, gone }: CallContext, calling: Promise<T>): Promise<T> {
   const ended = Promise.withResolvers<never>();
-  const forget = credential.onEnd(() => {
-    ended.reject(new FleettyError("auth_invalid", "your token was taken back while you waited"));
+  const forget = whenOver(credential, () => {
+    ended.reject(new FleettyError("auth_invalid", "your token was taken back or has expired while you waited"));
     gone.went();
   });
   try {

@@ -2,12 +2,11 @@
 // that let it in. Knows nothing of what they carry.
 import type { WebSocket } from "ws";
 import type { Credential } from "../auth/credential.ts";
+import { whenOver } from "../auth/while-valid.ts";
 
 /** A socket that says nothing is asked, and closed when it does not answer (public contract, keepalive). */
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
-/** Longest that a timer can be set for (Node: 2^31 - 1 ms); browser tokens live far shorter. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export function keepAlive(socket: WebSocket): void {
   let isHeard = true;
@@ -33,12 +32,5 @@ export function keepAlive(socket: WebSocket): void {
 
 /** Calls `end` when the credential has ended or expired, unless the socket was closed before. */
 export function liveWith(credential: Credential, socket: WebSocket, end: () => void): void {
-  const { expiresAtMs } = credential.facts;
-  const forget = credential.onEnd(end);
-  const timer = expiresAtMs === null ? undefined : setTimeout(end, Math.min(expiresAtMs - Date.now(), TIMER_MAX_MS));
-  socket.once("close", () => {
-    forget();
-    clearTimeout(timer);
-  });
-  if (!credential.isValid(Date.now())) end();
+  socket.once("close", whenOver(credential, end));
 }
