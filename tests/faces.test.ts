@@ -76,6 +76,24 @@ const said: Record<OperationName, Said> = {
     http: { path: "/servers/resolve", body: { on: "web-[1-3]" } },
     words: ["resolve", "web-[1-3]"],
   },
+  "tokens.create": {
+    input: { name: "ci", verbs: ["observe", "input"], tags: ["a", "b"], on: "@env=a", expires_in_ms: 7_200_000 },
+    http: {
+      path: "/tokens",
+      body: { name: "ci", verbs: ["observe", "input"], tags: ["a", "b"], on: "@env=a", expires_in_ms: 7_200_000 },
+    },
+    words: ["tokens", "add", "ci", "--verbs", "observe,input", "--tags", "a,b", "--on", "@env=a", "--expires", "2h"],
+  },
+  "tokens.list": {
+    input: { limit: 5, cursor: "dG9r" },
+    http: { path: "/tokens?limit=5&cursor=dG9r" },
+    words: ["tokens", "ls", "--limit", "5", "--cursor", "dG9r"],
+  },
+  "tokens.remove": {
+    input: { id: "tok_1" },
+    http: { method: "DELETE", path: "/tokens/tok_1" },
+    words: ["tokens", "rm", "tok_1"],
+  },
   "sessions.create": {
     input: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 },
     http: { path: "/sessions", body: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 } },

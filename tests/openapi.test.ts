@@ -16,7 +16,7 @@ type Answering = Exclude<OperationName, "sessions.watch">;
  * has ended; `server.shutdown` is asked last, and what needs a ticket has a test of its own.
  */
 const asks: Record<
-  Exclude<Answering, "server.shutdown" | "auth.session" | "auth.session_end">,
+  Exclude<Answering, "server.shutdown" | "auth.session" | "auth.session_end" | "tokens.remove">,
   () => readonly Ask[]
 > = {
   "health.get": () => [{ path: "/health" }],
@@ -30,6 +30,14 @@ const asks: Record<
   "auth.ws_ticket": () => [{ method: "POST", path: "/auth/ws-ticket" }],
   "auth.login_ticket": () => [{ path: "/auth/login-ticket", body: {} }],
   "auth.whoami": () => [{ path: "/auth/session" }],
+  "tokens.create": () => [
+    { path: "/tokens", body: { name: "ci", verbs: ["observe"] } },
+    {
+      path: "/tokens",
+      body: { name: "web", kind: "human", verbs: ["input"], on: "@env=a", tags: ["t"], expires_in_ms: 60_000 },
+    },
+  ],
+  "tokens.list": () => [{ path: "/tokens" }, { path: "/tokens?limit=1" }],
   "servers.add": () => [
     // Nobody listens on port 1.
     { path: "/servers", body: { address: "http://127.0.0.1:1/x", name: "far", labels: { role: "web", zone: "" } } },
@@ -188,6 +196,12 @@ describe("what the server answers", () => {
     await assertAsTheTableSays(operations["auth.whoami"], await server.askTcp(whoami, answer.json.token), whoami);
     const end = { method: "DELETE", path: "/auth/session" };
     await assertAsTheTableSays(operations["auth.session_end"], await server.askTcp(end, answer.json.token), end);
+  });
+
+  it("to tokens.remove is what the table says", async () => {
+    const { json: made } = await server.ask({ path: "/tokens", body: { name: "gone", verbs: ["observe"] } });
+    const asked = { method: "DELETE", path: `/tokens/${made.id}` };
+    await assertAsTheTableSays(operations["tokens.remove"], await server.ask(asked), asked);
   });
 
   it("about its own interface is the document of the table", async () => {

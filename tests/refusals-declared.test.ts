@@ -77,12 +77,20 @@ describe("a session's names", () => {
   }));
   each("invalid_tag", "that are no tags", () => ({
     "sessions.create": creating({ tags: ["fine", "a b"] }),
+    "tokens.create": { path: "/tokens", body: { name: "ci", verbs: ["observe"], tags: ["fine", "a b"] } },
     "sessions.update": updating("live", { name: "other", add_tags: ["fine", "a b"] }),
   }));
   each("session_name_conflict", "that another has", () => ({
     "sessions.create": creating({ name: "raw" }),
     "sessions.update": updating("live", { name: "raw", add_tags: ["fine"] }),
   }));
+});
+
+describe("a named token", () => {
+  each("token_not_found", "that was never made", () => plainly("token_not_found", "live"));
+  each("invalid_cursor", "that is listed from nowhere", () =>
+    plainly("invalid_cursor", "live", (asked) => withQuery(asked, "cursor=nowhere")),
+  );
 });
 
 describe("a create", () => {

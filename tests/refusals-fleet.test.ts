@@ -65,6 +65,7 @@ describe("a server set", () => {
     await assertEach("invalid_selector", where, {
       "servers.resolve": { path: "/servers/resolve", body: { on: "web-[1" } },
       "sessions.create": creating({ on: "web-[2-1]" }),
+      "tokens.create": { path: "/tokens", body: { name: "ci", verbs: ["observe"], on: "H-A" } },
     });
   });
 

@@ -121,6 +121,7 @@ describe("a limit", () => {
     await server.ask(asking["sessions.wait"]("over"));
     server.worker.disk = "is full";
     const authority = { in: "packages/hub/src/auth/authority.test.ts", because: "a thousand requests show no more" };
+    const tokens = { in: "packages/hub/src/auth/named-tokens.test.ts", because: "the disk is the store's" };
     await assertEach("resource_limit_reached", server.where, {
       "sessions.screen": asking["sessions.screen"]("large"),
       "sessions.idle": asking["sessions.idle"]("large"),
@@ -130,6 +131,8 @@ describe("a limit", () => {
       "sessions.create": { in: "packages/hub/src/keyed-calls.test.ts", because: "the keys are the store's" },
       "sessions.watch": { in: "tests/watching.test.ts", because: "the limit is an operator's" },
       "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },
+      "tokens.create": tokens,
+      "tokens.remove": tokens,
       "auth.ws_ticket": authority,
       "auth.login_ticket": authority,
       "auth.session": authority,

@@ -109,6 +109,8 @@ describe("a browser", () => {
       principal: "local",
       kind: "human",
       verbs: ["admin"],
+      on: "*",
+      tags: [],
       expires_at: session.expires_at,
     });
     assert.deepEqual((await server.askTcp({ path: "/auth/session" }, token)).json, described);

@@ -4,6 +4,7 @@ import { mkdtempDisposableSync } from "node:fs";
 import { join } from "node:path";
 import { ServerKey } from "@fleetty/carrier/server-key";
 import { Authority } from "@fleetty/hub/auth/authority";
+import type { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
@@ -57,7 +58,12 @@ export class OwnFaces {
       hostname: "here",
       access: { ...access, isOpen: false, rateLimit: null, connectionsMax: 4096, certificate: null },
       onAnswered: () => {},
-      link: { worker: {} as WorkerPort, facts, status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }), key },
+      link: {
+        fleet: fleetOfOne({} as WorkerPort, "here"),
+        facts,
+        status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
+        key,
+      },
     });
     return new OwnFaces({ folder, faces, logged });
   }
@@ -95,6 +101,7 @@ export function hubOver(worker: WorkerPort): Hub {
     identity,
     limits: { viewersPerSession: 64, viewers: 1024 },
     auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },
+    tokens: { list: () => [] } as unknown as NamedTokens,
     readiness: new Readiness({ store: async () => true, session_host: async () => true }),
     metrics: { text: async () => "" } as unknown as Metrics,
     openapi: async () => ({}),

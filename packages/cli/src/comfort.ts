@@ -48,6 +48,8 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "server.token": async () => (await import("./comforts/token.ts")).comfort,
   "server.token_rotate": async () => (await import("./comforts/token.ts")).comfort,
   "auth.session": async () => (await import("./comforts/browser-session.ts")).comfort,
+  "tokens.create": async () => (await import("./comforts/tokens.ts")).add,
+  "tokens.list": async () => (await import("./comforts/tokens.ts")).list,
   "metrics.get": async () => (await import("./comforts/document.ts")).comfort,
   "openapi.get": async () => (await import("./comforts/document.ts")).comfort,
   "openapi.yaml": async () => (await import("./comforts/document.ts")).comfort,

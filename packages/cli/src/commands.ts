@@ -2,7 +2,11 @@
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 
 /** Other names of a command, for hands that are used to them. */
-const aliases: Readonly<Record<string, string>> = { list: "ls", "server stop": "stop" };
+const aliases: Readonly<Record<string, string>> = {
+  list: "ls",
+  "server stop": "stop",
+  "tokens create": "tokens add",
+};
 
 /** Words of commands are at most this many: `server status`. */
 const WORDS_MAX = 2;

@@ -9,15 +9,20 @@ import {
   type OperationName,
   type OperationOutput,
   operations,
+  type Verb,
   verbOf,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { ApiDocument } from "./api-document.ts";
 import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
+import type { NamedTokens } from "./auth/named-tokens.ts";
+import { isBounded } from "./auth/scope.ts";
+import { tokenOperations } from "./auth/token-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import { serverNotFound } from "./fleet/find-server.ts";
-import type { Destination, Fleet } from "./fleet/fleet.ts";
+import type { Fleet } from "./fleet/fleet.ts";
+import type { Destination, FleetView } from "./fleet/fleet-view.ts";
 import { listEverywhere } from "./fleet/list-everywhere.ts";
 import type { Member } from "./fleet/member.ts";
 import { Placing } from "./fleet/placing.ts";
@@ -33,6 +38,7 @@ export interface HubOptions {
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
+  readonly tokens: NamedTokens;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   /** Makes the OpenAPI document. */
@@ -59,23 +65,23 @@ const MAX_WAIT_MS = 300_000;
 export class Hub implements HubCalls {
   readonly watching: Watching;
   readonly #options: HubOptions;
-  readonly #placing: Placing;
+  readonly #placing = new Placing();
   readonly #own: { [Name in OperationName]?: Handler<Name> };
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.watching = new Watching(options.limits);
     const document = new ApiDocument(options.openapi);
-    this.#placing = new Placing(options.fleet);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
       "ready.get": () => options.readiness.assert(),
-      "metrics.get": () => options.metrics.text(),
+      "metrics.get": (_, context) => this.#metrics(context),
       "openapi.get": () => document.get(),
       "openapi.yaml": () => document.yaml(),
       "server.info": (input, context) => this.#info(input, context),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
+      ...tokenOperations({ tokens: options.tokens, checkScope: (scope) => options.fleet.checkScope(scope) }),
       ...serverOperations(options),
       "sessions.create": (input, context) => this.#create(input, context),
       "sessions.list": (input, context) => this.#list(input, context),
@@ -88,7 +94,7 @@ export class Hub implements HubCalls {
 
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
     const operation = operations[name];
-    requireVerb(verbOf(operation, input), context);
+    this.#requireVerb(verbOf(operation, input), context);
     const own = this.#own[name] as Handler<OperationName> | undefined;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
@@ -98,9 +104,9 @@ export class Hub implements HubCalls {
   }
 
   async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
-    requireVerb("observe", context);
-    if (options.pace) requireVerb("input", context);
-    const { port, session } = this.#session(options.session, options.server, context);
+    this.#requireVerb("observe", context);
+    if (options.pace) this.#requireVerb("input", context);
+    const { port, whole, session, whenHidden } = this.#session(options.session, options.server, context);
     const info = (await port.call("sessions.get", { session }, this.#callFor(context, 10_000, true))) as SessionInfo;
     if (info.state === "exited") {
       throw new FleettyError(
@@ -114,7 +120,7 @@ export class Hub implements HubCalls {
     }
     const mayType = !options.readonly && hasVerb("input", context);
     const call = () => this.#callFor(context, 10_000, false);
-    return this.watching.begin({ info, port, options, sink, mayType, call });
+    return this.watching.begin({ info, port: whole, whenHidden, options, sink, mayType, call });
   }
 
   /** Sends an operation to the worker that it concerns, without the reference that chose it. */
@@ -138,9 +144,15 @@ export class Hub implements HubCalls {
       throw new FleettyError("invalid_request", message, { field: "on" });
     }
     // Asked again under its key: it is where it was started.
-    const made = context.id === undefined ? null : this.#options.fleet.made(context.id);
+    const made = context.id === undefined ? null : this.#view(context).made(context.id);
     if (made) return start(made);
-    return this.#placing.start({ on, waitMs, gone: context.gone, start: (to) => start(this.#noted(to, context)) });
+    return this.#placing.start({
+      on,
+      waitMs,
+      gone: context.gone,
+      see: () => this.#view(context),
+      start: (to) => start(this.#noted(to, context)),
+    });
   }
 
   async #start(
@@ -156,10 +168,9 @@ export class Hub implements HubCalls {
 
   async #list({ server, ...filter }: OperationInput<"sessions.list">, context: CallContext): Promise<unknown> {
     const call = this.#callFor(context, operations["sessions.list"].deadlineMs, true);
-    const { fleet } = this.#options;
-    const isOne = server !== undefined || context.via !== undefined || fleet.members.length === 0;
+    const isOne = server !== undefined || context.via !== undefined;
     if (isOne) return this.#counted(await this.#server(server, context).port.call("sessions.list", filter, call));
-    const { sessions, missing } = await listEverywhere(fleet, filter, call);
+    const { sessions, missing } = await listEverywhere(this.#view(context).everywhere, filter, call);
     if (context.notes) context.notes.partial = missing;
     return this.#counted(sessions);
   }
@@ -173,12 +184,21 @@ export class Hub implements HubCalls {
     if (member) await port.call("sessions.detach", { session: id }, call);
   }
 
+  /** Who has come in here may know where that is, also when nothing here is to be seen. */
   async #info({ server }: { server?: string | undefined }, context: CallContext): Promise<unknown> {
-    const { port, member } = this.#server(server, context);
-    if (member) return port.call("server.info", {}, this.#callFor(context, 10_000, true));
-    const sessions = (await port.call("sessions.list", {}, this.#ownCall())) as SessionInfo[];
-    const status = (await port.call("worker.status", {}, this.#ownCall())) as OperationOutput<"worker.status">;
-    return { ...this.#options.identity.describe(), session_count: sessions.length, ...status };
+    const { fleet, identity } = this.#options;
+    const to = server === undefined ? this.#view(context).local : this.#server(server, context);
+    if (to?.member) return to.port.call("server.info", {}, this.#callFor(context, 10_000, true));
+    const sessions = to ? ((await to.port.call("sessions.list", {}, this.#ownCall())) as SessionInfo[]) : [];
+    const status = await fleet.worker.call("worker.status", {}, this.#ownCall());
+    return { ...identity.describe(), session_count: sessions.length, ...(status as OperationOutput<"worker.status">) };
+  }
+
+  /** Its figures are of all sessions. */
+  #metrics({ caller }: CallContext): Promise<string> {
+    if (!isBounded(caller.credential.facts.scope)) return this.#options.metrics.text();
+    const message = "metrics count all sessions, and your token sees only some; use one without bounds";
+    throw new FleettyError("forbidden", message, { verb: "observe", reason: "bounded" });
   }
 
   async #shutdown(input: OperationInput<"server.shutdown">): Promise<unknown> {
@@ -193,18 +213,29 @@ export class Hub implements HubCalls {
   }
 
   #server(reference: string | undefined, context: CallContext): Destination {
-    const { fleet, identity } = this.#options;
+    const { identity } = this.#options;
+    const view = this.#view(context);
     if (context.via) {
       this.#requireNoLoop(context.via);
       const isOwn = reference === undefined || reference === "local" || identity.isCalled(reference);
-      return isOwn ? fleet.local : serverNotFound([reference]);
+      return isOwn ? view.server("local") : serverNotFound([reference]);
     }
-    return this.#noted(fleet.server(reference), context);
+    return this.#noted(view.server(reference), context);
   }
 
   #session(session: string, server: string | undefined, context: CallContext) {
     if (context.via) return { ...this.#server(server, context), session };
-    return this.#noted(this.#options.fleet.session(session, server), context);
+    return this.#noted(this.#view(context).session(session, server), context);
+  }
+
+  /** All that a caller asks of the fleet is asked of what it may see. */
+  #view({ caller }: CallContext): FleetView {
+    return this.#options.fleet.seenBy(caller.credential.facts.scope);
+  }
+
+  /** A hub that asks over a link hears which server has refused it. */
+  #requireVerb(verb: Verb, context: CallContext): void {
+    requireVerb(verb, context, context.via && this.#options.identity.hostname);
   }
 
   /** Faces say who answered. */

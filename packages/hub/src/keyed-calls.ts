@@ -20,6 +20,7 @@ import {
 } from "./calls.ts";
 import { hubCall } from "./sessions/hub-call.ts";
 import { type ClaimState, type HubStore, KEYS_MAX, type KeyClaim } from "./store/hub-store.ts";
+import { onDisk } from "./store/on-disk.ts";
 
 export interface KeyedCallsOptions {
   readonly calls: HubCalls;
@@ -88,10 +89,7 @@ export class KeyedCalls implements HubCalls {
   }
 
   async #claim(claim: KeyClaim): Promise<Extract<ClaimState, { state: "new" | "open" | "answered" }>> {
-    const found = await this.#options.store.claimKey(claim).catch((cause) => {
-      const message = "the state folder cannot be written; free space there, then try again";
-      throw new FleettyError("resource_limit_reached", message, { limit: "disk" }, { cause });
-    });
+    const found = await onDisk(this.#options.store.claimKey(claim));
     if (found.state === "other_body") {
       const message = `the key ${JSON.stringify(claim.key)} came with another body before; take a new key for a new request`;
       throw new FleettyError("idempotency_conflict", message);

@@ -5,6 +5,7 @@ import { Gone } from "@fleetty/protocol/gone";
 import { type OperationName, operations, type Verb, verbOf } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { fleetOfOne } from "../../../tests/harness/fleet-of-one.ts";
+import { rootCredential } from "./auth/credential.ts";
 import type { CallContext, ViewerOptions, ViewerSink } from "./calls.ts";
 import { Hub } from "./hub.ts";
 
@@ -21,6 +22,7 @@ function hub(): {
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
     limits: { viewersPerSession: 1, viewers: 1 },
     auth: {} as never,
+    tokens: {} as never,
     openapi: async () => ({}),
     onShutdown: () => {},
   });
@@ -29,7 +31,7 @@ function hub(): {
       actor: { principal: "ci", kind: "agent", face: "http" },
       verbs: new Set(verbs),
       transport: "tcp",
-      credential: {} as never,
+      credential: rootCredential(),
     },
     gone: new Gone(),
     requestId: "req_x",

@@ -3,7 +3,7 @@
 import { ulid } from "./ulid.ts";
 
 /** What has an id of this form. */
-export type IdPrefix = "ses" | "srv" | "req" | "lnk";
+export type IdPrefix = "ses" | "srv" | "req" | "lnk" | "tok";
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -13,6 +13,7 @@ const forms: Readonly<Record<IdPrefix, RegExp>> = {
   srv: new RegExp(`^srv_${ULID}$`),
   req: new RegExp(`^req_${ULID}$`),
   lnk: new RegExp(`^lnk_${ULID}$`),
+  tok: new RegExp(`^tok_${ULID}$`),
 };
 
 export function makeId<Prefix extends IdPrefix>(prefix: Prefix): Id<Prefix> {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
 import { Authority } from "@fleetty/hub/auth/authority";
+import { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
@@ -107,6 +108,7 @@ class RunningServer {
   readonly #stopped = Promise.withResolvers<number>();
   #store: HubStore | null = null;
   #audit: AuditLog | null = null;
+  #tokens: NamedTokens | null = null;
   #worker: LocalWorker | null = null;
   #fleet: Fleet | null = null;
   #hub: Hub | null = null;
@@ -132,7 +134,8 @@ class RunningServer {
     const worker = await this.#openWorker();
     const identity = this.#identity();
     const { limits, access } = this.#config;
-    const authority = new Authority({ root: this.#state.root });
+    const tokens = await this.#openTokens(store);
+    const authority = new Authority({ root: this.#state.root, named: tokens });
     const metrics = this.#makeMetrics(worker, audit);
     this.#readiness = new Readiness({
       store: async () => {
@@ -148,6 +151,7 @@ class RunningServer {
       readiness: this.#readiness,
       identity,
       limits,
+      tokens,
       auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
       openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
@@ -156,7 +160,7 @@ class RunningServer {
     this.#calls = new KeyedCalls({ calls: audited, store, worker, log: this.#log });
     await this.#calls.settle();
     const onAnswered = this.#whenAnswered(metrics);
-    this.#faces = await this.#openFaces({ calls: this.#calls, worker, identity, authority, onAnswered });
+    this.#faces = await this.#openFaces({ calls: this.#calls, fleet, worker, identity, authority, onAnswered });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -179,6 +183,7 @@ class RunningServer {
       () => this.#calls?.close(),
       () => this.#worker?.close(),
       () => this.#audit?.close(),
+      () => this.#tokens?.close(),
       () => this.#store?.close(),
       () => this.#state.lock.release(),
     ];
@@ -202,6 +207,11 @@ class RunningServer {
     this.#audit = audit;
     await audit.expire(Date.now());
     return { store, audit };
+  }
+
+  async #openTokens(store: HubStore): Promise<NamedTokens> {
+    this.#tokens = await NamedTokens.open({ store, log: this.#log });
+    return this.#tokens;
   }
 
   #makeMetrics(worker: LocalWorker, audit: AuditLog): Metrics {
@@ -269,7 +279,7 @@ class RunningServer {
     return { slots: this.#config.slots, load1: loadavg()[0] as number, os: platform(), arch: arch() };
   }
 
-  async #openFaces({ calls, worker, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
+  async #openFaces({ calls, fleet, worker, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
     const { paths, binds, hostname, access } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
@@ -284,7 +294,7 @@ class RunningServer {
       hostname,
       access: { ...access, certificate },
       link: {
-        worker,
+        fleet,
         key: this.#state.serverKey,
         status: () => this.#status(),
         facts: {
@@ -372,6 +382,7 @@ interface FleetParts {
 
 interface FacesParts {
   readonly calls: HubCalls;
+  readonly fleet: Fleet;
   readonly worker: LocalWorker;
   readonly identity: ServerIdentity;
   readonly authority: Authority;

@@ -43,7 +43,14 @@ export function authOperations({ authority, ownUrl, basePrefix }: AuthOperations
 }
 
 function described({ facts }: Credential) {
-  const { principal, kind, verbs, expiresAtMs } = facts;
+  const { principal, kind, verbs, expiresAtMs, scope } = facts;
   const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
-  return { principal, kind, verbs: [...verbs].sort(), expires_at: expires };
+  return {
+    principal,
+    kind,
+    verbs: [...verbs].sort(),
+    on: scope.on?.text ?? "*",
+    tags: scope.tags,
+    expires_at: expires,
+  };
 }

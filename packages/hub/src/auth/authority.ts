@@ -1,9 +1,10 @@
-// Knows every credential of this server: the root token, tickets and browser tokens. Decides which text stands for which of
+// Knows every credential of this server: the root token, named tokens, tickets and browser tokens. Decides which text stands for which of
 // them, and how each is made and taken back. Knows no request and no file.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Secret } from "@fleetty/protocol/secret";
 import { type BrowserToken, BrowserTokens } from "./browser-tokens.ts";
 import { type Credential, rootCredential } from "./credential.ts";
+import type { NamedTokens } from "./named-tokens.ts";
 import { Tickets } from "./tickets.ts";
 
 /** The root token and where it comes from. */
@@ -17,6 +18,8 @@ export interface RootToken {
 
 export interface AuthorityOptions {
   readonly root: RootToken;
+  /** Those that an operator gave away; none when they are not given. */
+  readonly named?: Pick<NamedTokens, "find">;
   /** The clock, in ms since 1970; the system's when it is not given. */
   readonly nowMs?: () => number;
 }
@@ -31,13 +34,15 @@ export class Authority {
   readonly nowMs: () => number;
   readonly #renew: RootToken["renew"];
   readonly #rootFrom: string;
+  readonly #named: AuthorityOptions["named"];
   readonly #wsTickets = new Tickets(WS_TICKETS);
   readonly #loginTickets = new Tickets(LOGIN_TICKETS);
   readonly #browserTokens = new BrowserTokens(BROWSER_TOKENS);
   #root: { readonly secret: Secret; readonly credential: Credential };
 
-  constructor({ root, nowMs = Date.now }: AuthorityOptions) {
+  constructor({ root, named, nowMs = Date.now }: AuthorityOptions) {
     this.nowMs = nowMs;
+    this.#named = named;
     this.#renew = root.renew;
     this.#rootFrom = root.from;
     this.#root = { secret: root.secret, credential: rootCredential() };
@@ -50,7 +55,7 @@ export class Authority {
   /** What a bearer token stands for. */
   ofToken(token: string): Credential | null {
     if (this.#root.secret.equals(token)) return this.#root.credential;
-    return this.#browserTokens.find(token, this.nowMs());
+    return this.#browserTokens.find(token, this.nowMs()) ?? this.#named?.find(token) ?? null;
   }
 
   /** What a WebSocket ticket stands for, this once. */
@@ -79,7 +84,7 @@ export class Authority {
   /** Takes a browser token back. Throws `invalid_request` for any other credential. */
   endBrowserToken(credential: Credential): void {
     if (this.#browserTokens.has(credential)) return credential.end();
-    const message = `${credential.facts.principal} did not come with a browser token; the root token ends by fleetty token rotate`;
+    const message = `${credential.facts.principal} did not come with a browser token; fleetty token rotate ends the root token, fleetty tokens rm a named one`;
     throw new FleettyError("invalid_request", message);
   }
 

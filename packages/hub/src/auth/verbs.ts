@@ -11,12 +11,14 @@ export function hasVerb(verb: Verb, { caller }: Asking): boolean {
   return caller.verbs.has("admin") || caller.verbs.has(verb);
 }
 
-/** Throws `forbidden` naming the verb. */
-export function requireVerb(verb: Verb, asking: Asking): void {
+/** Throws `forbidden` naming the verb, and the server where it is one that a hub has asked for its callers. */
+export function requireVerb(verb: Verb, asking: Asking, server?: string): void {
   if (hasVerb(verb, asking)) return;
   const message =
     verb === "unix"
       ? "this is answered on the unix socket only; run it on the server's own machine"
-      : `this needs the verb ${verb}, which your token does not carry`;
-  throw new FleettyError("forbidden", message, { verb });
+      : server === undefined
+        ? `this needs the verb ${verb}, which your token does not carry`
+        : `this needs the verb ${verb}, which the token that the hub has for ${server} does not carry`;
+  throw new FleettyError("forbidden", message, { verb, ...(server !== undefined && { server }) });
 }

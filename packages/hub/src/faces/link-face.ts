@@ -9,11 +9,11 @@ import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { LINK_PROTOCOL, MalformedFrame, type MemberStatus, type WorkerEnd } from "@fleetty/protocol/link";
-import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import { requireVerb } from "../auth/verbs.ts";
 import type { Caller, HubCalls } from "../calls.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { rawRefusal, shown } from "./answer.ts";
 import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { factsOf } from "./http.ts";
@@ -26,8 +26,8 @@ import type { UpgradeRequest } from "./ws-raw.ts";
 
 export interface LinkFaceOptions {
   readonly calls: HubCalls;
-  /** This server's own worker: what it streams is handed over without a detour. */
-  readonly worker: WorkerPort;
+  /** What of this server's own worker a hub may see is handed over without a detour. */
+  readonly fleet: Fleet;
   readonly facts: GreetingFacts;
   /** How much this server takes, as it is now. */
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
@@ -141,14 +141,15 @@ export class LinkFace {
       webSocket.close(4009, "superseded");
       return null;
     }
-    const { calls, worker, status, log } = this.#options;
+    const { calls, fleet, facts, status, log } = this.#options;
     const end = openMemberEnd({
       carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
       linkGeneration: hub.linkGeneration,
       hub: hub.hub,
       caller,
       calls,
-      worker,
+      hostname: facts.hostname,
+      see: () => fleet.seenBy(caller.credential.facts.scope).local,
       status,
       log,
     });

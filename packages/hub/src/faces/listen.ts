@@ -32,8 +32,8 @@ export interface FacesOptions {
   readonly access: AccessRules;
   /** Told of each request when it is over. */
   readonly onAnswered: OnAnswered;
-  /** This server as hubs meet it that dial it, and its own worker, which they stream from. */
-  readonly link: Pick<LinkFaceOptions, "worker" | "facts" | "status" | "key">;
+  /** This server as hubs meet it that dial it, and its fleet, of which they see their part of its own worker. */
+  readonly link: Pick<LinkFaceOptions, "fleet" | "facts" | "status" | "key">;
 }
 
 export interface Faces {

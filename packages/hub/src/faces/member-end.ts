@@ -7,6 +7,8 @@ import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { requireVerb } from "../auth/verbs.ts";
 import type { CallContext, Caller, HubCalls } from "../calls.ts";
+import { serverNotFound } from "../fleet/find-server.ts";
+import type { Destination } from "../fleet/fleet-view.ts";
 import { hubCall } from "../sessions/hub-call.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 
@@ -17,7 +19,10 @@ export interface MemberEndParts {
   readonly hub: string;
   readonly caller: Caller;
   readonly calls: HubCalls;
-  readonly worker: WorkerPort;
+  /** Of this server. */
+  readonly hostname: string;
+  /** This server's own sessions as the hub may see them just now; null while it may see none. */
+  readonly see: () => Destination | null;
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   readonly log: Logger;
 }
@@ -27,15 +32,15 @@ const STATUS_EVERY_MS = 10_000;
 
 /** The end once it is open: the inventory goes out first, then what happens. */
 export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
-  const { carrier, linkGeneration, worker, log } = parts;
+  const { carrier, linkGeneration, log } = parts;
   const link = new MemberEnd(parts);
   const serving = new PortServing({
     port: {
-      stream: (request, events, call) => worker.stream(request, events, call),
-      input: (request, events, call) =>
-        worker.input({ ...request, client: link.clientOf(request.client) }, events, call),
-      events: (listener) => worker.events(listener),
-      changes: (listener) => worker.changes(listener),
+      stream: async (request, events, call) => link.worker.stream(request, events, call),
+      input: async (request, events, call) =>
+        link.worker.input({ ...request, client: link.clientOf(request.client) }, events, call),
+      events: (listener) => parts.see()?.port.events(listener) ?? (() => {}),
+      changes: (listener) => parts.see()?.port.changes(listener) ?? (() => {}),
     },
     admit: (row, input) => link.admit(row, input),
     ask: (name, input, context) => link.ask(name, input, context),
@@ -53,9 +58,10 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
 }
 
 async function tellAll(end: WorkerEnd, serving: PortServing, parts: MemberEndParts): Promise<void> {
-  const { worker, log } = parts;
+  const { see, log } = parts;
   try {
-    const stop = await serving.tell(end, () => worker.call("sessions.list", { include: ["exited"] }, hubCall()));
+    const inventory = async () => (await see()?.port.call("sessions.list", { include: ["exited"] }, hubCall())) ?? [];
+    const stop = await serving.tell(end, inventory);
     end.whenClosed(stop);
     const telling = setInterval(() => void tellStatus(end, parts), STATUS_EVERY_MS);
     end.whenClosed(() => clearInterval(telling));
@@ -66,8 +72,10 @@ async function tellAll(end: WorkerEnd, serving: PortServing, parts: MemberEndPar
   }
 }
 
-async function tellStatus(end: WorkerEnd, { worker, status }: MemberEndParts): Promise<void> {
-  const told = await worker.call("worker.status", {}, hubCall()).catch(() => null);
+async function tellStatus(end: WorkerEnd, { see, status }: MemberEndParts): Promise<void> {
+  const told = await see()
+    ?.port.call("worker.status", {}, hubCall())
+    .catch(() => null);
   const conditions = told && "conditions" in told ? told.conditions : [];
   end.send({ type: "status", ...status(), conditions });
 }
@@ -89,18 +97,29 @@ class MemberEnd {
     if (!isOwnSessions(row)) {
       throw new FleettyError("unsupported", `${row.name} is not asked over a link`, { capability: row.name });
     }
-    requireVerb(verbOf(row, input), this.#parts);
+    // The calls look at the verbs of what comes to them, and have the audit know.
+    if (!isCall(row)) requireVerb(verbOf(row, input), this.#parts, this.#parts.hostname);
   }
 
-  ask(name: LinkOperationName, input: Readonly<Record<string, unknown>>, context: ServeContext): Promise<unknown> {
-    const { calls, worker } = this.#parts;
+  /** Throws `server_not_found`. */
+  get worker(): WorkerPort {
+    const { see, hostname } = this.#parts;
+    return see()?.port ?? serverNotFound([hostname]);
+  }
+
+  async ask(
+    name: LinkOperationName,
+    input: Readonly<Record<string, unknown>>,
+    context: ServeContext,
+  ): Promise<unknown> {
+    const { calls } = this.#parts;
     if (name === "sessions.start") {
       const { id, ...spec } = input as { readonly id: string };
       return calls.call("sessions.create", spec, { ...this.#contextOf(context), id });
     }
     if (isPublic(name)) return calls.call(name, input, this.#contextOf(context));
     const { actor, via, deadlineMs, caller } = context;
-    return worker.call(name, input as never, { actor, via, deadlineMs, signal: caller.signal, reads: true });
+    return this.worker.call(name, input as never, { actor, via, deadlineMs, signal: caller.signal, reads: true });
   }
 
   /** Who asks is the token's bearer, for somebody whom the hub names: neither can take the other's place. */
@@ -123,6 +142,11 @@ class MemberEnd {
       via,
     };
   }
+}
+
+/** Rows that are carried out by the same calls as at any other face. */
+function isCall({ name }: AnyOperation): boolean {
+  return isPublic(name) || name === "sessions.start";
 }
 
 /** Rows about this server's own sessions, and about itself. */

@@ -1,5 +1,5 @@
-// The fleet of this hub: its members in the order of their registration, kept in the store; which of them a reference means;
-// and the port by which each is asked. Knows no caller and no operation but by name.
+// The fleet of this hub: its members in the order of their registration, kept in the store. What of it
+// a caller may see, and what its references mean, a view of it says. Knows no caller and no operation but by name.
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
@@ -9,19 +9,19 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Secret } from "@fleetty/protocol/secret";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
+import type { Scope } from "../auth/scope.ts";
 import type { HubStore, MemberRecord } from "../store/hub-store.ts";
-import { findServer, findServerOrAddress } from "./find-server.ts";
+import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { Member, type MemberChange } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
-import { requireHealthy } from "./member-health.ts";
 import { NamedWorker } from "./named-worker.ts";
+import type { Sees } from "./narrowed-worker.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
-import { resolveSession } from "./resolve-session.ts";
 import type { SealedTexts } from "./sealed-text.ts";
 
 /** This server's own worker, which knows its sessions without being asked over a wire. */
 export interface OwnWorker extends WorkerPort {
-  find(reference: string): SessionInfo | undefined;
+  find(reference: string, isMeant?: Sees): SessionInfo | undefined;
   /** Live sessions, as they are known without asking. */
   live(): readonly SessionInfo[];
 }
@@ -39,15 +39,6 @@ export interface FleetOptions {
   /** Members at most (public limits: 10,000). */
   readonly membersMax?: number;
   readonly log: Logger;
-}
-
-/** Where a call goes, and as what. */
-export interface Destination {
-  readonly port: WorkerPort;
-  /** Hostname of who answers. */
-  readonly server: string;
-  /** Null for this server itself. */
-  readonly member: Member | null;
 }
 
 export interface Registration {
@@ -91,31 +82,19 @@ export class Fleet {
     return this.#members;
   }
 
-  /** This server and its members, as server sets and placement look at them. */
-  get servers() {
-    const { own, worker, status } = this.#options;
-    const live = worker.live();
-    const { slots, os, arch } = status();
-    const local = {
-      id: own.id,
-      hostname: own.hostname,
-      labels: { arch, os },
-      tags: new Set(live.flatMap(({ tags }) => tags)),
-      isLocal: true,
-      health: "healthy" as const,
-      reason: null,
-      silenceMs: 0,
-      cordoned: false,
-      draining: false,
-      sessions: live.length,
-      slots,
-      latencyMs: 0,
-    };
-    return [local, ...this.#members.map((member) => member.asCandidate)];
+  /** This server's own, for what concerns nobody's sessions. */
+  get worker(): WorkerPort {
+    return this.#named;
   }
 
-  get local(): Destination {
-    return { port: this.#named, server: this.#options.own.hostname, member: null };
+  /** The fleet as a caller may see it just now. */
+  seenBy(scope: Scope): FleetView {
+    return new FleetView({ ...this.#viewed, scope });
+  }
+
+  /** Throws `invalid_selector` for servers that mean nothing in the fleet as it is (H-A). */
+  checkScope({ on }: Scope): void {
+    if (on !== null) checkServerSet(on, this.#viewed);
   }
 
   close(): void {
@@ -127,41 +106,6 @@ export class Fleet {
   events(listener: (member: Member, event: AnyEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** The server that a reference means; this one when there is none. Throws `server_not_found`, `server_unavailable`. */
-  server(reference: string | undefined): Destination {
-    if (reference === undefined) return this.local;
-    const found = findServer(reference, this.#names);
-    if (found.at === "local") return this.local;
-    requireHealthy(found.member);
-    return destinationOf(found.member);
-  }
-
-  /** Where a session is, and what it is called there. Throws as `resolveSession` does. */
-  session(session: string, server: string | undefined): Destination & { readonly session: string } {
-    const { worker, own } = this.#options;
-    if (this.#members.length === 0 && !/[/%]/.test(session)) return { ...this.server(server), session };
-    const local = { hostname: own.hostname, id: own.id, find: (text: string) => worker.find(text) };
-    const place = resolveSession({ session, server }, { local, members: this.#members });
-    if (place.at === "local") return { ...this.local, session: place.session };
-    const member = this.#members.find(({ id }) => id === place.id) as Member;
-    return { ...destinationOf(member), session: place.session };
-  }
-
-  /** The healthy server that is known to have a session of this id; null where none is. */
-  made(id: string): Destination | null {
-    if (this.#options.worker.find(id)) return this.local;
-    const member = this.#members.find(({ find }) => find(id));
-    if (!member) return null;
-    requireHealthy(member);
-    return destinationOf(member);
-  }
-
-  /** A member by hostname, id or address; null for this server itself. Throws `server_not_found`. */
-  find(reference: string): Member | null {
-    const found = findServerOrAddress({ reference, address: asAddress(reference)?.text }, this.#names);
-    return found.at === "local" ? null : found.member;
   }
 
   /** Throws `invalid_request`, `server_already_registered`, `server_name_conflict`, `resource_limit_reached`. */
@@ -184,9 +128,9 @@ export class Fleet {
     await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
   }
 
-  get #names() {
-    const { hostname, id } = this.#options.own;
-    return { local: { hostname, id }, members: this.#members };
+  get #viewed() {
+    const { worker, own, status } = this.#options;
+    return { port: this.#named, worker, own: { hostname: own.hostname, id: own.id }, status, members: this.#members };
   }
 
   async #add({ address: text, token, name = null, labels = {} }: Registration): Promise<Member> {
@@ -270,18 +214,5 @@ export class Fleet {
   #look(): void {
     const nowMs = performance.now();
     for (const member of this.#members) member.tick(nowMs);
-  }
-}
-
-function destinationOf(member: Member): Destination {
-  return { port: member.worker, server: member.hostname ?? member.id, member };
-}
-
-function asAddress(reference: string): MemberAddress | null {
-  if (!/^https?:/i.test(reference)) return null;
-  try {
-    return readMemberAddress(reference);
-  } catch {
-    return null;
   }
 }

@@ -2,6 +2,7 @@
 // reference means there without asking. Dated, not true: the member has the last word on every call.
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { Sees } from "./narrowed-worker.ts";
 
 export class KnownSessions {
   readonly #byId = new Map<string, SessionInfo>();
@@ -20,10 +21,14 @@ export class KnownSessions {
     return count;
   }
 
-  /** What is not among them is no more. */
-  replace(sessions: readonly SessionInfo[]): void {
+  /** What is not among them is no more. Answers with what has become of the tags of those that were known before. */
+  replace(sessions: readonly SessionInfo[]): readonly AnyEvent[] {
+    const changed = sessions.flatMap((session) =>
+      tagsChanged(this.#byId.get(session.id)?.tags ?? session.tags, session),
+    );
     this.#byId.clear();
     for (const info of sessions) this.#byId.set(info.id, info);
+    return changed;
   }
 
   /** The member answered with this: it is known before its event comes. */
@@ -42,14 +47,21 @@ export class KnownSessions {
     return info && info.state !== "exited" ? info.id : null;
   }
 
-  /** By id; else the live one of that name; else the newest ended one that was not killed (public contract, resolution). */
-  find(reference: string): SessionInfo | null {
+  /** Of those that are meant at all: by id; else the live one of that name; else the newest ended one that was not killed (public contract, resolution). */
+  find(reference: string, isMeant: Sees = () => true): SessionInfo | undefined {
     const byId = this.#byId.get(reference);
-    if (byId) return byId;
-    const named = this.all.filter(({ name }) => name === reference);
+    if (byId && isMeant(byId)) return byId;
+    const named = this.all.filter((info) => info.name === reference && isMeant(info));
     const live = named.find(({ state }) => state !== "exited");
     if (live) return live;
     const ended = named.filter(({ end_reason }) => end_reason !== "killed");
-    return ended.sort((a, b) => Date.parse(b.exited_at ?? "") - Date.parse(a.exited_at ?? ""))[0] ?? null;
+    return ended.sort((a, b) => Date.parse(b.exited_at ?? "") - Date.parse(a.exited_at ?? ""))[0];
   }
+}
+
+/** One event, or none. */
+function tagsChanged(before: readonly string[], session: SessionInfo): AnyEvent[] {
+  const added = session.tags.filter((tag) => !before.includes(tag));
+  const removed = before.filter((tag) => !session.tags.includes(tag));
+  return added.length + removed.length === 0 ? [] : [{ type: "session.tags_changed", session, added, removed }];
 }

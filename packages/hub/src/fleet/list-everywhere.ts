@@ -3,7 +3,7 @@
 import { type Call, PreparedJson } from "@fleetty/protocol/link";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { Destination, Fleet } from "./fleet.ts";
+import type { Destination } from "./fleet-view.ts";
 
 /** Time that each server has (public contract, lists). */
 const DEADLINE_MS = 2_000;
@@ -15,25 +15,21 @@ export interface Listed {
   readonly missing: readonly string[];
 }
 
-/** Rejects when this server's own sessions cannot be listed. */
+/** `everywhere`: this server first where it is among them. Rejects when its own sessions cannot be listed. */
 export async function listEverywhere(
-  fleet: Fleet,
+  everywhere: readonly Destination[],
   filter: Omit<OperationInput<"sessions.list">, "server">,
   call: Call,
 ): Promise<Listed> {
-  const ask = async ({ port }: Destination, deadlineMs: number) => {
-    const answer = await port.call("sessions.list", filter, { ...call, deadlineMs });
-    return (answer instanceof PreparedJson ? answer.toJSON() : answer) as readonly SessionInfo[];
-  };
-  const members = fleet.members.map(async (member) => {
-    const server = member.hostname ?? member.id;
-    const sessions = await ask({ port: member.worker, server, member }, DEADLINE_MS).catch(() => null);
-    return { server, sessions };
+  const listed = everywhere.map(async ({ port, server, member }) => {
+    const asking = port.call("sessions.list", filter, member ? { ...call, deadlineMs: DEADLINE_MS } : call);
+    const answer = await (member ? asking.catch(() => null) : asking);
+    const sessions = answer instanceof PreparedJson ? answer.toJSON() : answer;
+    return { server, sessions: sessions as readonly SessionInfo[] | null };
   });
-  const own = await ask(fleet.local, call.deadlineMs);
-  const others = await Promise.all(members);
+  const answers = await Promise.all(listed);
   return {
-    sessions: [...own, ...others.flatMap(({ sessions }) => sessions ?? [])],
-    missing: others.filter(({ sessions }) => sessions === null).map(({ server }) => server),
+    sessions: answers.flatMap(({ sessions }) => sessions ?? []),
+    missing: answers.filter(({ sessions }) => sessions === null).map(({ server }) => server),
   };
 }

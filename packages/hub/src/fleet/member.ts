@@ -22,6 +22,7 @@ import { LinkLog } from "./link-log.ts";
 import { readMemberAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
 import { NamedWorker } from "./named-worker.ts";
+import type { Sees } from "./narrowed-worker.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 import { Redial } from "./redial.ts";
 import type { SessionMember } from "./resolve-session.ts";
@@ -119,7 +120,7 @@ export class Member implements SessionMember {
     return this.#known.all.map((info) => this.worker.named(info));
   }
 
-  readonly find = (reference: string): SessionInfo | undefined => this.#known.find(reference) ?? undefined;
+  readonly find = (reference: string, isMeant?: Sees): SessionInfo | undefined => this.#known.find(reference, isMeant);
 
   /** It has answered with this session: it is found by the next caller already. */
   learn(info: SessionInfo): void {
@@ -189,20 +190,23 @@ export class Member implements SessionMember {
     };
   }
 
-  /** As server sets and placement look at it. */
-  get asCandidate() {
+  /** As server sets and placement look at it; with the tags of the sessions that are seen. */
+  asCandidate(isSeen: Sees) {
     const { id, labels, cordoned, draining } = this.#record;
+    const known = this.#known;
     return {
       id,
       hostname: this.hostname,
       labels: { ...this.#ownLabels, ...labels },
-      tags: new Set(this.#known.live.flatMap(({ tags }) => tags)),
+      get tags() {
+        return new Set(known.live.filter(isSeen).flatMap(({ tags }) => tags));
+      },
       health: this.#health,
       reason: this.#reason,
       silenceMs: this.#liveness?.silenceMs(performance.now()) ?? 0,
       cordoned,
       draining,
-      sessions: this.#known.liveCount,
+      sessions: known.liveCount,
       slots: this.#status?.slots ?? null,
       latencyMs: this.#latencyMs,
     };
@@ -275,10 +279,7 @@ export class Member implements SessionMember {
         onStatus: (status) => {
           this.#status = status;
         },
-        onInventory: (sessions) => {
-          this.#linked.lost();
-          this.#known.replace(sessions);
-        },
+        onInventory: (sessions) => this.#listed(sessions),
         onEvent: (event) => this.#told(event),
         onClosed: () => this.#lose("closed"),
       },
@@ -340,6 +341,12 @@ export class Member implements SessionMember {
   #heard(): void {
     this.#lastSeen = now();
     this.#liveness?.heard(performance.now());
+  }
+
+  /** Tags that were taken while there was no link take what hangs on them along. */
+  #listed(sessions: readonly SessionInfo[]): void {
+    this.#linked.lost();
+    for (const event of this.#known.replace(sessions)) this.#linked.tell(event);
   }
 
   #told(event: AnyEvent): void {

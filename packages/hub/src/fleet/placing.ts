@@ -4,7 +4,7 @@ import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
 import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
 import { serverNotFound } from "./find-server.ts";
-import type { Destination, Fleet } from "./fleet.ts";
+import type { Destination, FleetView } from "./fleet-view.ts";
 import { type Placed, place } from "./placement.ts";
 
 export interface PlacedStart<T> {
@@ -12,6 +12,8 @@ export interface PlacedStart<T> {
   /** How long to wait for a free slot, in ms. */
   readonly waitMs: number;
   readonly gone: Gone;
+  /** The fleet as the caller may see it just now. */
+  readonly see: () => FleetView;
   readonly start: (to: Destination) => Promise<T>;
 }
 
@@ -23,19 +25,14 @@ const AGAIN_MS = 500;
 const UNCLEAR_MS = 10_000;
 
 export class Placing {
-  readonly #fleet: Fleet;
   readonly #onTheWay = new Map<string, number>();
 
-  constructor(fleet: Fleet) {
-    this.#fleet = fleet;
-  }
-
   /** Throws `invalid_selector`, `server_not_found`, `no_servers`, `no_eligible_server`, or the refusal of the start itself. */
-  async start<T extends object>({ on, waitMs, gone, start }: PlacedStart<T>) {
+  async start<T extends object>({ on, waitMs, gone, see, start }: PlacedStart<T>) {
     const untilMs = performance.now() + waitMs;
     for (;;) {
-      const placed = this.place(on);
-      const started = await this.#tryAll(placed, start);
+      const placed = this.place(on, see());
+      const started = await this.#tryAll(placed, (id) => start(see().server(id)));
       if (started) {
         const { considered, rejected, scores } = placed;
         return {
@@ -49,8 +46,7 @@ export class Placing {
   }
 
   /** The servers of a set, judged as they are now. */
-  place(on: string): Placed {
-    const servers = this.#fleet.servers;
+  place(on: string, { servers }: FleetView): Placed {
     const { servers: meant, unknown } = resolveServerSet(parseServerSet(on), servers);
     if (unknown.length > 0) serverNotFound(unknown);
     if (meant.length === 0) {
@@ -62,11 +58,11 @@ export class Placing {
     return place(meant.map((server) => ({ ...server, reserved: this.#onTheWay.get(server.id) ?? 0 })));
   }
 
-  async #tryAll<T extends object>({ eligible }: Placed, start: (to: Destination) => Promise<T>) {
+  async #tryAll<T extends object>({ eligible }: Placed, start: (id: string) => Promise<T>) {
     let refusal: FleettyError | null = null;
     for (const { id, hostname } of eligible.slice(0, TRIES_MAX)) {
       try {
-        return { answer: await this.#counted(id, () => start(this.#fleet.server(id))), server: hostname ?? id };
+        return { answer: await this.#counted(id, () => start(id)), server: hostname ?? id };
       } catch (thrown) {
         refusal = toFleettyError(thrown);
         if (!hasSurelyNotRun(refusal)) throw refusal;

@@ -3,10 +3,12 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
+import type { CallContext } from "../calls.ts";
 import type { ServerIdentity } from "../server-info.ts";
 import { hubCall } from "../sessions/hub-call.ts";
 import { nameOf, serverNotFound } from "./find-server.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Destination } from "./fleet-view.ts";
 import type { Member } from "./member.ts";
 import { targetsHash } from "./targets-hash.ts";
 
@@ -16,24 +18,32 @@ export interface ServerOperationsOptions {
 }
 
 export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
-  const own = async () => {
-    const sessions = (await fleet.local.port.call("sessions.list", {}, hubCall())) as SessionInfo[];
+  const viewOf = ({ caller }: CallContext) => fleet.seenBy(caller.credential.facts.scope);
+  const itself = async ({ port }: Destination) => {
+    const sessions = (await port.call("sessions.list", {}, hubCall())) as SessionInfo[];
     return { ...identity.describeAsServer(), sessions: sessions.length };
   };
-  /** A member, and not this server itself. */
-  const memberOf = (reference: string): Member => fleet.find(reference) ?? itself(reference);
+  /** A member, and not this server itself, which is in its fleet as long as it runs. */
+  const memberOf = (reference: string, context: CallContext): Member =>
+    viewOf(context).find(reference) ?? serverNotFound([reference]);
   return {
-    "servers.list": async () => [await own(), ...fleet.members.map((member) => member.describe())],
-    "servers.get": async ({ ref }: OperationInput<"servers.get">) => {
-      const member = fleet.find(ref);
-      return member ? { ...member.describe(), link_log: member.linkLog } : { ...(await own()), link_log: [] };
+    "servers.list": async (_: object, context: CallContext) => {
+      const view = viewOf(context);
+      const own = view.local ? [await itself(view.local)] : [];
+      return [...own, ...view.members.map((member) => view.describe(member))];
+    },
+    "servers.get": async ({ ref }: OperationInput<"servers.get">, context: CallContext) => {
+      const view = viewOf(context);
+      const member = view.find(ref);
+      if (member) return { ...view.describe(member), link_log: member.linkLog };
+      return { ...(await itself(view.server("local"))), link_log: [] };
     },
     "servers.add": async (input: OperationInput<"servers.add">) => {
       const { address, health, id } = (await fleet.add(input)).describe();
       return { address, health, id };
     },
-    "servers.resolve": async ({ on }: OperationInput<"servers.resolve">) => {
-      const { servers, unknown } = resolveServerSet(parseServerSet(on), fleet.servers);
+    "servers.resolve": async ({ on }: OperationInput<"servers.resolve">, context: CallContext) => {
+      const { servers, unknown } = resolveServerSet(parseServerSet(on), viewOf(context).servers);
       const [takers, others] = [servers.filter(takesWork), servers.filter((one) => !takesWork(one))];
       return {
         targets: takers.map((server) => ({ server: nameOf(server), health: server.health })),
@@ -45,16 +55,16 @@ export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
         targets_hash: targetsHash(takers.map(({ id }) => id)),
       };
     },
-    "servers.update": async ({ ref, labels, ...changed }: OperationInput<"servers.update">) => {
-      const member = memberOf(ref);
+    "servers.update": async ({ ref, labels, ...changed }: OperationInput<"servers.update">, context: CallContext) => {
+      const member = memberOf(ref, context);
       await fleet.update(member, {
         ...changed,
         labels: labels === undefined ? undefined : mergedLabels(member.record.labels, labels),
       });
-      return member.describe();
+      return viewOf(context).describe(member);
     },
-    "servers.remove": async ({ ref }: OperationInput<"servers.remove">) => {
-      await fleet.remove(memberOf(ref));
+    "servers.remove": async ({ ref }: OperationInput<"servers.remove">, context: CallContext) => {
+      await fleet.remove(memberOf(ref, context));
     },
   };
 }
@@ -75,9 +85,4 @@ function mergedLabels(
   if (kept.length <= LABELS_MAX) return Object.fromEntries(kept.sort(([one], [other]) => (one < other ? -1 : 1)));
   const message = `${kept.length} labels; a server carries at most ${LABELS_MAX}`;
   throw new FleettyError("invalid_body", message, { issues: [{ path: ["labels"], message }] });
-}
-
-/** This server is in its fleet as long as it runs. */
-function itself(reference: string): never {
-  return serverNotFound([reference]);
 }

@@ -22,6 +22,8 @@ export interface BeginWatching {
   readonly sink: ViewerSink;
   readonly mayType: boolean;
   readonly call: () => Call;
+  /** Calls `tell` when this viewer may see the session no more. Returns how to stop listening. */
+  readonly whenHidden?: (id: string, tell: (refusal: FleettyError) => void) => () => void;
 }
 
 export class Watching {
@@ -53,8 +55,12 @@ export class Watching {
       printed: info.offset,
       pipe: mayType ? this.#pipe(begin) : null,
       resize: (size) => this.#resize(begin, size),
-      onClosed: (closed) => this.#viewers.delete(closed),
+      onClosed: (closed) => {
+        stop?.();
+        this.#viewers.delete(closed);
+      },
     });
+    const stop = begin.whenHidden?.(info.id, (refusal) => viewer.lost(refusal));
     this.#viewers.add(viewer);
     await viewer.begin();
     return viewer;

@@ -1,9 +1,18 @@
 // The thread that holds hub.db: its tables, and what each request does to them. All SQL of the hub is here.
 import { serve } from "@fleetty/sqlite/thread";
 import { AuditTable } from "./audit-table.ts";
-import { AUDIT_KEPT_DAYS, type AuditEntry, type KeyClaim, type KeyRef, type MemberRecord } from "./hub-store.ts";
+import {
+  AUDIT_KEPT_DAYS,
+  type AuditEntry,
+  type KeyClaim,
+  type KeyRef,
+  type MemberRecord,
+  type TokenRecord,
+  type TokenUse,
+} from "./hub-store.ts";
 import { KeyTable } from "./key-table.ts";
 import { MemberTable } from "./member-table.ts";
+import { TokenTable } from "./token-table.ts";
 
 /** What is asked of hub.db, as it crosses the thread's port. */
 export type HubRequest =
@@ -16,7 +25,11 @@ export type HubRequest =
   | { readonly do: "open_claims" }
   | { readonly do: "members" }
   | { readonly do: "put_member"; readonly record: MemberRecord }
-  | { readonly do: "remove_member"; readonly id: string };
+  | { readonly do: "remove_member"; readonly id: string }
+  | { readonly do: "tokens" }
+  | { readonly do: "add_token"; readonly record: TokenRecord }
+  | { readonly do: "tokens_used"; readonly uses: readonly TokenUse[] }
+  | { readonly do: "remove_token"; readonly id: string };
 
 /** Step n brings a file from version n to n + 1. */
 const steps: readonly string[] = [
@@ -45,6 +58,10 @@ const steps: readonly string[] = [
      cordoned INTEGER NOT NULL, draining INTEGER NOT NULL, token TEXT,
      server TEXT, key TEXT, hostname TEXT, link_generation INTEGER NOT NULL, added_at TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE tokens (
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL, verbs TEXT NOT NULL,
+     "on" TEXT NOT NULL, tags TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, last_used_at TEXT
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 serve<HubRequest>({
@@ -53,6 +70,7 @@ serve<HubRequest>({
     const audit = new AuditTable(database);
     const keys = new KeyTable(database);
     const members = new MemberTable(database);
+    const tokens = new TokenTable(database);
     return (request) => {
       switch (request.do) {
         case "check":
@@ -75,6 +93,14 @@ serve<HubRequest>({
           return members.put(request.record);
         case "remove_member":
           return members.remove(request.id);
+        case "tokens":
+          return tokens.all();
+        case "add_token":
+          return tokens.add(request.record);
+        case "tokens_used":
+          return tokens.used(request.uses);
+        case "remove_token":
+          return tokens.remove(request.id);
       }
     };
   },

@@ -1,7 +1,14 @@
 // What every store of the hub must do, whatever is beneath it. `open` opens the same place again and again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type AuditEntry, type HubStore, KEY_KEPT_MS, type KeyClaim, type MemberRecord } from "./hub-store.ts";
+import {
+  type AuditEntry,
+  type HubStore,
+  KEY_KEPT_MS,
+  type KeyClaim,
+  type MemberRecord,
+  type TokenRecord,
+} from "./hub-store.ts";
 
 /** One place on a disk, and what is in it for whoever looks past the store. */
 export interface StorePlace extends AsyncDisposable {
@@ -51,6 +58,22 @@ function member(more: Partial<MemberRecord> = {}): MemberRecord {
     hostname: null,
     link_generation: 0,
     added_at: "2026-03-02T09:00:00.000Z",
+    ...more,
+  };
+}
+
+function token(more: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    id: "tok_1",
+    hash: "h",
+    name: "ci",
+    kind: "agent",
+    verbs: ["observe", "input"],
+    on: "*",
+    tags: [],
+    created_at: "2026-03-02T09:00:00.000Z",
+    expires_at: "2026-04-01T09:00:00.000Z",
+    last_used_at: null,
     ...more,
   };
 }
@@ -169,6 +192,23 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       assert.deepEqual(await store.members(), [met, second]);
       await store.removeMember("srv_1");
       assert.deepEqual(await store.members(), [second]);
+    });
+
+    it("keeps tokens as they were added, with their last use, oldest first, over a restart", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      await before.addToken(token({ id: "tok_2", hash: "hh", kind: "human", on: "@env=a,!web-1", tags: ["b", "a"] }));
+      await before.addToken(token());
+      const used = { id: "tok_1", last_used_at: "2026-03-02T10:00:00.000Z" };
+      await before.tokensUsed([used, { ...used, id: "tok_9" }]);
+      await before.close();
+      const store = place.open();
+      const [first, second] = await store.tokens();
+      assert.deepEqual(first, token(used));
+      assert.deepEqual([second?.on, second?.tags, second?.kind], ["@env=a,!web-1", ["b", "a"], "human"]);
+      await store.removeToken("tok_1");
+      assert.deepEqual(await store.tokens(), [second]);
+      await assert.rejects(store.addToken(token({ id: "tok_3", hash: "hh" })), { name: "StoreError" });
     });
 
     it("refuses what is asked of it after it was closed", async () => {

@@ -1,4 +1,5 @@
-// What the hub keeps on its disk, in its own words: who changed what, and what was answered under which key. Whoever
+// What the hub keeps on its disk, in its own words: who changed what, what was answered under
+// which key, who is a member and who was given a token. Whoever
 // implements it knows SQL; nobody else does.
 
 /** One change, or one refused attempt at it. Spelled as it is stored. */
@@ -72,6 +73,27 @@ export interface MemberRecord {
   readonly added_at: string;
 }
 
+/** A credential that an operator gave away. Spelled as it is stored. */
+export interface TokenRecord {
+  /** `tok_…` */
+  readonly id: string;
+  /** SHA-256 of its text, base64url. */
+  readonly hash: string;
+  readonly name: string;
+  readonly kind: "human" | "agent";
+  readonly verbs: readonly string[];
+  /** Text of a server set. */
+  readonly on: string;
+  /** None is no bound. */
+  readonly tags: readonly string[];
+  readonly created_at: string;
+  readonly expires_at: string;
+  /** Null while it was not used. */
+  readonly last_used_at: string | null;
+}
+
+export type TokenUse = Pick<TokenRecord, "id" | "last_used_at">;
+
 /** Every write is on the disk when it resolves; writes asked for together share one transaction. Refusals are StoreErrors. */
 export interface HubStore {
   /** Resolves when the store can be read. */
@@ -90,6 +112,12 @@ export interface HubStore {
   /** Adds one, or replaces what is kept of it; its place in the order stays. */
   putMember(record: MemberRecord): Promise<void>;
   removeMember(id: string): Promise<void>;
+  /** Oldest first. */
+  tokens(): Promise<readonly TokenRecord[]>;
+  addToken(record: TokenRecord): Promise<void>;
+  /** Those that are not there any more are passed over. */
+  tokensUsed(uses: readonly TokenUse[]): Promise<void>;
+  removeToken(id: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import {
   type KeyRef,
   type MemberRecord,
   type OpenClaim,
+  type TokenRecord,
+  type TokenUse,
 } from "./hub-store.ts";
 
 export interface SqliteHubStoreOptions {
@@ -66,6 +68,22 @@ export class SqliteHubStore implements HubStore {
 
   async removeMember(id: string): Promise<void> {
     await this.#file.run({ do: "remove_member", id });
+  }
+
+  async tokens(): Promise<readonly TokenRecord[]> {
+    return (await this.#file.run({ do: "tokens" })) as readonly TokenRecord[];
+  }
+
+  async addToken(record: TokenRecord): Promise<void> {
+    await this.#file.run({ do: "add_token", record });
+  }
+
+  async tokensUsed(uses: readonly TokenUse[]): Promise<void> {
+    await this.#file.run({ do: "tokens_used", uses });
+  }
+
+  async removeToken(id: string): Promise<void> {
+    await this.#file.run({ do: "remove_token", id });
   }
 
   close(): Promise<void> {

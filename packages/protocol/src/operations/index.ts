@@ -5,6 +5,7 @@ import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
+import * as tokens from "./tokens.ts";
 
 type ByName<Rows extends Record<string, AnyOperation>> = { readonly [Row in Rows[keyof Rows] as Row["name"]]: Row };
 
@@ -13,7 +14,13 @@ function byName<Rows extends Record<string, AnyOperation>>(rows: Rows): ByName<R
 }
 
 /** Public operations by name, in the order in which documents show them. */
-export const operations = { ...byName(server), ...byName(auth), ...byName(servers), ...byName(sessions) };
+export const operations = {
+  ...byName(server),
+  ...byName(auth),
+  ...byName(tokens),
+  ...byName(servers),
+  ...byName(sessions),
+};
 
 /** Public operations and those that only a link carries. */
 export const linkOperations = { ...operations, ...byName(linkOnly) };

@@ -19,6 +19,8 @@ const caller = {
   principal: z.string(),
   kind: openEnum(["human", "agent"]),
   verbs: z.array(z.string()),
+  on: z.string().describe("server set that it is bound to; * is every server"),
+  tags: z.array(z.string()).describe("it sees sessions with one of these; none is no bound"),
   expires_at: time.nullable().describe("null: when it is taken back"),
 };
 

@@ -127,6 +127,20 @@ export const sessionInfo = z.looseObject({
   tail: z.string().optional().describe("what a program said last that ended within a second; not in lists"),
 });
 
+/** What is asked of a list that comes in pages. */
+export const pageInput = {
+  limit: z.int().min(1).max(1000).optional().describe("default 100"),
+  cursor: z.string().max(1024).optional().describe("next_cursor of the page before"),
+};
+
+/** One page of a list. */
+export function page<Item extends z.ZodType>(item: Item) {
+  return z.looseObject({
+    items: z.array(item),
+    next_cursor: z.string().nullable().describe("null: this is the last page"),
+  });
+}
+
 /** 204: nothing to say. */
 export const nothing = z.undefined();
 

@@ -119,9 +119,9 @@ export class LocalWorker implements WorkerPort {
     return worker;
   }
 
-  /** What a reference means here, as it was known last. */
-  find(reference: string): SessionInfo | undefined {
-    return this.#index.lookUp(reference)?.info ?? undefined;
+  /** What a reference means here, as it was known last; among the sessions that are meant at all. */
+  find(reference: string, isMeant?: (info: SessionInfo) => boolean): SessionInfo | undefined {
+    return this.#index.lookUp(reference, isMeant)?.info ?? undefined;
   }
 
   live(): readonly SessionInfo[] {

@@ -120,10 +120,15 @@ export class SessionIndex {
     );
   }
 
-  /** The same; undefined where nothing is meant. */
-  lookUp(reference: string): Entry | undefined {
-    const entry = this.#byId.get(reference) ?? this.#liveByName.get(reference) ?? this.#newestEnded(reference);
-    return entry?.state === "reserved" ? undefined : entry;
+  /** The same, among those that are meant at all; undefined where nothing is. */
+  lookUp(reference: string, isMeant: (info: SessionInfo) => boolean = () => true): Entry | undefined {
+    const among = (entry: Entry | undefined) =>
+      entry?.info && entry.state !== "reserved" && isMeant(entry.info) ? entry : undefined;
+    return (
+      among(this.#byId.get(reference)) ??
+      among(this.#liveByName.get(reference)) ??
+      this.#newestEnded(reference, (entry) => among(entry) !== undefined)
+    );
   }
 
   live(): Entry[] {
@@ -187,8 +192,8 @@ export class SessionIndex {
     return String(this.#counter++);
   }
 
-  #newestEnded(name: string): Entry | undefined {
-    const named = this.allEnded().filter((entry) => entry.name === name && !entry.isHidden);
+  #newestEnded(name: string, isMeant: (entry: Entry) => boolean): Entry | undefined {
+    const named = this.allEnded().filter((entry) => entry.name === name && !entry.isHidden && isMeant(entry));
     return named.sort((a, b) => endedAtMs(b) - endedAtMs(a))[0];
   }
 }
