@@ -32,6 +32,9 @@ before(async () => {
   await server.ask({ path: "/sessions/over/wait", body: {} });
   const taken = { path: "/sessions/raw/input?input_id=taken", body: "x" };
   for (const where of Object.values(faces)) assert.equal((await ask(where, taken)).status, 200);
+  // What comes of it is there before anything is compared.
+  const printed = { pattern: { regex: "ready xx", on: "screen" } };
+  assert.equal((await server.ask({ path: "/sessions/raw/wait", body: { until: printed } })).json.reason, "pattern");
   was = await whatIsThere();
 });
 
