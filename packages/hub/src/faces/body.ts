@@ -31,7 +31,7 @@ export function parseJsonBody(body: Buffer, contentType: string | undefined): Me
     throw new FleettyError("unsupported_media_type", "send the body as Content-Type: application/json");
   }
   const value = body.byteLength === 0 ? {} : parse(textOf(body));
-  if (isMembers(value)) return withoutNulls(value);
+  if (isMembers(value)) return value;
   const issues = [{ path: [], message: "is to be an object" }];
   throw new FleettyError("invalid_body", "the body is to be a JSON object", { issues });
 }
@@ -71,17 +71,6 @@ type Members = Record<string, unknown>;
 
 function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An explicit null says the same as leaving the member out, however deep it stands. */
-function withoutNulls(members: Members): Members {
-  const said = Object.entries(members).filter(([, value]) => value !== null);
-  return Object.fromEntries(said.map(([name, value]) => [name, below(value)]));
-}
-
-function below(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(below);
-  return isMembers(value) ? withoutNulls(value) : value;
 }
 
 function invalidJson(problem: string): FleettyError {

@@ -4,6 +4,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { type InputIssue, issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
 import { fromText } from "@fleetty/protocol/strings";
 import type * as z from "zod";
+import { withoutIdleNulls } from "./null-members.ts";
 import type { Found, Route } from "./routes.ts";
 
 export interface RequestInput {
@@ -27,8 +28,9 @@ export function requestInput(found: Found, parts: RequestParts): RequestInput {
   const { route, members } = found;
   const isJson = route.form.rest === "json";
   const query = queryMembers(route, parts.query, isJson);
-  agreeOnServer(query.known, parts.json);
-  const json = jsonMembers(route, parts.json);
+  const body = withoutIdleNulls(parts.json, route.input);
+  agreeOnServer(query.known, body);
+  const json = jsonMembers(route, body);
   const octets = parts.octets === null ? {} : { [route.row.octets?.body as string]: parts.octets };
   const given = { ...query.known, ...json.known, ...octets, ...members };
   const read = route.input.safeParse(given);
