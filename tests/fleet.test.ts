@@ -228,9 +228,22 @@ describe("a member", () => {
     const address = `http://127.0.0.1:${(await other.tcp()).port}`;
     await hub.ask({ path: "/servers", body: { address, token: "a token of nobody here" } });
     await fleet.becomes(address, "unavailable", "auth_failed");
+    for (const token of ["two\nlines", "\u00fc"]) {
+      assert.equal((await hub.ask({ path: "/servers", body: { address: `${address}/x`, token } })).status, 422);
+    }
     const right = { method: "PATCH", path: `/servers/${encodeURIComponent(address)}`, body: { token: other.token } };
     assert.equal((await hub.ask(right)).status, 200);
     await fleet.becomes("web-2", "healthy");
+  });
+
+  it("gives up a name and labels that are taken away, and goes by the name that it reports", async () => {
+    await using fleet = await startFleet({ members: ["web-1"] });
+    const change = (ref: string, body: object) => fleet.hub.ask({ method: "PATCH", path: `/servers/${ref}`, body });
+    const given = await change("web-1", { name: "other", labels: { role: "web", zone: "a" } });
+    assert.equal(given.json.hostname, "other");
+    const taken = await change("other", { name: null, labels: { role: null } });
+    assert.equal(taken.json.hostname, "web-1");
+    assert.deepEqual([taken.json.labels.role, taken.json.labels.zone], [undefined, "a"]);
   });
 
   it("that leads back to the hub itself, or has a name that is taken, is rejected until it has another", async () => {

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { count, nothing, openEnum, serverSet, time } from "./common.ts";
 
-const hostname = z
+/** Name that an operator gives to a member. */
+export const memberName = z
   .string()
   .max(253)
   .regex(
@@ -17,7 +18,13 @@ const word = z
 /** Values may be empty. */
 const value = z.union([z.literal(""), word]);
 const labels = z.record(word, value).describe("key=value, by which servers are chosen; at most 64");
-const token = z.string().max(4096).describe("credential for that server, stored encrypted; never shown");
+export const memberLabels = labels.refine((given) => Object.keys(given).length <= 64, "holds more than 64");
+/** Goes into a header as it is (RFC 9110, 5.5); empty is none. */
+export const memberToken = z
+  .string()
+  .max(4096)
+  .regex(/^[\x20-\x7e]*$/, "takes printable ASCII characters alone");
+const token = memberToken.describe("credential for that server, stored encrypted; never shown");
 
 const condition = z.looseObject({ type: z.string(), reason: z.string(), since: time });
 
@@ -58,8 +65,8 @@ export const add = {
   input: z.object({
     address: z.string().max(2048).describe("http:// or https://, host, port and perhaps a path prefix"),
     token: token.optional(),
-    name: hostname.optional().describe("hostname in place of the one that it reports"),
-    labels: labels.refine((given) => Object.keys(given).length <= 64, "holds more than 64").optional(),
+    name: memberName.optional().describe("hostname in place of the one that it reports"),
+    labels: memberLabels.optional(),
   }),
   output: z.looseObject({
     address: z.string(),
@@ -71,7 +78,7 @@ export const add = {
 export const update = {
   input: z.object({
     ref,
-    name: hostname.nullable().optional().describe("null: the one that it reports"),
+    name: memberName.nullable().optional().describe("null: the one that it reports"),
     labels: z.record(word, value.nullable()).optional().describe("null takes a label away"),
     cordoned: z.boolean().optional(),
     draining: z.boolean().optional(),
