@@ -17,6 +17,7 @@ import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
 import { type DialFailure, type DialReason, dialMember, type MemberLink } from "./dial-member.ts";
+import { KeptRecord } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { readMemberAddress } from "./member-address.ts";
@@ -62,10 +63,10 @@ export class Member implements SessionMember {
   readonly worker: NamedWorker;
   readonly #parts: MemberParts;
   readonly #linked: LinkWorker;
+  readonly #kept: KeptRecord;
   readonly #known = new KnownSessions();
   readonly #linkLog = new LinkLog();
   readonly #redial = new Redial();
-  #record: MemberRecord;
   #health: Health = "connecting";
   #reason: string | null = null;
   #since = now();
@@ -82,25 +83,25 @@ export class Member implements SessionMember {
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
-    this.#record = parts.record;
+    this.#kept = new KeptRecord(parts.record, (record) => parts.save(record));
     this.#linked = new LinkWorker({ end: () => this.#openEnd(), liveId: (session) => this.#known.liveId(session) });
     this.worker = new NamedWorker(this.#linked, () => this.hostname);
   }
 
   get record(): MemberRecord {
-    return this.#record;
+    return this.#kept.now;
   }
 
   get id(): string {
-    return this.#record.id;
+    return this.record.id;
   }
 
   get address(): string {
-    return this.#record.address;
+    return this.record.address;
   }
 
   get hostname(): string | null {
-    return this.#record.name ?? this.#record.hostname;
+    return this.record.name ?? this.record.hostname;
   }
 
   get health(): Health {
@@ -142,9 +143,7 @@ export class Member implements SessionMember {
 
   /** On the disk when it resolves. What may let it in now has it dialled at once. */
   async change(change: MemberChange): Promise<void> {
-    const record = { ...this.#record, ...given(change) };
-    await this.#parts.save(record);
-    this.#record = { ...this.#record, ...given(change) };
+    await this.#kept.change(given(change));
     if (change.token !== undefined || change.name !== undefined) this.redial();
   }
 
@@ -167,7 +166,7 @@ export class Member implements SessionMember {
 
   /** As callers see it. */
   describe() {
-    const { id, address, labels, cordoned, draining, hostname } = this.#record;
+    const { id, address, labels, cordoned, draining, hostname } = this.record;
     return {
       hostname: this.hostname,
       address,
@@ -192,7 +191,7 @@ export class Member implements SessionMember {
 
   /** As server sets and placement look at it; with the tags of the sessions that are seen. */
   asCandidate(isSeen: Sees) {
-    const { id, labels, cordoned, draining } = this.#record;
+    const { id, labels, cordoned, draining } = this.record;
     const known = this.#known;
     return {
       id,
@@ -222,11 +221,11 @@ export class Member implements SessionMember {
   }
 
   #conditions() {
-    const { scheme, isLoopback } = readMemberAddress(this.#record.address);
+    const { scheme, isLoopback } = readMemberAddress(this.record.address);
     const own = this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
     if (scheme === "https" || isLoopback) return own;
     const reason = "what goes over this link can be read on the way; register it by its https:// address";
-    return [...own, { type: "Plaintext", reason, since: this.#record.added_at }];
+    return [...own, { type: "Plaintext", reason, since: this.record.added_at }];
   }
 
   #openEnd() {
@@ -265,9 +264,9 @@ export class Member implements SessionMember {
     const { connect, own, tokenOf } = this.#parts;
     return dialMember(
       {
-        address: readMemberAddress(this.#record.address),
+        address: readMemberAddress(this.record.address),
         connect,
-        token: tokenOf(this.#record),
+        token: tokenOf(this.record),
         greeting: { hub: own, judge: (hello, isSigned) => this.#judge(hello, isSigned) },
         peerName: `server ${this.hostname ?? this.id}`,
         onHeard: () => this.#heard(),
@@ -288,16 +287,13 @@ export class Member implements SessionMember {
   }
 
   async #judge(hello: MemberHello, isSigned: boolean): Promise<Welcomed | Unwelcome> {
-    const { own, others, save } = this.#parts;
-    const { server: pinnedServer, key: pinnedKey, name } = this.#record;
+    const { own, others } = this.#parts;
+    const { server: pinnedServer, key: pinnedKey, name } = this.record;
     const refusal = judgeHello(hello, { own, isSigned, pinnedServer, pinnedKey, name, others: others(this) });
     if (refusal) return refusal;
-    const linkGeneration = Math.max(this.#record.link_generation, hello.last_link_generation) + 1;
+    const linkGeneration = Math.max(this.record.link_generation, hello.last_link_generation) + 1;
     const { server, key, hostname } = hello;
-    const record = { ...this.#record, server, key, hostname, link_generation: linkGeneration };
-    await save(record);
-    // A change that was made meanwhile stays.
-    this.#record = { ...this.#record, server, key, hostname, link_generation: linkGeneration };
+    await this.#kept.change({ server, key, hostname, link_generation: linkGeneration });
     this.#version = hello.version;
     this.#startId = hello.start_id;
     if (this.#health !== "connecting") this.#become("connecting", null);
