@@ -1,21 +1,12 @@
 // Where a server's settings come from: flags before the environment, and that before config.toml; and what it does not start
 // with.
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync } from "node:fs";
 import { describe, it } from "node:test";
+import { writeConfig } from "./harness/config.ts";
 import { type Home, makeHome } from "./harness/folders.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { runFleetty, startServer, type TestServer } from "./harness/server.ts";
-
-/** Puts a file where a server of this home looks, or elsewhere in it. */
-function writeConfig({ root }: Home, text: string, name = "home/fleetty/config.toml"): string {
-  const path = join(root, name);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, text);
-  chmodSync(path, 0o600);
-  return path;
-}
 
 /** How many sessions the server takes: what `max_sessions` really is. */
 async function maxSessions(server: TestServer): Promise<number> {
@@ -74,7 +65,8 @@ describe("a server's settings", () => {
     await inHome(async (home) => {
       const cases: readonly (readonly [string, RegExp])[] = [
         ["[server]\nmax_session = 1\n", /config\.toml:2: max_session in \[server\] is not known/],
-        ["[servers]\n", /config\.toml:1: table \[servers\] is not known/],
+        ["[sever]\n", /config\.toml:1: table \[sever\] is not known/],
+        ['[[servers]]\naddress = "build-1"\n', /config\.toml:2: .*no scheme; write http:\/\/build-1/],
         ["[server]\nmax_sessions = 0\n", /config\.toml:2: max_sessions: .*>=1/],
         ['[server]\nbind = ["nowhere"]\n', /config\.toml:2: bind: "nowhere" is not host:port/],
         ['[server]\nlog_level = "loud"\n', /config\.toml:2: log_level: /],
@@ -107,7 +99,7 @@ describe("a server's settings", () => {
       chmodSync(path, 0o644);
       const { code, stderr } = await runFleetty(["server"], { home });
       assert.equal(code, 3, stderr);
-      assert.match(stderr, /holds the secret token and can be read by others/);
+      assert.match(stderr, /holds the secret token in line 2 and can be read by others/);
       assert.ok(!stderr.includes("token-of-the-file"));
       chmodSync(path, 0o600);
       {

@@ -44,6 +44,11 @@ const said: Record<OperationName, Said> = {
   },
   "server.token": { input: {}, http: { path: "/server/token" }, words: ["token"] },
   "server.token_rotate": { input: {}, http: { method: "POST", path: "/server/token" }, words: ["token", "rotate"] },
+  "server.reload": {
+    input: {},
+    http: { path: "/server/reload-config", body: {} },
+    words: ["servers", "reload"],
+  },
   "auth.ws_ticket": { input: {}, http: { path: "/auth/ws-ticket", body: {} }, words: ["auth", "ws-ticket"] },
   "auth.login_ticket": { input: {}, http: { path: "/auth/login-ticket", body: {} }, words: ["auth", "login-ticket"] },
   "auth.session": {

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
+import { writeConfig } from "./harness/config.ts";
 import type { Answer, Ask } from "./harness/http.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
@@ -27,6 +28,10 @@ const asks: Record<
   "server.info": () => [{ path: "/server/info" }, { path: "/server/info?server=local" }],
   "server.token": () => [{ path: "/server/token" }],
   "server.token_rotate": () => [{ method: "POST", path: "/server/token" }],
+  "server.reload": () => {
+    writeConfig(server.home, "");
+    return [{ method: "POST", path: "/server/reload-config" }];
+  },
   "auth.ws_ticket": () => [{ method: "POST", path: "/auth/ws-ticket" }],
   "auth.login_ticket": () => [{ path: "/auth/login-ticket", body: {} }],
   "auth.whoami": () => [{ path: "/auth/session" }],

@@ -102,7 +102,7 @@ describe("a stranger on TCP", () => {
     const reserved = rows.filter(({ verb }) => verb === "unix");
     assert.deepEqual(
       reserved.map(({ name }) => name),
-      ["server.shutdown", "server.token", "server.token_rotate"],
+      ["server.reload", "server.shutdown", "server.token", "server.token_rotate"],
     );
     for (const { name } of reserved) {
       const asked = asking[name as OperationName]("live");

@@ -8,6 +8,7 @@ import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import { commandRows } from "../packages/cli/src/commands.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
+import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -161,6 +162,9 @@ describe("the settings of a server", () => {
     const rows = settings.map(({ key, flag, says }) => `| \`${key}\` | \`${flag}\` | ${says} |`);
     const [, table = ""] = readFileSync("docs/operating.md", "utf8").split("| key | flag | |\n|---|---|---|\n");
     assert.deepEqual(table.split("\n\n")[0]?.split("\n"), rows);
+    const keys = describeFleetKeys().map(({ key, says }) => `| \`${key}\` | ${says} |`);
+    const [, ofFleet = ""] = readFileSync("docs/operating.md", "utf8").split("\n| key | |\n|---|---|\n");
+    assert.deepEqual(ofFleet.split("\n\n")[0]?.split("\n"), keys);
     for (const { flag, says } of [...settings, file]) {
       assert.ok(serverHelp().includes(`  ${flag} `) && serverHelp().includes(says), `--help does not tell ${flag}`);
     }

@@ -15,6 +15,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "server.shutdown": () => ({ path: "/server/shutdown", body: {} }),
   "server.token": () => ({ path: "/server/token" }),
   "server.token_rotate": () => ({ path: "/server/token", body: {} }),
+  "server.reload": () => ({ path: "/server/reload-config", body: {} }),
   "auth.ws_ticket": () => ({ path: "/auth/ws-ticket", body: {} }),
   "auth.login_ticket": () => ({ path: "/auth/login-ticket", body: {} }),
   "auth.session": () => ({ path: "/auth/session", body: { ticket: "none" } }),

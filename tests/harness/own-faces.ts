@@ -105,6 +105,7 @@ export function hubOver(worker: WorkerPort): Hub {
     readiness: new Readiness({ store: async () => true, session_host: async () => true }),
     metrics: { text: async () => "" } as unknown as Metrics,
     openapi: async () => ({}),
+    onReload: () => Promise.reject(new Error("nobody reads a file here")),
     onShutdown: () => {},
   });
 }

@@ -53,6 +53,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "metrics.get": async () => (await import("./comforts/document.ts")).comfort,
   "openapi.get": async () => (await import("./comforts/document.ts")).comfort,
   "openapi.yaml": async () => (await import("./comforts/document.ts")).comfort,
+  "server.reload": async () => (await import("./comforts/servers.ts")).reload,
   "servers.list": async () => (await import("./comforts/servers.ts")).list,
   "servers.add": async () => (await import("./comforts/servers.ts")).add,
   "servers.update": async () => (await import("./comforts/servers.ts")).update,

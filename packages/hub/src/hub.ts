@@ -21,7 +21,7 @@ import { tokenOperations } from "./auth/token-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import { serverNotFound } from "./fleet/find-server.ts";
-import type { Fleet } from "./fleet/fleet.ts";
+import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
 import { listEverywhere } from "./fleet/list-everywhere.ts";
 import type { Member } from "./fleet/member.ts";
@@ -43,6 +43,8 @@ export interface HubOptions {
   readonly metrics: Metrics;
   /** Makes the OpenAPI document. */
   readonly openapi: () => Promise<unknown>;
+  /** Reads the operator's file again. Throws `no_config`, and what is wrong with it. */
+  readonly onReload: () => Promise<Reloaded>;
   /** Ends the process after the answer has been sent. */
   readonly onShutdown: (options: { endSessions: boolean }) => void;
 }
@@ -79,6 +81,7 @@ export class Hub implements HubCalls {
       "openapi.get": () => document.get(),
       "openapi.yaml": () => document.yaml(),
       "server.info": (input, context) => this.#info(input, context),
+      "server.reload": () => options.onReload(),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
       ...tokenOperations({ tokens: options.tokens, checkScope: (scope) => options.fleet.checkScope(scope) }),

@@ -24,6 +24,7 @@ function hub(): {
     auth: {} as never,
     tokens: {} as never,
     openapi: async () => ({}),
+    onReload: () => assert.fail(),
     onShutdown: () => {},
   });
   const context = (verbs: readonly Verb[]): CallContext => ({

@@ -22,6 +22,7 @@ export const catalogue = {
   invalid_selector: no(400),
   invalid_cursor: no(400),
   invalid_pattern: no(400),
+  no_config: no(400),
   auth_required: no(401),
   auth_invalid: no(403),
   forbidden: no(403),

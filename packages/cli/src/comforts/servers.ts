@@ -1,4 +1,4 @@
-// `servers ls`, `add` and `update`: servers as a table for people; the token of a member comes from a file or from standard
+// `servers ls`, `add`, `update` and `reload`: servers as a table for people; the token of a member comes from a file or from standard
 // input, because what stands on a command line is everybody's to see.
 import { readFileSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
@@ -35,6 +35,16 @@ export const add: Comfort = {
 };
 
 export const update: Comfort = { hides: ["token"], extras: [fromFile], input: withToken };
+
+export const reload: Comfort = {
+  notes: [
+    "Answered on the server's own machine only, over its unix socket. A file that cannot be used changes nothing.",
+  ],
+  show: (answer) => {
+    const { added, changed, removed } = answer as OperationOutput<"server.reload">;
+    return `${added} added, ${changed} changed, ${removed} removed\n`;
+  },
+};
 
 async function withToken({ members, extras }: Invocation, signal: AbortSignal): Promise<Members> {
   const path = extras[TOKEN_FILE];

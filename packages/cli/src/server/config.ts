@@ -7,8 +7,10 @@ import { Secret } from "@fleetty/protocol/secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
 import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
-import { fromFile } from "./config-file.ts";
+import { openConfigFile } from "./config-file.ts";
+import { type FleetTables, fleetIn } from "./fleet-tables.ts";
 import type { TokenSources } from "./root-token.ts";
+import { settingsIn } from "./server-table.ts";
 import {
   type AllGiven,
   checked,
@@ -73,6 +75,10 @@ const flags = z.strictObject({
     .max(100_000)
     .default(64)
     .describe("viewers of one session at once"),
+  "plaintext-links": z
+    .enum(["registered", "loopback"])
+    .default("registered")
+    .describe("where members may be dialled in plain text: at every http:// address, or on this machine alone"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),
   "access-log": z.boolean().default(false).describe("write a line of the log for each request, at info"),
   "log-level": z
@@ -109,6 +115,11 @@ export interface ServerConfig {
   readonly memberSilenceMs: number;
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
+  /** What the file says of the fleet, which is read again on demand. */
+  readonly fleet: FleetTables;
+  readonly plaintextLinks: Flags["plaintext-links"];
+  /** The file that was read; null when there is none. */
+  readonly file: string | null;
   readonly isEphemeral: boolean;
   readonly logsAccess: boolean;
   readonly logLevel: Flags["log-level"];
@@ -136,7 +147,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     stateHome: env["XDG_STATE_HOME"],
     configHome: env["XDG_CONFIG_HOME"],
   });
-  const ways = waysOf(args, env, paths.configFile);
+  const { ways, file } = waysOf(args, env, paths.configFile);
   const given: AllGiven = new Map(ways.toReversed().flatMap((way) => [...way]));
   const data = checked(flags, given);
   const called = (name: string) => given.get(name)?.called ?? `--${name}`;
@@ -155,6 +166,9 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     memberSilenceMs: data["member-silence-ms"],
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
+    fleet: fleetIn(file),
+    plaintextLinks: data["plaintext-links"],
+    file: file?.path ?? null,
     isEphemeral: data.ephemeral,
     logsAccess: data["access-log"],
     logLevel: data["log-level"],
@@ -163,14 +177,15 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
   });
 }
 
-/** What flags, environment and file give, in this order: the first that has a setting decides. */
-function waysOf(args: readonly string[], env: NodeJS.ProcessEnv, defaultFile: string): AllGiven[] {
+/** What flags, environment and file give, in this order: the first that has a setting decides. And that file. */
+function waysOf(args: readonly string[], env: NodeJS.ProcessEnv, defaultFile: string) {
   const { file, settings } = describeSettings();
   const ways = [fromFlags([file, ...settings], args), fromVariables([file, ...settings], env)];
   const chosen = ways.map((way) => way.get(file.name)?.value).find((path) => path !== undefined);
   const path = chosen === undefined ? defaultFile : String(chosen);
-  const inFile = fromFile({ path, isChosen: chosen !== undefined }, settings, SECRETS);
-  return [...ways.map((way) => without(way, file.name)), inFile];
+  const opened = openConfigFile({ path, isChosen: chosen !== undefined });
+  const inFile = opened ? settingsIn(opened, settings, SECRETS) : new Map();
+  return { ways: [...ways.map((way) => without(way, file.name)), inFile], file: opened };
 }
 
 function without(way: AllGiven, name: string): AllGiven {

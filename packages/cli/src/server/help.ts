@@ -19,6 +19,12 @@ Flags come before the environment ($FLEETTY_MAX_SESSIONS and the like, lists wit
   bind = ["127.0.0.1:7337"]
   max_sessions = 1000
 
+In the file alone stand the servers of the fleet; they are read again on SIGHUP, and by fleetty servers reload:
+
+  [[servers]]
+  address = "https://build-1.example:7337"
+  token_file = "/etc/fleetty/build-1.token"
+
 Examples:
   fleetty server
   fleetty server --bind 127.0.0.1:7337

@@ -13,8 +13,6 @@ import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Fleet } from "@fleetty/hub/fleet/fleet";
-import { IpAccess } from "@fleetty/hub/fleet/ip-access";
-import { PinnedConnect } from "@fleetty/hub/fleet/pinned-connect";
 import { SealedTexts } from "@fleetty/hub/fleet/sealed-text";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
@@ -41,6 +39,7 @@ import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
 import { hostEnvironment } from "./host-environment.ts";
+import { fleetConfigOf, Reloading } from "./reloading.ts";
 import { tellReady } from "./service-manager.ts";
 import { type OpenState, openState } from "./state-folder.ts";
 import { welcome } from "./welcome.ts";
@@ -56,18 +55,19 @@ export async function runServer({ globals, args }: ProcessOptions): Promise<numb
     await writeOut(serverHelp());
     return 0;
   }
-  const config = readServerConfig(args, globals);
+  const readConfig = () => readServerConfig(args, globals);
+  const config = readConfig();
   // Ours is for our own files; programs in sessions keep that of the user.
   const umask = process.umask(0o077);
   try {
-    return await serve(config, umask);
+    return await serve({ config, readConfig, umask });
   } catch (thrown) {
     throw notStarted(thrown, config);
   }
 }
 
-async function serve(config: ServerConfig, umask: number): Promise<number> {
-  const server = new RunningServer({ config, umask, state: openState(config), log: openLog(config) });
+async function serve(given: Pick<ServerParts, "config" | "readConfig" | "umask">): Promise<number> {
+  const server = new RunningServer({ ...given, state: openState(given.config), log: openLog(given.config) });
   try {
     await server.start();
   } catch (thrown) {
@@ -94,6 +94,8 @@ function notStarted(thrown: unknown, { paths }: ServerConfig): FleettyError {
 
 interface ServerParts {
   readonly config: ServerConfig;
+  /** As it would be if the server started now. */
+  readonly readConfig: () => ServerConfig;
   /** Of whoever started the server. */
   readonly umask: number;
   readonly state: OpenState;
@@ -102,6 +104,7 @@ interface ServerParts {
 
 class RunningServer {
   readonly #config: ServerConfig;
+  readonly #readConfig: () => ServerConfig;
   readonly #umask: number;
   readonly #state: OpenState;
   readonly #log: Logger;
@@ -118,8 +121,9 @@ class RunningServer {
   #life: EphemeralLife | null = null;
   #isStopping = false;
 
-  constructor({ config, umask, state, log }: ServerParts) {
+  constructor({ config, readConfig, umask, state, log }: ServerParts) {
     this.#config = config;
+    this.#readConfig = readConfig;
     this.#umask = umask;
     this.#state = state;
     this.#log = log;
@@ -145,6 +149,7 @@ class RunningServer {
       session_host: async () => worker.isLinked,
     });
     const fleet = await this.#openFleet({ store, worker, identity });
+    const reloading = new Reloading({ read: this.#readConfig, fleet, log: this.#log });
     this.#hub = new Hub({
       fleet,
       metrics,
@@ -154,6 +159,7 @@ class RunningServer {
       tokens,
       auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
       openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
+      onReload: () => reloading.reload(),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
     const audited = new AuditedCalls(new MeteredCalls(this.#hub, metrics), audit);
@@ -165,6 +171,7 @@ class RunningServer {
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
     process.on("SIGHUP", () => this.#renewCertificate());
+    process.on("SIGHUP", () => void reloading.reloadUnasked());
     if (this.#config.isEphemeral) this.#liveShortly(worker, this.#hub);
     this.#greet(worker.liveCount);
   }
@@ -266,7 +273,7 @@ class RunningServer {
       store,
       worker,
       own: { id, startId, hostname, key: this.#state.serverKey },
-      connect: new PinnedConnect({ access: new IpAccess({ allowlist: [], blocklist: [] }) }),
+      config: fleetConfigOf(this.#config),
       status: () => this.#status(),
       lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),

@@ -34,6 +34,8 @@ export interface MemberLink {
   readonly kind: "linked";
   readonly end: HubEnd;
   readonly hello: MemberHello;
+  /** IP address of the other end. */
+  readonly contacted: string;
   /** Planned: the member is told. */
   close(): void;
   /** The other end is not believed to be there. */
@@ -43,8 +45,8 @@ export interface MemberLink {
 export interface DialParts {
   readonly address: MemberAddress;
   readonly connect: PinnedConnect;
-  /** Of the member; nothing is sent where there is none. */
-  readonly token: Secret | null;
+  /** What is sent to the IP address that was contacted; null for nothing. Does not throw. */
+  readonly token: (contacted: string) => Secret | null;
   readonly greeting: HubGreetingOptions;
   /** How messages name it: `server build-1`. */
   readonly peerName: string;
@@ -65,7 +67,8 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
   const connected = await parts.connect.open(parts.address, signal);
   if (connected.kind === "failed") return connected;
   const below = connected.socket;
-  const { token, address } = parts;
+  const { address } = parts;
+  const token = parts.token(connected.address);
   const socket = new WebSocket(address.linkUrl, LINK_PROTOCOL, {
     createConnection: () => below,
     ...(token && { headers: { authorization: `Bearer ${token.reveal()}` } }),
@@ -87,7 +90,8 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
       end.closed();
       parts.onClosed();
     });
-    return { kind: "linked", end, hello, close: () => socket.close(1000), cut: () => socket.terminate() };
+    const { address: contacted } = connected;
+    return { kind: "linked", end, hello, contacted, close: () => socket.close(1000), cut: () => socket.terminate() };
   } catch (thrown) {
     closeSoon(socket);
     signal.throwIfAborted();

@@ -39,7 +39,15 @@ describe("a fleet", () => {
       worker: { find: () => undefined, live: () => [] } as unknown as OwnWorker,
       status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
       own: { id: "srv_own", startId: "1", hostname: "hub-1", key: ServerKey.fromPem(ServerKey.makePem()) },
-      connect: new PinnedConnect({ access: new IpAccess({ allowlist: ["127.0.0.0/8"], blocklist: ["127.0.0.9/32"] }) }),
+      config: {
+        servers: [],
+        rules: {
+          connect: new PinnedConnect({
+            access: new IpAccess({ allowlist: ["127.0.0.0/8"], blocklist: ["127.0.0.9/32"] }),
+          }),
+          shared: null,
+        },
+      },
       sealed: new SealedTexts(new Secret(Buffer.alloc(32).toString("base64url"))),
       lostAfterMs: 30_000,
       membersMax: 2,

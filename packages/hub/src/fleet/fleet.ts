@@ -1,5 +1,6 @@
-// The fleet of this hub: its members in the order of their registration, kept in the store. What of it
-// a caller may see, and what its references mean, a view of it says. Knows no caller and no operation but by name.
+// The fleet of this hub: its members in the order of their registration, kept in the store, whether callers or the operator's
+// file brought them. What of it a caller may see, and what its references mean, a view of it says. Knows no caller and no
+// operation but by name.
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
@@ -11,12 +12,12 @@ import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import type { Scope } from "../auth/scope.ts";
 import type { HubStore, MemberRecord } from "../store/hub-store.ts";
+import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { Member, type MemberChange } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
 import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
-import type { PinnedConnect } from "./pinned-connect.ts";
 import type { SealedTexts } from "./sealed-text.ts";
 
 /** This server's own worker, which knows its sessions without being asked over a wire. */
@@ -32,7 +33,7 @@ export interface FleetOptions {
   /** Of this server, as its members tell of theirs. */
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
-  readonly connect: PinnedConnect;
+  readonly config: FleetConfig;
   readonly sealed: SealedTexts;
   /** Silence after which the link to a member is given up. */
   readonly lostAfterMs: number;
@@ -48,6 +49,13 @@ export interface Registration {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How many members a reading of the file has added, changed and removed. */
+export interface Reloaded {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
 /** How often links are looked at for silence, in that time. */
 const LOOKS = 30;
 /** Public limits. */
@@ -60,21 +68,30 @@ export class Fleet {
   /** This server's worker, under the name that the server has now. */
   readonly #named: WorkerPort;
   #members: readonly Member[] = [];
-  /** One registration at a time: two of one address must not both be new. */
+  #config: FleetConfig;
+  /** One registration or reading of the file at a time: two of one address must not both be new. */
   #registering: Promise<unknown> = Promise.resolve();
+  /** Ids of those that were removed: what a link that was being made still learns of them is not kept. */
+  readonly #gone = new Set<string>();
 
   private constructor(options: FleetOptions) {
     this.#options = options;
+    this.#config = { ...options.config, servers: [] };
     this.#named = new NamedWorker(options.worker, () => options.own.hostname);
     this.#looking = setInterval(() => this.#look(), options.lostAfterMs / LOOKS);
     this.#looking.unref();
   }
 
-  /** With the members that are kept, each being dialled. */
+  /** With the members that are kept and those of the file, each being dialled. Throws as `reload` does. */
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options);
     fleet.#members = (await options.store.members()).map((record) => fleet.#makeMember(record));
-    for (const member of fleet.#members) member.start();
+    try {
+      await fleet.reload(options.config);
+    } catch (thrown) {
+      fleet.close();
+      throw thrown;
+    }
     return fleet;
   }
 
@@ -110,20 +127,28 @@ export class Fleet {
 
   /** Throws `invalid_request`, `server_already_registered`, `server_name_conflict`, `resource_limit_reached`. */
   add(registration: Registration): Promise<Member> {
-    const adding = this.#registering.then(() => this.#add(registration));
-    this.#registering = adding.catch(() => {});
-    return adding;
+    return this.#inTurn(() => this.#add(registration));
   }
 
-  /** Its sessions live on there. */
+  /**
+   * Makes the fleet what the file says now, all of it or nothing: members that came by it, and how all members are dialled.
+   * Throws `server_name_conflict`, `resource_limit_reached`.
+   */
+  reload(config: FleetConfig): Promise<Reloaded> {
+    return this.#inTurn(() => this.#reload(config));
+  }
+
+  /** Its sessions live on there. Throws `invalid_request` for one that the file would bring back. */
   async remove(member: Member): Promise<void> {
-    await this.#options.store.removeMember(member.id);
-    this.#members = this.#members.filter((one) => one !== member);
-    member.close();
+    if (member.record.origin === "config") throw ofTheFile(member, "take it out there");
+    await this.#forget(member);
   }
 
-  /** Throws `server_name_conflict`. */
+  /** Throws `server_name_conflict`, `invalid_request` for what only the file changes. */
   async update(member: Member, { token, ...changed }: MemberChange): Promise<void> {
+    const isSaidThere = [token, changed.name, changed.labels].some((value) => value !== undefined);
+    if (isSaidThere && member.record.origin === "config")
+      throw ofTheFile(member, "change its name, labels and token there");
     if (typeof changed.name === "string") this.#requireFreeName(changed.name, member);
     await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
   }
@@ -133,36 +158,62 @@ export class Fleet {
     return { port: this.#named, worker, own: { hostname: own.hostname, id: own.id }, status, members: this.#members };
   }
 
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changing = this.#registering.then(change);
+    this.#registering = changing.catch(() => {});
+    return changing;
+  }
+
+  async #reload(config: FleetConfig): Promise<Reloaded> {
+    const { store, own, log } = this.#options;
+    const present = this.#members.map(({ record }) => record);
+    const facts = { present, before: this.#config.servers, servers: config.servers };
+    requireFreeNames(facts, own.hostname);
+    const { added, changed, removed, passedOver } = planFleet(facts);
+    this.#requireRoom(added.length - removed.length);
+    const byId = new Map(this.#members.map((member) => [member.id, member]));
+    const newcomers = added.map(recordOf);
+    await Promise.all([
+      ...removed.map((id) => this.#forget(byId.get(id) as Member)),
+      ...newcomers.map((record) => store.putMember(record)),
+      ...changed.map(({ id, server: { name, labels } }) => byId.get(id)?.change({ name, labels })),
+    ]);
+    this.#config = config;
+    this.#members = [...this.#members, ...newcomers.map((record) => this.#makeMember(record))];
+    for (const member of this.#members) member.rulesChanged();
+    if (passedOver.length > 0)
+      log.warn(
+        { addresses: passedOver },
+        "registered over the API before; the configuration file says nothing of them",
+      );
+    return { added: added.length, changed: changed.length, removed: removed.length };
+  }
+
+  async #forget(member: Member): Promise<void> {
+    this.#gone.add(member.id);
+    try {
+      await this.#options.store.removeMember(member.id);
+    } catch (thrown) {
+      this.#gone.delete(member.id);
+      throw thrown;
+    }
+    this.#members = this.#members.filter((one) => one !== member);
+    member.close();
+  }
+
   async #add({ address: text, token, name = null, labels = {} }: Registration): Promise<Member> {
     const address = readMemberAddress(text);
     const present = this.#members.find((member) => member.address === address.text);
     if (present) {
-      const message = `${address.text} is registered already, as ${present.hostname ?? present.id}; remove it first, or change it`;
+      const where = present.record.origin === "config" ? " by the configuration file" : "";
+      const message = `${address.text} is registered already${where}, as ${present.hostname ?? present.id}; remove it first, or change it`;
       throw new FleettyError("server_already_registered", message, { server: present.hostname ?? present.id });
     }
-    const { membersMax: max = MEMBERS_MAX } = this.#options;
-    if (this.#members.length >= max) {
-      const message = `${max} servers are registered already; remove one first`;
-      throw new FleettyError("resource_limit_reached", message, { limit: "servers", max });
-    }
+    this.#requireRoom(1);
     if (name !== null) this.#requireFreeName(name, null);
     await this.#requireAllowed(address);
-    const id = makeId("srv");
-    const record: MemberRecord = {
-      id,
-      address: address.text,
-      origin: "api",
-      name,
-      labels,
-      cordoned: false,
-      draining: false,
-      token: this.#seal(id, token ?? null),
-      server: null,
-      key: null,
-      hostname: null,
-      link_generation: 0,
-      added_at: new Date().toISOString(),
-    };
+    const blank = newRecord({ address: address.text, origin: "api", name, labels });
+    const record = { ...blank, token: this.#seal(blank.id, token ?? null) };
     await this.#options.store.putMember(record);
     const member = this.#makeMember(record);
     this.#members = [...this.#members, member];
@@ -172,10 +223,17 @@ export class Fleet {
 
   /** An address that the lists forbid is refused now; one that cannot be resolved yet is judged when it is dialled. */
   async #requireAllowed(address: MemberAddress): Promise<void> {
-    const judged = await this.#options.connect.judge(address, AbortSignal.timeout(10_000));
+    const judged = await this.#config.rules.connect.judge(address, AbortSignal.timeout(10_000));
     if (judged.kind === "judged" || judged.reason !== "address_denied") return;
-    const message = `address ${address.text} may not be dialled: ${judged.detail}; see ip_access in the configuration`;
+    const message = `address ${address.text} may not be dialled: ${judged.detail}; see ip_access in the configuration file`;
     throw new FleettyError("invalid_request", message, { field: "address", reason: "address_denied" });
+  }
+
+  #requireRoom(more: number): void {
+    const { membersMax: max = MEMBERS_MAX } = this.#options;
+    if (this.#members.length + more <= max) return;
+    const message = `a fleet has ${max} servers at most; remove some first`;
+    throw new FleettyError("resource_limit_reached", message, { limit: "servers", max });
   }
 
   #requireFreeName(name: string, except: Member | null): void {
@@ -192,10 +250,10 @@ export class Fleet {
   }
 
   #makeMember(record: MemberRecord): Member {
-    const { connect, own, sealed, store, lostAfterMs, log } = this.#options;
+    const { own, store, lostAfterMs, log } = this.#options;
     return new Member({
       record,
-      connect,
+      rules: () => this.#config.rules,
       own,
       lostAfterMs,
       log,
@@ -203,16 +261,49 @@ export class Fleet {
         this.#members
           .filter((other) => other !== member)
           .map(({ record: { server }, hostname }) => ({ id: server, hostname })),
-      tokenOf: ({ id, token }) => (token === null ? null : sealed.open(id, token)),
-      save: (changed) => store.putMember(changed),
+      tokenOf: (kept) => this.#tokenOf(kept),
+      save: async (changed) => {
+        if (!this.#gone.has(changed.id)) await store.putMember(changed);
+      },
       onEvent: (member, event) => {
         for (const listener of [...this.#listeners]) listener(member, event);
       },
     });
   }
 
+  /** Of a member of the file nothing secret is stored. */
+  #tokenOf({ id, address, origin, token }: MemberRecord): Secret | null {
+    if (origin === "config") return this.#config.servers.find((server) => server.address === address)?.token ?? null;
+    return token === null ? null : this.#options.sealed.open(id, token);
+  }
+
   #look(): void {
     const nowMs = performance.now();
     for (const member of this.#members) member.tick(nowMs);
   }
+}
+
+function newRecord(of: Pick<MemberRecord, "address" | "origin" | "name" | "labels">): MemberRecord {
+  return {
+    ...of,
+    id: makeId("srv"),
+    cordoned: false,
+    draining: false,
+    token: null,
+    server: null,
+    key: null,
+    hostname: null,
+    link_generation: 0,
+    added_at: new Date().toISOString(),
+  };
+}
+
+function recordOf({ address, name, labels }: ConfiguredServer): MemberRecord {
+  return newRecord({ address, origin: "config", name, labels });
+}
+
+function ofTheFile(member: Member, mend: string): FleettyError {
+  const server = member.hostname ?? member.id;
+  const message = `server ${server} stands in the configuration file; ${mend}, then fleetty servers reload`;
+  return new FleettyError("invalid_request", message, { server, reason: "from_config" });
 }

@@ -16,26 +16,29 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
-import { type DialFailure, type DialReason, dialMember, type MemberLink } from "./dial-member.ts";
+import type { DialRules } from "./configured-fleet.ts";
+import { type DialFailure, dialMember, type MemberLink } from "./dial-member.ts";
 import { KeptRecord } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { readMemberAddress } from "./member-address.ts";
-import { requireHealthy } from "./member-health.ts";
+import { isRejection, requireHealthy } from "./member-health.ts";
 import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
-import type { PinnedConnect } from "./pinned-connect.ts";
 import { Redial } from "./redial.ts";
 import type { SessionMember } from "./resolve-session.ts";
+import { tokenFor } from "./token-cascade.ts";
 
 export type Health = SessionMember["health"];
 
 export interface MemberParts {
   readonly record: MemberRecord;
-  readonly connect: PinnedConnect;
+  /** How it is dialled, as it stands now. */
+  readonly rules: () => DialRules;
   readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
   /** The other members, as they are known. */
   readonly others: (member: Member) => HelloFacts["others"];
+  /** Its own token. Throws when it cannot be opened. */
   readonly tokenOf: (record: MemberRecord) => Secret | null;
   readonly save: (record: MemberRecord) => Promise<void>;
   readonly onEvent: (member: Member, event: AnyEvent) => void;
@@ -47,17 +50,6 @@ export interface MemberParts {
 type Changeable = Pick<MemberRecord, "name" | "labels" | "cordoned" | "draining" | "token">;
 /** What is undefined stays as it is. */
 export type MemberChange = { readonly [Key in keyof Changeable]?: Changeable[Key] | undefined };
-
-/** Reasons that no later attempt would mend: a person has to. */
-const REJECTED: ReadonlySet<string> = new Set<DialReason>([
-  "incompatible_version",
-  "self",
-  "bad_identity",
-  "revoked",
-  "pending_approval",
-  "hostname_conflict",
-  "address_denied",
-]);
 
 export class Member implements SessionMember {
   readonly worker: NamedWorker;
@@ -135,10 +127,18 @@ export class Member implements SessionMember {
   /** Something about it has changed that may let it in now. */
   redial(): void {
     if (this.#isClosed || this.#link || this.#dialling) return;
-    clearTimeout(this.#timer ?? undefined);
-    this.#redial.succeeded();
     this.#become("connecting", null);
-    this.start();
+    this.#dialNow();
+  }
+
+  /** How it is dialled has changed: a link that would not be made now ends, and without one it is dialled at once. */
+  rulesChanged(): void {
+    if (this.#isClosed) return;
+    if (this.#link) return void this.#judgeLink(this.#link);
+    this.#dialling?.abort();
+    this.#dialling = null;
+    if (this.#health === "rejected") this.#become("connecting", null);
+    this.#dialNow();
   }
 
   /** On the disk when it resolves. What may let it in now has it dialled at once. */
@@ -232,15 +232,9 @@ export class Member implements SessionMember {
     requireHealthy(this);
     const end = this.#link?.end;
     if (end?.isOpen) return end;
-    throw new FleettyError(
-      "server_unavailable",
-      `the link to ${this.hostname ?? this.id} is down; try again in a moment`,
-      {
-        server: this.hostname ?? this.id,
-        reason: "closed",
-        may_have_run: false,
-      },
-    );
+    const server = this.hostname ?? this.id;
+    const message = `the link to ${server} is down; try again in a moment`;
+    throw new FleettyError("server_unavailable", message, { server, reason: "closed", may_have_run: false });
   }
 
   async #dial(): Promise<void> {
@@ -249,24 +243,28 @@ export class Member implements SessionMember {
     this.#dialling = dialling;
     try {
       const outcome = await this.#attempt(dialling.signal);
+      if (dialling.signal.aborted) return outcome.kind === "linked" ? outcome.cut() : undefined;
       this.#dialling = null;
       if (outcome.kind === "failed") this.#failed(outcome);
       else this.#opened(outcome);
     } catch (err) {
+      if (dialling.signal.aborted) return;
       this.#dialling = null;
-      if (this.#isClosed) return;
       this.#parts.log.error({ server: this.id, err }, "a member could not be dialled");
       this.#failed({ kind: "failed", reason: "dial_failed", detail: "internal" });
     }
   }
 
   #attempt(signal: AbortSignal): Promise<MemberLink | DialFailure> {
-    const { connect, own, tokenOf } = this.#parts;
+    const { own, tokenOf, rules } = this.#parts;
+    const { connect, shared } = rules();
+    const address = readMemberAddress(this.record.address);
+    const ownToken = tokenOf(this.record);
     return dialMember(
       {
-        address: readMemberAddress(this.record.address),
+        address,
         connect,
-        token: tokenOf(this.record),
+        token: (contacted) => tokenFor(ownToken, shared, { address, contacted }),
         greeting: { hub: own, judge: (hello, isSigned) => this.#judge(hello, isSigned) },
         peerName: `server ${this.hostname ?? this.id}`,
         onHeard: () => this.#heard(),
@@ -280,7 +278,7 @@ export class Member implements SessionMember {
         },
         onInventory: (sessions) => this.#listed(sessions),
         onEvent: (event) => this.#told(event),
-        onClosed: () => this.#lose("closed"),
+        onClosed: () => !signal.aborted && this.#lose("closed"),
       },
       signal,
     );
@@ -313,7 +311,7 @@ export class Member implements SessionMember {
 
   #failed({ reason, detail }: DialFailure): void {
     if (this.#isClosed) return;
-    const health = REJECTED.has(reason) ? "rejected" : "unavailable";
+    const health = isRejection(reason) ? "rejected" : "unavailable";
     this.#become(health, reason, detail);
     if (health === "unavailable") this.#dialLater();
   }
@@ -321,13 +319,32 @@ export class Member implements SessionMember {
   #lose(reason: "closed" | "silent"): void {
     const link = this.#link;
     if (!link || this.#isClosed) return;
+    this.#drop(link);
+    this.#become("unavailable", reason);
+    this.#dialLater();
+  }
+
+  async #judgeLink(link: MemberLink): Promise<void> {
+    const { connect } = this.#parts.rules();
+    const judged = await connect.judgeOpen(readMemberAddress(this.record.address), link.contacted);
+    const isDenied = judged.kind === "failed" && judged.reason === "address_denied";
+    if (!isDenied || this.#link !== link || this.#isClosed) return;
+    this.#drop(link);
+    this.#failed(judged);
+  }
+
+  #drop(link: MemberLink): void {
     this.#link = null;
     this.#liveness = null;
     link.cut();
     link.end.closed();
     this.#linked.lost();
-    this.#become("unavailable", reason);
-    this.#dialLater();
+  }
+
+  #dialNow(): void {
+    clearTimeout(this.#timer ?? undefined);
+    this.#redial.succeeded();
+    this.start();
   }
 
   #dialLater(): void {

@@ -126,6 +126,20 @@ describe("a connection to a member", () => {
     assert.deepEqual([mapped.address, mapped.socket.remoteFamily], ["127.0.0.2", "IPv4"]);
   });
 
+  it("is made in plain text to this machine alone, where links may be plain nowhere else", async () => {
+    await using listener = await listening("127.0.0.2");
+    const plaintext = "loopback";
+    using _near = await reached(`http://near.example:${listener.port}`, { plaintext, lookup: names(["127.0.0.2"]) });
+    const far = await dial("http://far.example", { plaintext, lookup: names(["127.0.0.2", "192.0.2.1"]) });
+    const detail = "192.0.2.1 would be reached in plain text, which plaintext_links forbids";
+    assert.deepEqual(far, { kind: "failed", reason: "address_denied", detail });
+    const secured = new PinnedConnect({ access: anywhere, plaintext });
+    const judged = await secured.judgeOpen(readMemberAddress("https://192.0.2.1"), "192.0.2.1");
+    assert.equal(judged.kind, "judged");
+    const open = await secured.judgeOpen(readMemberAddress("http://127.0.0.2"), "192.0.2.1");
+    assert.deepEqual(open, far);
+  });
+
   it("is judged without being made, for whoever registers a member", async () => {
     await using listener = await listening("127.0.0.2");
     const access = new IpAccess({ allowlist: [], blocklist: ["127.0.0.3"] });

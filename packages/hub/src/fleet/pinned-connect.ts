@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, connect as secure } from "node:tls";
-import { plainAddress } from "../auth/peer-address.ts";
+import { isLoopback, plainAddress } from "../auth/peer-address.ts";
 import { raceToConnect } from "./address-race.ts";
 import { type IpAccess, tellDenial } from "./ip-access.ts";
 import type { MemberAddress } from "./member-address.ts";
@@ -13,8 +13,13 @@ import type { MemberAddress } from "./member-address.ts";
 /** All addresses of a name, in the order in which they should be tried. Rejects with an error that has a `code`. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
+/** Where `http:` leads: wherever it was registered, or to this machine alone. */
+export type PlaintextLinks = "registered" | "loopback";
+
 export interface PinnedConnectOptions {
   readonly access: IpAccess;
+  /** Default: `registered`. */
+  readonly plaintext?: PlaintextLinks;
   /** Certificates of authorities in PEM, in place of the public ones. */
   readonly ca?: readonly string[];
   readonly lookup?: Lookup;
@@ -44,13 +49,15 @@ const DEADLINE_MS = 10_000;
 
 export class PinnedConnect {
   readonly #access: IpAccess;
+  readonly #plaintext: PlaintextLinks;
   readonly #lookup: Lookup;
   readonly #deadlineMs: number;
   readonly #trust: SecureContext | undefined;
 
   /** Throws the system's error for a text of `ca` that does not begin with a certificate. */
-  constructor({ access, ca, lookup, deadlineMs }: PinnedConnectOptions) {
+  constructor({ access, plaintext, ca, lookup, deadlineMs }: PinnedConnectOptions) {
     this.#access = access;
+    this.#plaintext = plaintext ?? "registered";
     this.#lookup = lookup ?? allAddresses;
     this.#deadlineMs = deadlineMs ?? DEADLINE_MS;
     this.#trust = ca && trustIn(ca);
@@ -59,7 +66,7 @@ export class PinnedConnect {
   /** A connection to one of the judged addresses. Rejects with the signal's reason alone; then nothing is left open. */
   open(to: MemberAddress, signal: AbortSignal): Promise<Connected | ConnectFailure> {
     return this.#inTime(signal, async (inTime) => {
-      const judged = await this.#judged(to.host, inTime);
+      const judged = await this.#judged(to, inTime);
       if (judged.kind === "failed") return judged;
       const end = await raceToConnect({ addresses: judged.addresses, port: to.port, signal: inTime });
       if (end.kind === "unreached") return failed("dial_failed", end.code);
@@ -72,15 +79,29 @@ export class PinnedConnect {
 
   /** Resolves and judges as `open` does, and contacts nobody. */
   judge(to: MemberAddress, signal: AbortSignal): Promise<Judged> {
-    return this.#inTime(signal, (inTime) => this.#judged(to.host, inTime));
+    return this.#inTime(signal, (inTime) => this.#judged(to, inTime));
   }
 
-  async #judged(host: string, signal: AbortSignal): Promise<Judged> {
+  /** Judges a connection that is open: the address at its other end first, and all to which its name leads now. */
+  async judgeOpen(to: MemberAddress, contacted: string): Promise<Judged> {
+    return this.#denial(to, [contacted]) ?? (await this.judge(to, new AbortController().signal));
+  }
+
+  #denial(to: MemberAddress, addresses: readonly string[]): ConnectFailure | null {
+    const verdict = this.#access.judge(addresses);
+    if (verdict.kind === "denied") return failed("address_denied", tellDenial(verdict));
+    const beyond = this.#plaintext === "loopback" ? addresses.find((address) => !isLoopback(address)) : undefined;
+    if (to.scheme === "https" || beyond === undefined) return null;
+    return failed("address_denied", `${beyond} would be reached in plain text, which plaintext_links forbids`);
+  }
+
+  async #judged(to: MemberAddress, signal: AbortSignal): Promise<Judged> {
+    const { host } = to;
     const found = isIP(host) === 0 ? await untilAborted(this.#found(host), signal) : [host];
     if ("kind" in found) return found;
     if (found.length === 0) return failed("dial_failed", "no_address");
-    const verdict = this.#access.judge(found);
-    if (verdict.kind === "denied") return failed("address_denied", tellDenial(verdict));
+    const denial = this.#denial(to, found);
+    if (denial) return denial;
     return { kind: "judged", addresses: [...new Set(found.map(plainAddress))] };
   }
 

@@ -56,7 +56,8 @@ export interface MemberRecord {
   readonly id: string;
   /** In its normal form. */
   readonly address: string;
-  readonly origin: "api";
+  /** Who brought it: a caller, or the operator's file, which then says its name, its labels and its token. */
+  readonly origin: "api" | "config";
   /** Name that an operator gave, in place of the reported one. */
   readonly name: string | null;
   readonly labels: Readonly<Record<string, string>>;

@@ -120,3 +120,16 @@ export const tokenRotate = operation({
   cli: { command: "token rotate", examples: ["fleetty token rotate"] },
   schemas: async () => (await schemas()).token,
 });
+
+export const reload = operation({
+  name: "server.reload",
+  summary: "Read the servers and the rules for dialling them from the configuration file again: all of it or nothing.",
+  http: "POST /server/reload-config",
+  core: true,
+  runs: "hub",
+  verb: "unix",
+  audit: { members: [] },
+  errors: ["no_config", "server_name_conflict", "resource_limit_reached"],
+  cli: { command: "servers reload", examples: ["fleetty servers reload"] },
+  schemas: async () => (await schemas()).reload,
+});

@@ -63,6 +63,15 @@ export const token = {
   output: z.looseObject({ token: z.string().describe("the root token, as it is from now on") }),
 };
 
+export const reload = {
+  input: z.object({}),
+  output: z.looseObject({
+    added: count(),
+    removed: count(),
+    changed: count().describe("members whose entry says something else now"),
+  }),
+};
+
 /** Host only: take no new sessions, exit with the last one. */
 export const retire = { input: z.object({}), output: nothing };
 
