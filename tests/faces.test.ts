@@ -26,6 +26,8 @@ interface Said {
 
 const on = (path: string, more: Omit<Ask, "path"> = {}): Ask => ({ path: `/sessions/build${path}`, ...more });
 
+const KEY = `ed25519:${"A".repeat(43)}`;
+
 const said: Record<OperationName, Said> = {
   "health.get": { input: {}, http: { path: "/health" }, words: ["health"] },
   "openapi.get": { input: {}, http: { path: "/openapi.json" }, words: ["openapi"] },
@@ -75,6 +77,26 @@ const said: Record<OperationName, Said> = {
     input: { ref: "web-1" },
     http: { method: "DELETE", path: "/servers/web-1" },
     words: ["servers", "rm", "web-1"],
+  },
+  "servers.approve": {
+    input: { ref: "web-1", key: KEY },
+    http: { path: "/servers/web-1/approve", body: { key: KEY } },
+    words: ["servers", "approve", "web-1", "--key", KEY],
+  },
+  "servers.revoke": {
+    input: { ref: "web-1" },
+    http: { method: "POST", path: "/servers/web-1/revoke" },
+    words: ["servers", "revoke", "web-1"],
+  },
+  "servers.join_code": {
+    input: { name: "web-1", ttl_ms: 60_000, approve: true },
+    http: { path: "/servers/join-codes", body: { name: "web-1", ttl_ms: 60_000, approve: true } },
+    words: ["servers", "join-code", "--name", "web-1", "--ttl-ms", "60000", "--approve"],
+  },
+  "servers.join_code_revoke": {
+    input: { id: "jcd_1" },
+    http: { method: "DELETE", path: "/servers/join-codes/jcd_1" },
+    words: ["servers", "join-code-revoke", "jcd_1"],
   },
   "servers.resolve": {
     input: { on: "web-[1-3]" },

@@ -14,10 +14,14 @@ type Answering = Exclude<OperationName, "sessions.watch">;
 
 /**
  * Requests to each operation that together show every form of its answer. `live` prints "ready" in colour and stays, `over`
- * has ended; `server.shutdown` is asked last, and what needs a ticket has a test of its own.
+ * has ended; `server.shutdown` is asked last, and what needs a ticket or the id of something made has a test of
+ * its own.
  */
 const asks: Record<
-  Exclude<Answering, "server.shutdown" | "auth.session" | "auth.session_end" | "tokens.remove">,
+  Exclude<
+    Answering,
+    "server.shutdown" | "auth.session" | "auth.session_end" | "tokens.remove" | "servers.join_code_revoke"
+  >,
   () => readonly Ask[]
 > = {
   "health.get": () => [{ path: "/health" }],
@@ -65,6 +69,12 @@ const asks: Record<
       path: "/servers/far",
       body: { name: "farther", cordoned: true, draining: false, token: null, labels: { zone: null, a: "b" } },
     },
+  ],
+  "servers.approve": () => [{ path: "/servers/farther/approve", body: {} }],
+  "servers.revoke": () => [{ method: "POST", path: `/servers/${encodeURIComponent("http://127.0.0.1:1/y")}/revoke` }],
+  "servers.join_code": () => [
+    { path: "/servers/join-codes", body: {} },
+    { path: "/servers/join-codes", body: { name: "joined", labels: { a: "b" }, ttl_ms: 1_000, approve: true } },
   ],
   "servers.remove": () => [{ method: "DELETE", path: "/servers/farther" }],
   "sessions.create": () => [
@@ -207,6 +217,12 @@ describe("what the server answers", () => {
     const { json: made } = await server.ask({ path: "/tokens", body: { name: "gone", verbs: ["observe"] } });
     const asked = { method: "DELETE", path: `/tokens/${made.id}` };
     await assertAsTheTableSays(operations["tokens.remove"], await server.ask(asked), asked);
+  });
+
+  it("to a join code that is taken back is what the table says", async () => {
+    const { json: made } = await server.ask({ path: "/servers/join-codes", body: {} });
+    const asked = { method: "DELETE", path: `/servers/join-codes/${made.id}` };
+    await assertAsTheTableSays(operations["servers.join_code_revoke"], await server.ask(asked), asked);
   });
 
   it("about its own interface is the document of the table", async () => {

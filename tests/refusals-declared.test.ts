@@ -60,6 +60,12 @@ describe("a server", () => {
     "servers.get": asking["servers.get"](""),
     "servers.update": asking["servers.update"](""),
     "servers.remove": asking["servers.remove"](""),
+    "servers.approve": asking["servers.approve"](""),
+    "servers.revoke": asking["servers.revoke"](""),
+  }));
+
+  each("join_code_not_found", "whose join code is not there", () => ({
+    "servers.join_code_revoke": asking["servers.join_code_revoke"](""),
   }));
 });
 

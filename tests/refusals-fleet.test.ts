@@ -84,6 +84,7 @@ describe("a registration", () => {
     await assertEach("server_name_conflict", where, {
       "servers.add": adding({ address: "http://127.0.0.1:1", name: "Web-1" }),
       "servers.update": changing("web-2", { name: "hub-1" }),
+      "servers.join_code": { path: "/servers/join-codes", body: { name: "WEB-1" } },
       "server.reload": { in: "packages/hub/src/fleet/dial-rules.test.ts", because: "a file has to say so" },
     });
   });

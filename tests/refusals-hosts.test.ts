@@ -134,6 +134,10 @@ describe("a limit", () => {
       "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },
       "tokens.create": tokens,
       "tokens.remove": tokens,
+      "servers.join_code": {
+        in: "packages/hub/src/fleet/join-codes.test.ts",
+        because: "a thousand codes show no more",
+      },
       "auth.ws_ticket": authority,
       "auth.login_ticket": authority,
       "auth.session": authority,

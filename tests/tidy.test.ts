@@ -10,6 +10,8 @@ import { commandRows } from "../packages/cli/src/commands.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
+import { describeWorkerSettings } from "../packages/cli/src/worker/config.ts";
+import { workerHelp } from "../packages/cli/src/worker/help.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
@@ -134,7 +136,7 @@ describe("the documents", () => {
 
   it("name commands that there are", () => {
     const commands = commandRows().map(({ cli }) => cli.command.split(" ")[0]);
-    const known = new Set([...commands, "server", "session-host", "api", "completion"]);
+    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion"]);
     for (const file of documents) {
       const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];
       for (const [, atStart, inText] of named) {
@@ -167,6 +169,19 @@ describe("the settings of a server", () => {
     assert.deepEqual(ofFleet.split("\n\n")[0]?.split("\n"), keys);
     for (const { flag, says } of [...settings, file]) {
       assert.ok(serverHelp().includes(`  ${flag} `) && serverHelp().includes(says), `--help does not tell ${flag}`);
+    }
+  });
+});
+
+describe("the settings of a worker", () => {
+  it("are told alike by the schema, the documents and --help, in its order", () => {
+    const settings = describeWorkerSettings();
+    const rows = settings.map(({ flag, says }) => `| \`${flag}\` | ${says} |`);
+    const [, chapter = ""] = readFileSync("docs/operating.md", "utf8").split("## Machines behind NAT\n");
+    const [, table = ""] = chapter.split("| flag | |\n|---|---|\n");
+    assert.deepEqual(table.split("\n\n")[0]?.split("\n"), rows);
+    for (const { flag, says } of settings) {
+      assert.ok(workerHelp().includes(`  ${flag} `) && workerHelp().includes(says), `--help does not tell ${flag}`);
     }
   });
 });

@@ -10,11 +10,11 @@ export interface AuditRow extends AuditEntry {
 }
 
 /** What is on disk at this moment, oldest first. */
-export function auditOf(server: TestServer): AuditRow[] {
+export function auditOf(server: Pick<TestServer, "stateDir">): AuditRow[] {
   using database = new DatabaseSync(hubDb(server), { readOnly: true });
   return database.prepare("SELECT * FROM audit ORDER BY seq").all() as unknown as AuditRow[];
 }
 
-export function hubDb({ stateDir }: TestServer): string {
+export function hubDb({ stateDir }: Pick<TestServer, "stateDir">): string {
   return join(stateDir, "hub.db");
 }

@@ -8,6 +8,7 @@ import type { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
+import type { Reception } from "@fleetty/hub/fleet/reception";
 import { Hub } from "@fleetty/hub/hub";
 import type { Metrics } from "@fleetty/hub/metrics/metrics";
 import { Readiness } from "@fleetty/hub/readiness";
@@ -64,6 +65,7 @@ export class OwnFaces {
         status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
         key,
       },
+      reception: {} as Reception,
     });
     return new OwnFaces({ folder, faces, logged });
   }

@@ -20,6 +20,7 @@ export class HandshakeMessages {
   constructor(socket: WebSocket) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.opened = promise;
+    if (socket.readyState === socket.OPEN) resolve();
     socket.once("open", resolve);
     socket.once("error", reject);
     socket.on("message", (data, isBinary) => this.#arrive(received(data, isBinary)));
@@ -30,6 +31,8 @@ export class HandshakeMessages {
     });
     // A frozen host's socket takes connections, and ws bounds none that it has not opened itself.
     const silent = new Error("no answer during the handshake");
+    // Nobody waits for it on the side that was dialled.
+    promise.catch(() => {});
     const timer = setTimeout(() => {
       reject(silent);
       this.#fail(silent);

@@ -21,8 +21,15 @@ export const MEMBER_POLICY: LinkPolicy = { max_frame: 1_048_576, max_inflight: 4
 
 export interface HubGreetingOptions {
   readonly hub: { readonly id: string; readonly key: ServerKey };
-  /** Gives the link its number, or says why there is none. `isSigned`: the hello is signed by the key that it names. */
-  readonly judge: (hello: MemberHello, isSigned: boolean) => Promise<Welcomed | Unwelcome>;
+  /** Gives the link its number, or says why there is none. */
+  readonly judge: (hello: MemberHello, signed: SignedHello) => Promise<Welcomed | Unwelcome>;
+}
+
+/** What a hello is signed over. */
+export interface SignedHello {
+  readonly text: string;
+  /** Whether the signature is that of the key that the hello names. */
+  readonly isValid: boolean;
 }
 
 export interface Welcomed {
@@ -64,8 +71,8 @@ export async function greetMember(
   if (!hello) throw new MalformedFrame("no greeting");
   const { server, incarnation } = hello;
   const subject = { hubNonce: nonce, memberNonce: hello.nonce, hub: hub.id, server, incarnation };
-  const isSigned = isSignedBy(hello.key, signedText("member", { ...subject, linkGeneration: 0 }), hello.sig);
-  const judged = await judge(hello, isSigned);
+  const signed = signedText("member", { ...subject, linkGeneration: 0 });
+  const judged = await judge(hello, { text: signed, isValid: isSignedBy(hello.key, signed, hello.sig) });
   if ("reason" in judged) {
     socket.close(refusals[judged.reason], judged.reason);
     throw new NotWelcome(judged.reason, judged.detail);

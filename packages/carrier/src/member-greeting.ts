@@ -12,6 +12,7 @@ import {
   readFrame,
   signedText,
 } from "@fleetty/protocol/link";
+import { type JoinCode, joinProof } from "./join-code.ts";
 import { isSignedBy, type ServerKey } from "./server-key.ts";
 
 /** Handshake messages are no longer (link protocol, handshake). */
@@ -28,6 +29,10 @@ export interface MemberGreetingOptions {
   readonly key: ServerKey;
   /** The highest link generation that this hub has given; 0 when it has given none. */
   readonly lastGenerationOf: (hub: string) => number;
+  /** Whether this is the hub that is meant; looked at before anything is said. Absent: any hub may ask. */
+  readonly isMeant?: (hub: Pick<MemberChallenge, "hub" | "key">) => boolean;
+  /** Of the first contact with a hub that this server dials; its proof is said to no other hub. */
+  readonly join?: JoinCode | null;
   readonly send: (text: string) => void;
   /** Ends the link with a close code of the protocol. */
   readonly refuse: (code: number, reason: string) => void;
@@ -70,10 +75,12 @@ export class MemberGreeting {
   }
 
   #answer(challenge: MemberChallenge): void {
-    const { facts, key, lastGenerationOf, send, refuse } = this.#options;
+    const { facts, key, lastGenerationOf, isMeant, join, send, refuse } = this.#options;
     if (agree(ourRange, challenge.protocol) === null) return refuse(4011, "version");
     if (challenge.hub === facts.server) return refuse(4012, "self");
+    if (isMeant && !isMeant(challenge)) return refuse(4001, "another hub");
     this.#challenge = challenge;
+    const signed = signedText("member", this.#subject(challenge, 0));
     const hello: MemberHello = {
       type: "hello",
       ...facts,
@@ -81,7 +88,8 @@ export class MemberGreeting {
       nonce: this.#nonce,
       last_link_generation: lastGenerationOf(challenge.hub),
       protocol: ourRange,
-      sig: key.sign(signedText("member", this.#subject(challenge, 0))),
+      ...(join && { join: { id: join.id, proof: joinProof(join.secretHash, signed) } }),
+      sig: key.sign(signed),
     };
     send(JSON.stringify(hello));
   }

@@ -56,6 +56,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "server.reload": async () => (await import("./comforts/servers.ts")).reload,
   "servers.list": async () => (await import("./comforts/servers.ts")).list,
   "servers.add": async () => (await import("./comforts/servers.ts")).add,
+  "servers.join_code": async () => (await import("./comforts/servers.ts")).joinCode,
   "servers.update": async () => (await import("./comforts/servers.ts")).update,
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,

@@ -9,6 +9,7 @@ import { writeOut } from "./print/output.ts";
 export const ownCommands: readonly (readonly [string, string])[] = [
   ["server", "Run a server in the foreground; see fleetty server --help."],
   ["server start", "Start a server in the background when none runs."],
+  ["worker", "Run the sessions of this machine for a hub that it dials; see fleetty worker --help."],
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
   ["completion bash|zsh|fish", "Print what makes your shell complete fleetty's commands, options and sessions."],
   ["api <operation> [member=value…]", "Call any operation of the API by its name."],

@@ -32,7 +32,7 @@ async function dispatch(all: readonly string[], signal: AbortSignal): Promise<nu
   if (word === "completion") return (await import("./completion/command.ts")).runCompletion(args.slice(1));
   const found = findCommand(args);
   if (found) return runOperation(found, { globals, args, signal });
-  if (word === "server" || word === "session-host") {
+  if (word === "server" || word === "worker" || word === "session-host") {
     return (await import("./process-commands.ts")).runProcessCommand(args, globals, signal);
   }
   throw unknownCommand(word);

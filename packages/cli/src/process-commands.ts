@@ -1,4 +1,4 @@
-// Routes the commands that are processes of their own, `server` and `session-host`, to their composition, which is loaded
+// Routes the commands that are processes of their own, `server`, `worker` and `session-host`, to their composition, which is loaded
 // only then. `server start` is the one that ends at once: it starts a server in the background.
 import { resolve } from "node:path";
 import { connect } from "@fleetty/client";
@@ -26,6 +26,10 @@ export async function runProcessCommand(
   if (word === "session-host") {
     const { runSessionHost } = await import("./server/session-host.ts");
     return runSessionHost({ globals, args: rest });
+  }
+  if (word === "worker") {
+    const { runWorker } = await import("./worker/main.ts");
+    return runWorker({ globals, args: rest });
   }
   if (rest[0] === "start") return startServer(globals, rest.slice(1), signal);
   const { runServer } = await import("./server/main.ts");

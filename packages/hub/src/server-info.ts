@@ -47,6 +47,13 @@ export class ServerIdentity {
     return this.#localUrl;
   }
 
+  /** Where other machines reach it, without its base prefix, as far as it can know that; null when it listens on no TCP. */
+  get joinUrl(): string | null {
+    const isEverywhere = /^(0\.0\.0\.0|\[::\]):/.test(this.#tcpAddress ?? "");
+    if (!isEverywhere) return this.#localUrl;
+    return this.#localUrl?.replace(/\/\/(127\.0\.0\.1|\[::1\]):/, `//${this.#options.hostname}:`) ?? null;
+  }
+
   /** As a member of its own fleet, but for the number of its sessions. */
   describeAsServer() {
     const { id, hostname, version } = this.#options;

@@ -33,6 +33,7 @@ export const catalogue = {
   server_not_found: no(404),
   no_servers: no(404),
   token_not_found: no(404),
+  join_code_not_found: no(404),
   method_not_allowed: no(405),
   idle_timeout: later(408),
   request_timeout: later(408),

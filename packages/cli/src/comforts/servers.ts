@@ -1,4 +1,4 @@
-// `servers ls`, `add`, `update` and `reload`: servers as a table for people; the token of a member comes from a file or from standard
+// `servers ls`, `add`, `update`, `join-code` and `reload`: servers as a table for people; the token of a member comes from a file or from standard
 // input, because what stands on a command line is everybody's to see.
 import { readFileSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
@@ -35,6 +35,22 @@ export const add: Comfort = {
 };
 
 export const update: Comfort = { hides: ["token"], extras: [fromFile], input: withToken };
+
+/** The code alone goes to standard output, so that it can be piped to the worker; what people want to know goes beside it. */
+export const joinCode: Comfort = {
+  notes: [
+    "Prints the code alone, for the standard input of fleetty worker --join on the machine that joins.",
+    "It is good for one server, is shown once, and can be taken back by its id.",
+  ],
+  show: (answer) => {
+    const { id, code, expires_at: expiresAt, command } = answer as OperationOutput<"servers.join_code">;
+    const there = command ?? "fleetty worker --join https://THIS-SERVER";
+    process.stderr.write(
+      `${visible(id)}, good until ${visible(expiresAt)}; there, with the code on standard input: ${visible(there)}\n`,
+    );
+    return `${visible(code)}\n`;
+  },
+};
 
 export const reload: Comfort = {
   notes: [

@@ -87,6 +87,16 @@ const flags = z.strictObject({
     .describe("what the log says, as JSON lines on stderr"),
 });
 
+/** What a worker that has no face of its own is told in the same words. */
+export const workerFlags = flags.pick({
+  hostname: true,
+  "max-sessions": true,
+  slots: true,
+  "session-hosts": true,
+  "output-ring": true,
+  "log-level": true,
+}).shape;
+
 type Flags = z.infer<typeof flags>;
 
 /** Where the file is; alone in not standing in it. */
@@ -207,8 +217,8 @@ function tokensOf(ways: readonly AllGiven[], { tokenFile }: Globals): TokenSourc
   };
 }
 
-/** Nothing of it changes while the server runs. */
-function frozen<T>(value: T): T {
+/** Nothing of it changes while the process runs. */
+export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const inner of Object.values(value)) frozen(inner);
   return Object.freeze(value);

@@ -6,6 +6,7 @@ import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
+import { joinEntry } from "@fleetty/hub/audit/join-entry";
 import { Authority } from "@fleetty/hub/auth/authority";
 import { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import type { HubCalls } from "@fleetty/hub/calls";
@@ -13,6 +14,7 @@ import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Fleet } from "@fleetty/hub/fleet/fleet";
+import type { Reception } from "@fleetty/hub/fleet/reception";
 import { SealedTexts } from "@fleetty/hub/fleet/sealed-text";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
@@ -23,7 +25,6 @@ import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import type { HubStore } from "@fleetty/hub/store/hub-store";
 import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
-import { FleettyError } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
@@ -31,7 +32,7 @@ import { hostPrint } from "@fleetty/worker/state/host-print";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
 import { LocalWorker } from "@fleetty/worker/worker/local-worker";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readCertificate } from "./certificate.ts";
@@ -39,6 +40,7 @@ import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
 import { hostEnvironment } from "./host-environment.ts";
+import { notStarted, openLog } from "./process-life.ts";
 import { fleetConfigOf, Reloading } from "./reloading.ts";
 import { tellReady } from "./service-manager.ts";
 import { type OpenState, openState } from "./state-folder.ts";
@@ -75,21 +77,6 @@ async function serve(given: Pick<ServerParts, "config" | "readConfig" | "umask">
     throw thrown;
   }
   return server.stopped;
-}
-
-/** Where it cannot be written, on a full disk or to a reader that has gone, it is silent: no session depends on it. */
-function openLog({ logLevel }: ServerConfig): Logger {
-  const destination = pino.destination({ fd: 2, sync: true });
-  destination.on("error", () => {});
-  return pino({ level: logLevel, base: { pid: process.pid } }, destination);
-}
-
-/** What the system refused, a full disk say, in its own words: no defect, and gone when its cause is. */
-function notStarted(thrown: unknown, { paths }: ServerConfig): FleettyError {
-  if (thrown instanceof FleettyError) return thrown;
-  const { message, code } = thrown as NodeJS.ErrnoException;
-  const refusal = `the server could not start on ${paths.stateDir}: ${message}; put that right, then start it again`;
-  return new FleettyError("not_ready", refusal, { reason: code ?? "unknown" }, { cause: thrown });
 }
 
 interface ServerParts {
@@ -166,7 +153,16 @@ class RunningServer {
     this.#calls = new KeyedCalls({ calls: audited, store, worker, log: this.#log });
     await this.#calls.settle();
     const onAnswered = this.#whenAnswered(metrics);
-    this.#faces = await this.#openFaces({ calls: this.#calls, fleet, worker, identity, authority, onAnswered });
+    const { reception } = fleet;
+    this.#faces = await this.#openFaces({
+      calls: this.#calls,
+      fleet,
+      worker,
+      identity,
+      authority,
+      onAnswered,
+      reception,
+    });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -277,6 +273,7 @@ class RunningServer {
       status: () => this.#status(),
       lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),
+      onJoin: (attempt) => void this.#audit?.record(joinEntry(attempt, Date.now())),
       log: this.#log,
     });
     return this.#fleet;
@@ -286,18 +283,16 @@ class RunningServer {
     return { slots: this.#config.slots, load1: loadavg()[0] as number, os: platform(), arch: arch() };
   }
 
-  async #openFaces({ calls, fleet, worker, identity, authority, onAnswered }: FacesParts): Promise<Faces> {
+  async #openFaces({ fleet, worker, identity, ...parts }: FacesParts): Promise<Faces> {
     const { paths, binds, hostname, access } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
     await claimSocket(paths.socket);
     const faces = await openFaces({
-      calls,
+      ...parts,
       log: this.#log,
       socketPath: paths.socket,
       binds,
-      authority,
-      onAnswered,
       hostname,
       access: { ...access, certificate },
       link: {
@@ -394,4 +389,5 @@ interface FacesParts {
   readonly identity: ServerIdentity;
   readonly authority: Authority;
   readonly onAnswered: OnAnswered;
+  readonly reception: Reception;
 }

@@ -54,8 +54,15 @@ function kindOf(schema: z.ZodType): SettingKind {
   return type === "integer" || type === "number" ? "number" : "text";
 }
 
+/** The commands whose settings these are, for whoever is told to look at their help. */
+export type SettingsOwner = "server" | "worker";
+
 /** Throws `invalid_request` for a flag that is none. */
-export function fromFlags(settings: readonly Setting[], args: readonly string[]): AllGiven {
+export function fromFlags(
+  settings: readonly Setting[],
+  args: readonly string[],
+  owner: SettingsOwner = "server",
+): AllGiven {
   const options = Object.fromEntries(
     settings.map(({ name, kind }) => [
       name,
@@ -66,7 +73,7 @@ export function fromFlags(settings: readonly Setting[], args: readonly string[])
     const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
     return new Map(Object.entries(values).map(([name, value]) => [name, { value, called: `--${name}` }]));
   } catch (thrown) {
-    throw new FleettyError("invalid_request", `${(thrown as Error).message}; see fleetty server --help`);
+    throw new FleettyError("invalid_request", `${(thrown as Error).message}; see fleetty ${owner} --help`);
   }
 }
 
@@ -91,14 +98,18 @@ function fromText(kind: SettingKind, text: string, called: string): unknown {
 }
 
 /** Checks all of them at once. Throws `invalid_request` naming the first that cannot be used as its giver knows it. */
-export function checked<Schema extends z.ZodType>(schema: Schema, given: AllGiven): z.output<Schema> {
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  given: AllGiven,
+  owner: SettingsOwner = "server",
+): z.output<Schema> {
   const read = schema.safeParse(Object.fromEntries([...given].map(([name, { value }]) => [name, value])));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const name = String(issue?.path[0] ?? "");
-  throw unusable(given.get(name)?.called ?? `--${name}`, issue?.message ?? "is not usable");
+  throw unusable(given.get(name)?.called ?? `--${name}`, issue?.message ?? "is not usable", owner);
 }
 
-export function unusable(called: string, problem: string): FleettyError {
-  return new FleettyError("invalid_request", `${called}: ${problem}; see fleetty server --help`, { field: called });
+export function unusable(called: string, problem: string, owner: SettingsOwner = "server"): FleettyError {
+  return new FleettyError("invalid_request", `${called}: ${problem}; see fleetty ${owner} --help`, { field: called });
 }

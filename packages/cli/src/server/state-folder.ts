@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { ServerKey } from "@fleetty/carrier/server-key";
 import type { RootToken } from "@fleetty/hub/auth/authority";
 import { FleettyError } from "@fleetty/protocol/errors";
+import type { RuntimePaths } from "@fleetty/protocol/runtime-paths";
 import type { Secret } from "@fleetty/protocol/secret";
 import { type InstanceLock, lockInstance } from "@fleetty/worker/state/instance-lock";
 import { keptKey, keptServerId, keptServerKey } from "@fleetty/worker/state/kept-files";
@@ -21,18 +22,28 @@ export interface OpenState {
   readonly sealingKey: Secret;
 }
 
+/** What a worker without faces has of it: nobody comes in with a token, and it keeps nothing for others. */
+export type OpenWorkerState = Pick<OpenState, "lock" | "serverId" | "serverKey">;
+
 /** Throws `forbidden` for folders that are not private, `not_ready` when another server holds the instance. */
-export function openState({ paths, tokens }: ServerConfig): OpenState {
+export function openState({ paths, tokens }: Pick<ServerConfig, "paths" | "tokens">): OpenState {
   privateFolder(paths.runtimeDir);
   privateFolder(dirname(paths.socket));
-  privateFolder(paths.stateDir);
-  const lock = lockInstance(join(paths.stateDir, "lock.db"));
   return {
-    lock,
-    serverId: keptServerId(join(paths.stateDir, "id")),
+    ...openWorkerState(paths),
     root: rootToken(tokens, paths.stateDir),
-    serverKey: serverKey(join(paths.stateDir, "server.key")),
     sealingKey: keptKey(join(paths.stateDir, "secret.key")),
+  };
+}
+
+/** Throws as `openState` does. */
+export function openWorkerState({ runtimeDir, stateDir }: RuntimePaths): OpenWorkerState {
+  privateFolder(runtimeDir);
+  privateFolder(stateDir);
+  return {
+    lock: lockInstance(join(stateDir, "lock.db")),
+    serverId: keptServerId(join(stateDir, "id")),
+    serverKey: serverKey(join(stateDir, "server.key")),
   };
 }
 

@@ -2,13 +2,13 @@
 // that the operation's rule names. Pure. What is typed, the environment and tokens are never among them.
 import { createHash } from "node:crypto";
 import type { AnyOperation } from "@fleetty/protocol/operations";
-import type { CallContext } from "../calls.ts";
+import type { Caller } from "../calls.ts";
 import type { AuditEntry } from "../store/hub-store.ts";
 
 export interface AuditedCall {
   readonly operation: AnyOperation;
   readonly input: Readonly<Record<string, unknown>>;
-  readonly context: Pick<CallContext, "caller" | "requestId">;
+  readonly context: { readonly caller: Pick<Caller, "actor">; readonly requestId: string | null };
   /** `ok`, or the code of the refusal. */
   readonly outcome: string;
   /** What was answered; undefined for a refusal. */

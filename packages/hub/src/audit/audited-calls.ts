@@ -1,15 +1,13 @@
 // Stands between faces and hub and has every change in the audit before its answer goes out; what is typed is written
 // afterwards, because no disk may stand between a keystroke and its echo. Knows rows of the table and no operation.
 import { toFleettyError } from "@fleetty/protocol/errors";
-import { type AnyOperation, type OperationName, operations, verbOf } from "@fleetty/protocol/operations";
+import { type OperationName, operations } from "@fleetty/protocol/operations";
 import { hasVerb } from "../auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
-import { type AuditedCall, auditEntry } from "./audit-entry.ts";
+import type { AuditedCall } from "./audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { AuditedViewer } from "./audited-viewer.ts";
-
-/** Typing waits for the disk after all when so many entries do, half of what is kept: the disk is slower than the typist. */
-const UNWRITTEN_MAX = 5_000;
+import { recordCall } from "./record-call.ts";
 
 export class AuditedCalls implements HubCalls {
   readonly #calls: HubCalls;
@@ -58,16 +56,7 @@ export class AuditedCalls implements HubCalls {
     }
   }
 
-  async #record(call: Omit<AuditedCall, "nowMs">): Promise<void> {
-    if (!isAudited(call)) return;
-    const entry = auditEntry({ ...call, nowMs: Date.now() });
-    const waits = verbOf(call.operation, call.input) !== "input" || this.#log.waiting > UNWRITTEN_MAX;
-    if (waits) await this.#log.record(entry);
-    else this.#log.note(entry);
+  #record(call: Omit<AuditedCall, "nowMs">): Promise<void> {
+    return recordCall(this.#log, call);
   }
-}
-
-/** Every change, whatever came of it, and every attempt at what the caller has no right to. */
-function isAudited({ operation, outcome }: { operation: AnyOperation; outcome: string }): boolean {
-  return operation.audit !== "none" || outcome === "forbidden";
 }

@@ -38,6 +38,8 @@ export interface Admission {
   callerOf(facts: RequestFacts): Caller;
   /** How a credential is looked at that came in a body: counted as those in headers are. */
   attempt(facts: RequestFacts): Attempt;
+  /** Of the caller's machine, as far as proxies are believed; undefined on the unix socket. */
+  addressOf(facts: RequestFacts): string | undefined;
   /** `https://host:port` as the request was made to; null on the unix socket. */
   reachedAt(facts: RequestFacts): string | null;
 }
@@ -58,6 +60,7 @@ export const unixAdmission: Admission = {
     credential: local,
   }),
   attempt: () => (look) => look(),
+  addressOf: () => undefined,
   reachedAt: () => null,
 };
 
@@ -113,7 +116,7 @@ export class TcpAdmission implements Admission {
     const { principal, kind, verbs } = credential.facts;
     const waitMs = this.#options.rate?.take(principal, this.#options.authority.nowMs()) ?? 0;
     if (waitMs > 0) throw rateLimited(`${principal} asks too often`, waitMs);
-    const address = this.#addressOf(facts);
+    const address = this.addressOf(facts);
     const actor = { principal, kind, face: facts.face, ...(address !== undefined && { address }) };
     return { actor, verbs, transport: "tcp", credential };
   }
@@ -122,7 +125,7 @@ export class TcpAdmission implements Admission {
   attempt(facts: RequestFacts): Attempt {
     return (look) => {
       const { failures, authority } = this.#options;
-      const address = this.#addressOf(facts) ?? "";
+      const address = this.addressOf(facts) ?? "";
       const waitMs = failures.retryAfterMs(address, authority.nowMs());
       if (waitMs > 0) throw rateLimited("too many wrong credentials came from your address", waitMs);
       const found = look();
@@ -136,6 +139,11 @@ export class TcpAdmission implements Admission {
     const forwarded = this.#options.proxies.schemeOf({ peer, forwardedFor, forwardedProto });
     const scheme = forwarded ?? (this.#options.isEncrypted ? "https" : "http");
     return URL.parse(`${scheme}://${host}`)?.origin ?? null;
+  }
+
+  addressOf({ remoteAddress: peer, forwardedFor, forwardedProto }: RequestFacts): string | undefined {
+    const address = this.#options.proxies.callerOf({ peer, forwardedFor, forwardedProto });
+    return address === undefined ? undefined : plainAddress(address);
   }
 
   #credentialOf(facts: RequestFacts): Credential {
@@ -157,11 +165,6 @@ export class TcpAdmission implements Admission {
     // Whoever may not try is told so, with a credential or without.
     attempt(() => NOTHING_SHOWN);
     throw new FleettyError("auth_required", "a token is needed; send it as Authorization: Bearer …, never in the URL");
-  }
-
-  #addressOf({ remoteAddress: peer, forwardedFor, forwardedProto }: RequestFacts): string | undefined {
-    const address = this.#options.proxies.callerOf({ peer, forwardedFor, forwardedProto });
-    return address === undefined ? undefined : plainAddress(address);
   }
 
   /** A rebinding attack always arrives under a name of the attacker's, so addresses are safe. */

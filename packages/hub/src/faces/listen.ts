@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { type Admission, unixAdmission } from "../auth/admission.ts";
 import type { Authority } from "../auth/authority.ts";
 import type { HubCalls } from "../calls.ts";
+import type { Reception } from "../fleet/reception.ts";
 import { rawRefusal } from "./answer.ts";
 import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
@@ -19,7 +20,8 @@ import { requestId } from "./request-id.ts";
 import { requestTarget } from "./request-target.ts";
 import { Routes } from "./routes.ts";
 import { type AccessRules, type Certificate, tcpAdmissions } from "./tcp-access.ts";
-import { RawSocketFace } from "./ws-raw.ts";
+import { WorkersFace } from "./workers-face.ts";
+import { RawSocketFace, type UpgradeRequest } from "./ws-raw.ts";
 
 export interface FacesOptions {
   readonly calls: HubCalls;
@@ -34,6 +36,8 @@ export interface FacesOptions {
   readonly onAnswered: OnAnswered;
   /** This server as hubs meet it that dial it, and its fleet, of which they see their part of its own worker. */
   readonly link: Pick<LinkFaceOptions, "fleet" | "facts" | "status" | "key">;
+  /** Where workers are received that dial this server. */
+  readonly reception: Reception;
 }
 
 export interface Faces {
@@ -60,28 +64,31 @@ const UNIX_CONNECTIONS_MAX = 4096;
 export async function openFaces(options: FacesOptions): Promise<Faces> {
   const { access, binds } = options;
   const routes = await Routes.load();
-  const faces = (...prefixes: readonly string[]) => {
-    const parts = { ...options, routes: routes.below(...prefixes) };
-    return {
-      http: new HttpFace(parts),
-      sockets: new RawSocketFace(parts),
-      linkPaths: prefixes.map((one) => `${one}/link`),
-    };
-  };
   const link = new LinkFace({
     ...options.link,
     calls: options.calls,
     log: options.log,
     onAnswered: options.onAnswered,
   });
+  const workers = new WorkersFace(options);
+  const faces = (...prefixes: readonly string[]) => {
+    const parts = { ...options, routes: routes.below(...prefixes) };
+    return {
+      http: new HttpFace(parts),
+      sockets: new RawSocketFace(parts),
+      upgrades: new Map<string, ServersFace>(
+        prefixes.flatMap((one) => [[`${one}/link`, link] as const, [`${one}/workers`, workers] as const]),
+      ),
+    };
+  };
   // The prefix is for who comes through a proxy; local programs find the server without knowing it.
   const local = faces(access.basePrefix, "");
   const remote = faces(access.basePrefix);
-  const unix = listener({ ...local, link, admission: unixAdmission, certificate: null });
+  const unix = listener({ ...local, admission: unixAdmission, certificate: null });
   unix.maxConnections = UNIX_CONNECTIONS_MAX;
   const admissionAt = tcpAdmissions(options);
   const { certificate } = access;
-  const tcp = binds.map(({ host }) => listener({ ...remote, link, admission: admissionAt(host), certificate }));
+  const tcp = binds.map(({ host }) => listener({ ...remote, admission: admissionAt(host), certificate }));
   boundTogether(tcp, access.connectionsMax);
   const close = async (graceMs: number) => {
     await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
@@ -103,6 +110,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
       local.sockets.close(graceMs);
       remote.sockets.close(graceMs);
       link.close(graceMs);
+      workers.close();
       await close(graceMs);
     },
   };
@@ -115,17 +123,21 @@ async function listenOnAll(servers: readonly Server[], binds: FacesOptions["bind
   if (refused) throw refused.reason;
 }
 
+/** A path that other servers dial, and no viewer. */
+interface ServersFace {
+  upgrade(asked: UpgradeRequest): void;
+}
+
 interface ListenerParts {
   readonly http: HttpFace;
   readonly sockets: RawSocketFace;
-  readonly link: LinkFace;
-  /** Where hubs dial. */
-  readonly linkPaths: readonly string[];
+  /** Where other servers dial: hubs, and workers. */
+  readonly upgrades: ReadonlyMap<string, ServersFace>;
   readonly admission: Admission;
   readonly certificate: Certificate | null;
 }
 
-function listener({ http, sockets, link, linkPaths, admission, certificate }: ListenerParts): Server {
+function listener({ http, sockets, upgrades, admission, certificate }: ListenerParts): Server {
   const options = {
     maxHeaderSize: HEADERS_MAX_BYTES,
     requestTimeout: RECEIVE_MS,
@@ -147,7 +159,8 @@ function listener({ http, sockets, link, linkPaths, admission, certificate }: Li
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const asked = { request, socket: socket as Socket, head, admission };
-    if (linkPaths.includes(requestTarget(request.url ?? "/").path)) link.upgrade(asked);
+    const forServers = upgrades.get(requestTarget(request.url ?? "/").path);
+    if (forServers) forServers.upgrade(asked);
     else void sockets.upgrade(asked);
   });
   server.on("checkExpectation", (_request, response) => http.refuse(response, noSuchExpectation()));

@@ -1,7 +1,13 @@
 // One hub's link, as this server serves it: requests go to the same calls as those of any other face, under the rights of the
 // token that the hub brought and in a name that says for whom; streams and numbered inputs come from this server's worker.
-import { FleettyError } from "@fleetty/protocol/errors";
-import { type Carrier, type MemberStatus, PortServing, type ServeContext, WorkerEnd } from "@fleetty/protocol/link";
+import {
+  type Carrier,
+  type MemberStatus,
+  PortServing,
+  type ServeContext,
+  tellOfSelf,
+  WorkerEnd,
+} from "@fleetty/protocol/link";
 import { type AnyOperation, isPublic, type LinkOperationName, verbOf } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
@@ -27,9 +33,6 @@ export interface MemberEndParts {
   readonly log: Logger;
 }
 
-/** Public contract, timers: tick. */
-const STATUS_EVERY_MS = 10_000;
-
 /** The end once it is open: the inventory goes out first, then what happens. */
 export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
   const { carrier, linkGeneration, log } = parts;
@@ -53,31 +56,17 @@ export function openMemberEnd(parts: MemberEndParts): WorkerEnd {
     onDefect: (op, error) =>
       log.error({ op, err: error.cause ?? error }, "a request over a link failed inside the server"),
   });
-  void tellAll(end, serving, parts);
+  void tell(end, serving, parts);
   return end;
 }
 
-async function tellAll(end: WorkerEnd, serving: PortServing, parts: MemberEndParts): Promise<void> {
-  const { see, log } = parts;
+async function tell(end: WorkerEnd, serving: PortServing, { see, status, log }: MemberEndParts): Promise<void> {
   try {
-    const inventory = async () => (await see()?.port.call("sessions.list", { include: ["exited"] }, hubCall())) ?? [];
-    const stop = await serving.tell(end, inventory);
-    end.whenClosed(stop);
-    const telling = setInterval(() => void tellStatus(end, parts), STATUS_EVERY_MS);
-    end.whenClosed(() => clearInterval(telling));
-    await tellStatus(end, parts);
+    await tellOfSelf({ end, serving, worker: () => see()?.port ?? null, status, ownCall: hubCall });
   } catch (err) {
     log.warn({ err }, "a hub could not be told which sessions there are; it dials again");
     end.close(1011, "no inventory");
   }
-}
-
-async function tellStatus(end: WorkerEnd, { see, status }: MemberEndParts): Promise<void> {
-  const told = await see()
-    ?.port.call("worker.status", {}, hubCall())
-    .catch(() => null);
-  const conditions = told && "conditions" in told ? told.conditions : [];
-  end.send({ type: "status", ...status(), conditions });
 }
 
 class MemberEnd {
@@ -94,9 +83,6 @@ class MemberEnd {
   }
 
   admit(row: AnyOperation, input: Readonly<Record<string, unknown>>): void {
-    if (!isOwnSessions(row)) {
-      throw new FleettyError("unsupported", `${row.name} is not asked over a link`, { capability: row.name });
-    }
     // The calls look at the verbs of what comes to them, and have the audit know.
     if (!isCall(row)) requireVerb(verbOf(row, input), this.#parts, this.#parts.hostname);
   }
@@ -147,9 +133,4 @@ class MemberEnd {
 /** Rows that are carried out by the same calls as at any other face. */
 function isCall({ name }: AnyOperation): boolean {
   return isPublic(name) || name === "sessions.start";
-}
-
-/** Rows about this server's own sessions, and about itself. */
-function isOwnSessions({ name, runs }: AnyOperation): boolean {
-  return runs === "session" || runs === "server" || name === "sessions.list" || name === "sessions.start";
 }

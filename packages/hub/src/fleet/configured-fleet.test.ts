@@ -7,7 +7,7 @@ import { type ConfiguredServer, planFleet, requireFreeNames } from "./configured
 
 function record(id: string, more: Partial<MemberRecord> = {}): MemberRecord {
   const blank = { cordoned: false, draining: false, token: null, server: null, key: null, hostname: null };
-  const added = { link_generation: 0, added_at: "2026-03-02T09:00:00.000Z" };
+  const added = { link_generation: 0, added_at: "2026-03-02T09:00:00.000Z", approved: true, revoked: false };
   return { id, address: `http://${id}`, origin: "config", name: null, labels: {}, ...blank, ...added, ...more };
 }
 

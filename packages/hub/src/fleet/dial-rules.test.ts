@@ -88,6 +88,7 @@ class FleetAlone implements AsyncDisposable {
       sealed: this.#seal,
       lostAfterMs: 30_000,
       membersMax: 3,
+      onJoin: () => {},
       log: pino({ enabled: false }),
     });
   }

@@ -18,6 +18,10 @@ class Kept {
     return [...this.records.values()];
   }
 
+  async revokedKeys(): Promise<string[]> {
+    return [];
+  }
+
   async putMember(record: MemberRecord): Promise<void> {
     await new Promise(setImmediate);
     this.records.set(record.id, record);
@@ -50,6 +54,7 @@ describe("a fleet", () => {
       },
       sealed: new SealedTexts(new Secret(Buffer.alloc(32).toString("base64url"))),
       lostAfterMs: 30_000,
+      onJoin: () => {},
       membersMax: 2,
       log: pino({ enabled: false }),
     });

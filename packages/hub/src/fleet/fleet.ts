@@ -1,7 +1,6 @@
-// The fleet of this hub: its members in the order of their registration, kept in the store, whether callers or the operator's
-// file brought them. What of it a caller may see, and what its references mean, a view of it says. Knows no caller and no
-// operation but by name.
-import type { ServerKey } from "@fleetty/carrier/server-key";
+// The fleet of this hub: its members in the order of their registration, kept in the store, whether callers, the operator's
+// file or join codes brought them. What of it a caller may see, and what its references mean, a view of it says. Knows no
+// caller and no operation but by name.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import { makeId } from "@fleetty/protocol/ids";
@@ -12,12 +11,18 @@ import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import type { Scope } from "../auth/scope.ts";
 import type { HubStore, MemberRecord } from "../store/hub-store.ts";
+import { Awaiting } from "./awaiting.ts";
 import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
+import { Dialling } from "./dialling.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
-import { Member, type MemberChange } from "./member.ts";
+import { JoinCodes } from "./join-codes.ts";
+import type { MemberChange } from "./kept-record.ts";
+import { Member } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
 import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
+import type { OwnServer } from "./own-server.ts";
+import { type JoinAttempt, Reception } from "./reception.ts";
 import type { SealedTexts } from "./sealed-text.ts";
 
 /** This server's own worker, which knows its sessions without being asked over a wire. */
@@ -32,13 +37,15 @@ export interface FleetOptions {
   readonly worker: OwnWorker;
   /** Of this server, as its members tell of theirs. */
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
-  readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
+  readonly own: OwnServer;
   readonly config: FleetConfig;
   readonly sealed: SealedTexts;
   /** Silence after which the link to a member is given up. */
   readonly lostAfterMs: number;
   /** Members at most (public limits: 10,000). */
   readonly membersMax?: number;
+  /** Told of each code that somebody has shown who had it. */
+  readonly onJoin: (attempt: JoinAttempt) => void;
   readonly log: Logger;
 }
 
@@ -49,6 +56,8 @@ export interface Registration {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A join code's life when nobody says otherwise (public contract, servers). */
+const JOIN_TTL_MS = 600_000;
 /** How many members a reading of the file has added, changed and removed. */
 export interface Reloaded {
   readonly added: number;
@@ -61,8 +70,19 @@ const LOOKS = 30;
 /** Public limits. */
 const MEMBERS_MAX = 10_000;
 
+export interface JoinCodeRequest {
+  readonly name?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly ttl_ms?: number | undefined;
+  readonly approve?: boolean | undefined;
+}
+
 export class Fleet {
+  readonly joinCodes: JoinCodes;
+  /** Where workers are received that dial this server. */
+  readonly reception: Reception;
   readonly #options: FleetOptions;
+  readonly #revokedKeys: Set<string>;
   readonly #listeners = new Set<(member: Member, event: AnyEvent) => void>();
   readonly #looking: NodeJS.Timeout;
   /** This server's worker, under the name that the server has now. */
@@ -74,20 +94,34 @@ export class Fleet {
   /** Ids of those that were removed: what a link that was being made still learns of them is not kept. */
   readonly #gone = new Set<string>();
 
-  private constructor(options: FleetOptions) {
+  private constructor(options: FleetOptions, revokedKeys: readonly string[]) {
     this.#options = options;
     this.#config = { ...options.config, servers: [] };
     this.#named = new NamedWorker(options.worker, () => options.own.hostname);
+    const { store, own, onJoin } = options;
+    this.#revokedKeys = new Set(revokedKeys);
+    this.joinCodes = new JoinCodes({ store, key: own.key.text });
+    this.reception = new Reception({
+      own,
+      store,
+      codes: this.joinCodes,
+      members: () => this.#members,
+      membersMax: options.membersMax ?? MEMBERS_MAX,
+      isRevoked: (key) => this.#revokedKeys.has(key),
+      admit: (record) => this.#admit(record),
+      onAttempt: onJoin,
+    });
     this.#looking = setInterval(() => this.#look(), options.lostAfterMs / LOOKS);
     this.#looking.unref();
   }
 
-  /** With the members that are kept and those of the file, each being dialled. Throws as `reload` does. */
+  /** With the members that are kept and those of the file, each being dialled or waited for. Throws as `reload` does. */
   static async open(options: FleetOptions): Promise<Fleet> {
-    const fleet = new Fleet(options);
+    const fleet = new Fleet(options, await options.store.revokedKeys());
     fleet.#members = (await options.store.members()).map((record) => fleet.#makeMember(record));
     try {
       await fleet.reload(options.config);
+      for (const member of fleet.#members) if (member.record.origin === "join") member.start();
     } catch (thrown) {
       fleet.close();
       throw thrown;
@@ -130,6 +164,12 @@ export class Fleet {
     return this.#inTurn(() => this.#add(registration));
   }
 
+  /** Throws `server_name_conflict`, `resource_limit_reached`. */
+  makeJoinCode({ name = undefined, labels = {}, ttl_ms: ttlMs = JOIN_TTL_MS, approve = false }: JoinCodeRequest) {
+    if (name !== undefined) this.#requireFreeName(name, null);
+    return this.joinCodes.make({ name: name ?? null, labels, ttlMs, approve }, Date.now());
+  }
+
   /**
    * Makes the fleet what the file says now, all of it or nothing: members that came by it, and how all members are dialled.
    * Throws `server_name_conflict`, `resource_limit_reached`.
@@ -151,6 +191,15 @@ export class Fleet {
       throw ofTheFile(member, "change its name, labels and token there");
     if (typeof changed.name === "string") this.#requireFreeName(changed.name, member);
     await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
+  }
+
+  /** Its link is closed, and its key never accepted again. */
+  async revoke(member: Member): Promise<void> {
+    const { store } = this.#options;
+    await member.revoke(async (record) => {
+      await store.revokeMember(record);
+      if (record.key !== null) this.#revokedKeys.add(record.key);
+    });
   }
 
   get #viewed() {
@@ -249,19 +298,33 @@ export class Fleet {
     return token === null || token === "" ? null : this.#options.sealed.seal(id, new Secret(token));
   }
 
+  /** One that has joined is in the store already. */
+  #admit(record: MemberRecord): Member {
+    this.#gone.delete(record.id);
+    const member = this.#makeMember(record);
+    const before = this.#members.find(({ id }) => id === record.id);
+    this.#members = before ? this.#members.map((one) => (one === before ? member : one)) : [...this.#members, member];
+    before?.close();
+    member.start();
+    return member;
+  }
+
   #makeMember(record: MemberRecord): Member {
     const { own, store, lostAfterMs, log } = this.#options;
     return new Member({
       record,
-      rules: () => this.#config.rules,
       own,
       lostAfterMs,
       log,
+      way: (member) =>
+        record.origin === "join"
+          ? new Awaiting((why) => member.failed(why))
+          : new Dialling(member, { log, rules: () => this.#config.rules, token: () => this.#tokenOf(member.record) }),
+      isRevoked: (key) => this.#revokedKeys.has(key),
       others: (member) =>
         this.#members
           .filter((other) => other !== member)
           .map(({ record: { server }, hostname }) => ({ id: server, hostname })),
-      tokenOf: (kept) => this.#tokenOf(kept),
       save: async (changed) => {
         if (!this.#gone.has(changed.id)) await store.putMember(changed);
       },
@@ -295,6 +358,8 @@ function newRecord(of: Pick<MemberRecord, "address" | "origin" | "name" | "label
     hostname: null,
     link_generation: 0,
     added_at: new Date().toISOString(),
+    approved: true,
+    revoked: false,
   };
 }
 

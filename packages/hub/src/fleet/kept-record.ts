@@ -2,6 +2,9 @@
 // the disk again what another, asked for meanwhile, has put there.
 import type { MemberRecord } from "../store/hub-store.ts";
 
+/** What is undefined stays as it is. */
+export type MemberChange = { readonly [Key in keyof MemberRecord]?: MemberRecord[Key] | undefined };
+
 export class KeptRecord {
   readonly #save: (record: MemberRecord) => Promise<void>;
   #now: MemberRecord;
@@ -16,14 +19,18 @@ export class KeptRecord {
     return this.#now;
   }
 
-  /** On the disk when it resolves; a change that the disk refuses is none. */
-  change(changed: Partial<MemberRecord>): Promise<void> {
+  /** On the disk when it resolves, by `save` where it is not kept like others; a change that the disk refuses is none. */
+  change(changed: MemberChange, save = this.#save): Promise<void> {
     const changing = this.#last.then(async () => {
-      const record = { ...this.#now, ...changed };
-      await this.#save(record);
+      const record = { ...this.#now, ...given(changed) };
+      await save(record);
       this.#now = record;
     });
     this.#last = changing.catch(() => {});
     return changing;
   }
+}
+
+function given(change: MemberChange): Partial<MemberRecord> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,5 @@
 // Holds what is known of a member's health, and refuses what needs it healthy. Knows no link and no session.
 import { FleettyError } from "@fleetty/protocol/errors";
-import type { DialReason } from "./dial-member.ts";
 import { nameOf } from "./find-server.ts";
 
 /** A member's state as callers see it. */
@@ -25,20 +24,4 @@ export function requireHealthy({ hostname, id, health, reason, since }: MemberHe
   const why = reason === null ? "" : ` (${reason})`;
   const message = `server ${server} is ${health}${why} since ${since}; try again, or see GET /servers/${server}`;
   throw new FleettyError("server_unavailable", message, { server, health, reason, since, may_have_run: false });
-}
-
-/** Reasons that no later attempt would mend: a person has to. */
-const REJECTED: ReadonlySet<string> = new Set<DialReason>([
-  "incompatible_version",
-  "self",
-  "bad_identity",
-  "revoked",
-  "pending_approval",
-  "hostname_conflict",
-  "address_denied",
-]);
-
-/** Whether a member that could not be dialled for this reason waits for a person. */
-export function isRejection(reason: string): boolean {
-  return REJECTED.has(reason);
 }

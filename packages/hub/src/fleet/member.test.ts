@@ -18,6 +18,8 @@ const record: MemberRecord = {
   hostname: "web-1",
   link_generation: 3,
   added_at: "2026-03-02T09:00:00.000Z",
+  approved: true,
+  revoked: false,
 };
 
 describe("a member", () => {
@@ -27,7 +29,7 @@ describe("a member", () => {
       await new Promise(setImmediate);
       saved.push(changed);
     };
-    const member = new Member({ record, save } as unknown as ConstructorParameters<typeof Member>[0]);
+    const member = new Member({ record, save, way: () => null } as unknown as ConstructorParameters<typeof Member>[0]);
     const changes = [{ draining: true }, { labels: { role: "web" } }, { cordoned: true }];
     await Promise.all(changes.map((change) => member.change(change)));
     const whole = { ...record, draining: true, labels: { role: "web" }, cordoned: true };
@@ -40,7 +42,7 @@ describe("a member", () => {
     const save = async () => {
       if (refuses) throw new Error("disk full");
     };
-    const member = new Member({ record, save } as unknown as ConstructorParameters<typeof Member>[0]);
+    const member = new Member({ record, save, way: () => null } as unknown as ConstructorParameters<typeof Member>[0]);
     await assert.rejects(member.change({ draining: true }), /disk full/);
     refuses = false;
     await member.change({ cordoned: true });

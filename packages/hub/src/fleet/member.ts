@@ -1,45 +1,41 @@
-// Keeps the link to one member that the hub dials: dials it, for ever and ever more seldom, judges who answers, watches
-// whether the link is alive, and knows the member's sessions as they were told last. Knows no operation and no caller.
+// One member of the fleet: judges who greets in its name, keeps its one link, watches whether that is alive, and knows the
+// member's sessions as they were told last. Knows no operation and no caller, nor who dials whom.
 //
 //   connecting ──sessions told──► healthy ──closed, silent──► unavailable ──welcomed again──► connecting
 //       │ attempt failed                                          ▲ attempt failed
 //       ├─────────────────────────────────────────────────────────┘
 //       └──refused by a rule──► rejected ──a person changes something──► connecting
 
-import type { Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
-import type { ServerKey } from "@fleetty/carrier/server-key";
+import type { SignedHello, Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { MemberHello, MemberStatus } from "@fleetty/protocol/link";
 import { type HelloFacts, judgeHello, LinkWorker, Liveness, memberLiveness } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
-import type { DialRules } from "./configured-fleet.ts";
-import { type DialFailure, dialMember, type MemberLink } from "./dial-member.ts";
-import { KeptRecord } from "./kept-record.ts";
+import { DuplicateGuard } from "./duplicate-guard.ts";
+import { KeptRecord, type MemberChange } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
-import { readMemberAddress } from "./member-address.ts";
-import { isRejection, requireHealthy } from "./member-health.ts";
+import { requireHealthy } from "./member-health.ts";
+import type { LinkEvents, MemberLink } from "./member-link.ts";
 import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
-import { Redial } from "./redial.ts";
+import type { OwnServer } from "./own-server.ts";
 import type { SessionMember } from "./resolve-session.ts";
-import { tokenFor } from "./token-cascade.ts";
+import { healthWithout, type NoLink, type Way } from "./way.ts";
 
 export type Health = SessionMember["health"];
 
 export interface MemberParts {
   readonly record: MemberRecord;
-  /** How it is dialled, as it stands now. */
-  readonly rules: () => DialRules;
-  readonly own: { readonly id: string; readonly startId: string; readonly hostname: string; readonly key: ServerKey };
+  readonly own: OwnServer;
+  readonly way: (member: Member) => Way;
   /** The other members, as they are known. */
   readonly others: (member: Member) => HelloFacts["others"];
-  /** Its own token. Throws when it cannot be opened. */
-  readonly tokenOf: (record: MemberRecord) => Secret | null;
+  /** Whether a key was taken back for ever, whoever comes with it. */
+  readonly isRevoked: (key: string) => boolean;
   readonly save: (record: MemberRecord) => Promise<void>;
   readonly onEvent: (member: Member, event: AnyEvent) => void;
   /** Silence after which a link is given up. */
@@ -47,18 +43,18 @@ export interface MemberParts {
   readonly log: Logger;
 }
 
-type Changeable = Pick<MemberRecord, "name" | "labels" | "cordoned" | "draining" | "token">;
-/** What is undefined stays as it is. */
-export type MemberChange = { readonly [Key in keyof Changeable]?: Changeable[Key] | undefined };
+/** Close codes of the link protocol, and of a planned end. */
+const CLOSE = { planned: 1000, revoked: 4003, superseded: 4009 } as const;
 
 export class Member implements SessionMember {
   readonly worker: NamedWorker;
   readonly #parts: MemberParts;
+  readonly #way: Way;
   readonly #linked: LinkWorker;
-  readonly #kept: KeptRecord;
   readonly #known = new KnownSessions();
   readonly #linkLog = new LinkLog();
-  readonly #redial = new Redial();
+  readonly #duplicates = new DuplicateGuard();
+  readonly #kept: KeptRecord;
   #health: Health = "connecting";
   #reason: string | null = null;
   #since = now();
@@ -67,10 +63,10 @@ export class Member implements SessionMember {
   #status: MemberStatus | null = null;
   #version: string | null = null;
   #startId: string | null = null;
+  /** With which it greeted last, when that was not the pinned one. */
+  #otherKey: string | null = null;
   #link: MemberLink | null = null;
   #liveness: Liveness | null = null;
-  #dialling: AbortController | null = null;
-  #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(parts: MemberParts) {
@@ -78,6 +74,7 @@ export class Member implements SessionMember {
     this.#kept = new KeptRecord(parts.record, (record) => parts.save(record));
     this.#linked = new LinkWorker({ end: () => this.#openEnd(), liveId: (session) => this.#known.liveId(session) });
     this.worker = new NamedWorker(this.#linked, () => this.hostname);
+    this.#way = parts.way(this);
   }
 
   get record(): MemberRecord {
@@ -108,6 +105,15 @@ export class Member implements SessionMember {
     return this.#since;
   }
 
+  get linkLog() {
+    return this.#linkLog.entries;
+  }
+
+  /** This server, as a member meets it. */
+  get hub(): OwnServer {
+    return this.#parts.own;
+  }
+
   /** Sessions as they were told last. */
   get sessions(): readonly SessionInfo[] {
     return this.#known.all.map((info) => this.worker.named(info));
@@ -121,30 +127,48 @@ export class Member implements SessionMember {
   }
 
   start(): void {
-    void this.#dial();
+    if (this.record.revoked) return this.#become("rejected", "revoked");
+    if (!this.record.approved) return this.#become("rejected", "pending_approval");
+    this.#way.begin();
   }
 
-  /** Something about it has changed that may let it in now. */
-  redial(): void {
-    if (this.#isClosed || this.#link || this.#dialling) return;
-    this.#become("connecting", null);
-    this.#dialNow();
+  /** On the disk when it resolves. What may let it in now has its link sought at once. */
+  async change(change: MemberChange): Promise<void> {
+    await this.#kept.change(change);
+    if (change.token !== undefined || change.name !== undefined) this.#seek();
   }
 
-  /** How it is dialled has changed: a link that would not be made now ends, and without one it is dialled at once. */
+  /** A person lets it in: who waits for that, and the changed key, which must be the one that it greeted with last. */
+  async approve(key: string | undefined): Promise<void> {
+    if (this.record.revoked) {
+      const message = `the key of ${this.#called} was revoked, for ever; remove it, and let it join with another key`;
+      throw new FleettyError("forbidden", message, { reason: "revoked", server: this.#called });
+    }
+    if (key !== undefined && key !== this.record.key && key !== this.#otherKey) {
+      const message = `${this.#called} has not come with this key; its link log shows the one that it has`;
+      throw new FleettyError("invalid_request", message, { field: "key" });
+    }
+    await this.change({ approved: true, key });
+    this.#otherKey = null;
+    this.#duplicates.clear();
+    this.#seek();
+  }
+
+  /** Closes its link; `save` keeps that its key is refused from now on. */
+  async revoke(save: (record: MemberRecord) => Promise<void>): Promise<void> {
+    await this.#kept.change({ revoked: true }, save);
+    this.#way.close();
+    this.#drop()?.close(CLOSE.revoked, "revoked");
+    this.#become("rejected", "revoked");
+  }
+
+  /** How it is dialled has changed: a link that would not be made now ends, and without one it is sought at once. */
   rulesChanged(): void {
     if (this.#isClosed) return;
     if (this.#link) return void this.#judgeLink(this.#link);
-    this.#dialling?.abort();
-    this.#dialling = null;
+    if (!this.#way.renew()) return;
     if (this.#health === "rejected") this.#become("connecting", null);
-    this.#dialNow();
-  }
-
-  /** On the disk when it resolves. What may let it in now has it dialled at once. */
-  async change(change: MemberChange): Promise<void> {
-    await this.#kept.change(given(change));
-    if (change.token !== undefined || change.name !== undefined) this.redial();
+    this.start();
   }
 
   /** Looks whether the link is alive. `nowMs` is monotonic. */
@@ -156,17 +180,79 @@ export class Member implements SessionMember {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer ?? undefined);
-    this.#dialling?.abort();
-    const link = this.#link;
-    this.#link = null;
-    link?.close();
-    link?.end.closed();
+    this.#way.close();
+    this.#drop()?.close(CLOSE.planned, "bye");
+  }
+
+  /** Whether whoever greets in its name gets its link; then the link's number is on the disk. */
+  async judge(hello: MemberHello, { isValid: isSigned }: SignedHello): Promise<Welcomed | Unwelcome> {
+    const { own, others, isRevoked } = this.#parts;
+    const { server: pinnedServer, key: pinnedKey, name, revoked, approved } = this.record;
+    if (isSigned && pinnedServer === hello.server && pinnedKey !== hello.key) this.#otherKey = hello.key;
+    const refusal = judgeHello(hello, {
+      own,
+      isSigned,
+      pinnedServer,
+      pinnedKey,
+      name,
+      isRevoked: revoked || isRevoked(hello.key),
+      isApproved: approved,
+      others: others(this),
+    });
+    if (refusal) return refusal;
+    const duplicate = await this.#duplicates.judge(hello, this.#link, performance.now());
+    if (duplicate) return duplicate;
+    return this.#welcome(hello);
+  }
+
+  /** What a link is made with that is to become this member's. */
+  linkEvents(): LinkEvents {
+    return {
+      peerName: `server ${this.#called}`,
+      onHeard: () => this.#heard(),
+      onRoundTrip: (ms) => {
+        this.#liveness?.answered();
+        this.#latencyMs = Math.round(ms * 100) / 100;
+      },
+      onStatus: (status) => {
+        this.#status = status;
+      },
+      onInventory: (sessions) => this.#listed(sessions),
+      onChanged: (session) => this.#linked.changed(session),
+      onEvent: (event) => this.#told(event),
+      onClosed: (link) => {
+        if (link === this.#link) this.#lose("closed");
+      },
+    };
+  }
+
+  opened(link: MemberLink): void {
+    if (this.#isClosed) return link.close(CLOSE.planned, "bye");
+    if (this.record.revoked) return link.close(CLOSE.revoked, "revoked");
+    this.#drop()?.close(CLOSE.superseded, "superseded");
+    this.#link = link;
+    this.#way.linked();
+    this.#liveness = new Liveness(memberLiveness(this.#parts.lostAfterMs), performance.now());
+    this.#become("healthy", null);
+    // It may have been closed between its inventory and now.
+    if (!link.end.isOpen) return this.#lose("closed");
+    link.end.ping();
+  }
+
+  /** Somebody has not become its link: while it has one, that is only said. */
+  failed(why: NoLink): void {
+    if (this.#isClosed) return;
+    const { reason, detail } = why;
+    if (this.#link || this.record.revoked) return this.#linkLog.add(`refused ${reason}`, detail);
+    const health = healthWithout(why);
+    this.#become(health, reason, detail);
+    if (health === "unavailable") this.#way.again();
   }
 
   /** As callers see it. */
   describe() {
-    const { id, address, labels, cordoned, draining, hostname } = this.record;
+    const { id, address, labels, cordoned, draining, hostname, added_at: addedAt } = this.record;
+    const ofWay = this.#way.conditions().map((condition) => ({ ...condition, since: addedAt }));
     return {
       hostname: this.hostname,
       address,
@@ -179,13 +265,13 @@ export class Member implements SessionMember {
       labels: { ...this.#ownLabels, ...labels },
       cordoned,
       draining,
-      link: "dialled" as const,
+      link: this.#way.kind,
       version: this.#version,
       latency_ms: this.#latencyMs,
       since: this.#since,
       reason: this.#reason,
       last_seen: this.#lastSeen,
-      conditions: this.#conditions(),
+      conditions: [...this.#ownConditions, ...ofWay, ...this.#duplicates.conditions],
     };
   }
 
@@ -216,144 +302,70 @@ export class Member implements SessionMember {
     return this.#status ? { arch: this.#status.arch, os: this.#status.os } : {};
   }
 
-  get linkLog() {
-    return this.#linkLog.entries;
+  get #ownConditions() {
+    return this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
   }
 
-  #conditions() {
-    const { scheme, isLoopback } = readMemberAddress(this.record.address);
-    const own = this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
-    if (scheme === "https" || isLoopback) return own;
-    const reason = "what goes over this link can be read on the way; register it by its https:// address";
-    return [...own, { type: "Plaintext", reason, since: this.record.added_at }];
+  get #called(): string {
+    return this.hostname ?? this.id;
   }
 
   #openEnd() {
     requireHealthy(this);
     const end = this.#link?.end;
     if (end?.isOpen) return end;
-    const server = this.hostname ?? this.id;
+    const server = this.#called;
     const message = `the link to ${server} is down; try again in a moment`;
     throw new FleettyError("server_unavailable", message, { server, reason: "closed", may_have_run: false });
   }
 
-  async #dial(): Promise<void> {
-    if (this.#isClosed || this.#dialling) return;
-    const dialling = new AbortController();
-    this.#dialling = dialling;
-    try {
-      const outcome = await this.#attempt(dialling.signal);
-      if (dialling.signal.aborted) return outcome.kind === "linked" ? outcome.cut() : undefined;
-      this.#dialling = null;
-      if (outcome.kind === "failed") this.#failed(outcome);
-      else this.#opened(outcome);
-    } catch (err) {
-      if (dialling.signal.aborted) return;
-      this.#dialling = null;
-      this.#parts.log.error({ server: this.id, err }, "a member could not be dialled");
-      this.#failed({ kind: "failed", reason: "dial_failed", detail: "internal" });
-    }
-  }
-
-  #attempt(signal: AbortSignal): Promise<MemberLink | DialFailure> {
-    const { own, tokenOf, rules } = this.#parts;
-    const { connect, shared } = rules();
-    const address = readMemberAddress(this.record.address);
-    const ownToken = tokenOf(this.record);
-    return dialMember(
-      {
-        address,
-        connect,
-        token: (contacted) => tokenFor(ownToken, shared, { address, contacted }),
-        greeting: { hub: own, judge: (hello, isSigned) => this.#judge(hello, isSigned) },
-        peerName: `server ${this.hostname ?? this.id}`,
-        onHeard: () => this.#heard(),
-        onRoundTrip: (ms) => {
-          this.#liveness?.answered();
-          this.#latencyMs = Math.round(ms * 100) / 100;
-        },
-        onChanged: (session) => this.#linked.changed(session),
-        onStatus: (status) => {
-          this.#status = status;
-        },
-        onInventory: (sessions) => this.#listed(sessions),
-        onEvent: (event) => this.#told(event),
-        onClosed: () => !signal.aborted && this.#lose("closed"),
-      },
-      signal,
-    );
-  }
-
-  async #judge(hello: MemberHello, isSigned: boolean): Promise<Welcomed | Unwelcome> {
-    const { own, others } = this.#parts;
-    const { server: pinnedServer, key: pinnedKey, name } = this.record;
-    const refusal = judgeHello(hello, { own, isSigned, pinnedServer, pinnedKey, name, others: others(this) });
-    if (refusal) return refusal;
+  async #welcome(hello: MemberHello): Promise<Welcomed> {
     const linkGeneration = Math.max(this.record.link_generation, hello.last_link_generation) + 1;
     const { server, key, hostname } = hello;
     await this.#kept.change({ server, key, hostname, link_generation: linkGeneration });
     this.#version = hello.version;
     this.#startId = hello.start_id;
+    this.#duplicates.letIn(hello, performance.now());
+    this.#drop()?.close(CLOSE.superseded, "superseded");
     if (this.#health !== "connecting") this.#become("connecting", null);
     return { linkGeneration };
   }
 
-  #opened(link: MemberLink): void {
-    if (this.#isClosed) return link.close();
-    this.#link = link;
-    this.#redial.succeeded();
-    this.#liveness = new Liveness(memberLiveness(this.#parts.lostAfterMs), performance.now());
-    this.#become("healthy", null);
-    // It may have been closed between its inventory and now.
-    if (!link.end.isOpen) return this.#lose("closed");
-    link.end.ping();
+  /** Something has changed that may let it in now. */
+  #seek(): void {
+    if (this.#isClosed || this.#link || this.record.revoked) return;
+    this.#become("connecting", null);
+    this.#way.begin();
   }
 
-  #failed({ reason, detail }: DialFailure): void {
-    if (this.#isClosed) return;
-    const health = isRejection(reason) ? "rejected" : "unavailable";
-    this.#become(health, reason, detail);
-    if (health === "unavailable") this.#dialLater();
-  }
-
-  #lose(reason: "closed" | "silent"): void {
+  /** Gives the link up, which no call goes over from now on; whoever takes it closes it. */
+  #drop(): MemberLink | null {
     const link = this.#link;
-    if (!link || this.#isClosed) return;
-    this.#drop(link);
-    this.#become("unavailable", reason);
-    this.#dialLater();
+    this.#link = null;
+    this.#liveness = null;
+    link?.end.closed();
+    this.#linked.lost();
+    return link;
   }
 
   async #judgeLink(link: MemberLink): Promise<void> {
-    const { connect } = this.#parts.rules();
-    const judged = await connect.judgeOpen(readMemberAddress(this.record.address), link.contacted);
-    const isDenied = judged.kind === "failed" && judged.reason === "address_denied";
-    if (!isDenied || this.#link !== link || this.#isClosed) return;
-    this.#drop(link);
-    this.#failed(judged);
+    const denied = await this.#way.judgeOpen(link.contacted);
+    if (!denied || this.#link !== link || this.#isClosed) return;
+    this.#drop()?.cut();
+    this.failed(denied);
   }
 
-  #drop(link: MemberLink): void {
-    this.#link = null;
-    this.#liveness = null;
-    link.cut();
-    link.end.closed();
-    this.#linked.lost();
-  }
-
-  #dialNow(): void {
-    clearTimeout(this.#timer ?? undefined);
-    this.#redial.succeeded();
-    this.start();
-  }
-
-  #dialLater(): void {
-    this.#timer = setTimeout(() => void this.#dial(), this.#redial.failed(Math.random()));
+  #lose(reason: "closed" | "silent"): void {
+    if (!this.#link || this.#isClosed) return;
+    this.#drop()?.cut();
+    this.#become("unavailable", reason);
+    this.#way.again();
   }
 
   #heard(): void {
     this.#lastSeen = now();
     this.#liveness?.heard(performance.now());
+    this.#duplicates.heard();
   }
 
   /** Tags that were taken while there was no link take what hangs on them along. */
@@ -376,15 +388,8 @@ export class Member implements SessionMember {
     this.#health = health;
     this.#reason = reason;
     const { log } = this.#parts;
-    log.info(
-      { server: this.hostname ?? this.id, address: this.address, health, reason, detail },
-      "a member's health changed",
-    );
+    log.info({ server: this.#called, address: this.address, health, reason, detail }, "a member's health changed");
   }
-}
-
-function given(change: MemberChange): Partial<Changeable> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 function now(): string {

@@ -15,9 +15,11 @@ import { targetsHash } from "./targets-hash.ts";
 export interface ServerOperationsOptions {
   readonly fleet: Fleet;
   readonly identity: ServerIdentity;
+  /** Path below which the routes lie: `""` or `/base`. */
+  readonly auth: { readonly basePrefix: string };
 }
 
-export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
+export function serverOperations({ fleet, identity, auth }: ServerOperationsOptions) {
   const viewOf = ({ caller }: CallContext) => fleet.seenBy(caller.credential.facts.scope);
   const itself = async ({ port }: Destination) => {
     const sessions = (await port.call("sessions.list", {}, hubCall())) as SessionInfo[];
@@ -65,6 +67,25 @@ export function serverOperations({ fleet, identity }: ServerOperationsOptions) {
     },
     "servers.remove": async ({ ref }: OperationInput<"servers.remove">, context: CallContext) => {
       await fleet.remove(memberOf(ref, context));
+    },
+    "servers.approve": async ({ ref, key }: OperationInput<"servers.approve">, context: CallContext) => {
+      const member = memberOf(ref, context);
+      await member.approve(key);
+      return viewOf(context).describe(member);
+    },
+    "servers.revoke": async ({ ref }: OperationInput<"servers.revoke">, context: CallContext) => {
+      const member = memberOf(ref, context);
+      await fleet.revoke(member);
+      return viewOf(context).describe(member);
+    },
+    "servers.join_code": async (input: OperationInput<"servers.join_code">, { reachedAt }: CallContext) => {
+      const { id, code, expiresAtMs } = await fleet.makeJoinCode(input);
+      const url = reachedAt() ?? identity.joinUrl;
+      const command = url === null ? null : `fleetty worker --join ${url}${auth.basePrefix}`;
+      return { id, code, expires_at: new Date(expiresAtMs).toISOString(), command };
+    },
+    "servers.join_code_revoke": async ({ id }: OperationInput<"servers.join_code_revoke">) => {
+      await fleet.joinCodes.revoke(id, Date.now());
     },
   };
 }

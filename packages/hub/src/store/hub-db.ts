@@ -4,12 +4,15 @@ import { AuditTable } from "./audit-table.ts";
 import {
   AUDIT_KEPT_DAYS,
   type AuditEntry,
+  type JoinCodeRecord,
+  type Joined,
   type KeyClaim,
   type KeyRef,
   type MemberRecord,
   type TokenRecord,
   type TokenUse,
 } from "./hub-store.ts";
+import { JoinCodeTable } from "./join-code-table.ts";
 import { KeyTable } from "./key-table.ts";
 import { MemberTable } from "./member-table.ts";
 import { TokenTable } from "./token-table.ts";
@@ -29,7 +32,13 @@ export type HubRequest =
   | { readonly do: "tokens" }
   | { readonly do: "add_token"; readonly record: TokenRecord }
   | { readonly do: "tokens_used"; readonly uses: readonly TokenUse[] }
-  | { readonly do: "remove_token"; readonly id: string };
+  | { readonly do: "remove_token"; readonly id: string }
+  | { readonly do: "revoke_member"; readonly record: MemberRecord }
+  | { readonly do: "revoked_keys" }
+  | { readonly do: "add_join_code"; readonly code: JoinCodeRecord; readonly nowMs: number }
+  | { readonly do: "join_code"; readonly id: string }
+  | { readonly do: "remove_join_code"; readonly id: string; readonly nowMs: number }
+  | { readonly do: "join_member"; readonly joined: Joined };
 
 /** Step n brings a file from version n to n + 1. */
 const steps: readonly string[] = [
@@ -62,6 +71,13 @@ const steps: readonly string[] = [
      id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL, verbs TEXT NOT NULL,
      "on" TEXT NOT NULL, tags TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, last_used_at TEXT
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE members ADD COLUMN approved INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE members ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE revoked_keys (key TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE join_codes (
+     id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, name TEXT, labels TEXT NOT NULL, approve INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL, used_at_ms INTEGER
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 serve<HubRequest>({
@@ -71,6 +87,7 @@ serve<HubRequest>({
     const keys = new KeyTable(database);
     const members = new MemberTable(database);
     const tokens = new TokenTable(database);
+    const codes = new JoinCodeTable(database);
     return (request) => {
       switch (request.do) {
         case "check":
@@ -101,6 +118,22 @@ serve<HubRequest>({
           return tokens.used(request.uses);
         case "remove_token":
           return tokens.remove(request.id);
+        case "revoke_member":
+          return members.revoke(request.record);
+        case "revoked_keys":
+          return members.revokedKeys();
+        case "add_join_code":
+          return codes.add(request.code, request.nowMs);
+        case "join_code":
+          return codes.find(request.id);
+        case "remove_join_code":
+          return codes.remove(request.id, request.nowMs);
+        case "join_member": {
+          const { code, record, at_ms: atMs } = request.joined;
+          const isUsed = codes.use(code, atMs);
+          if (isUsed) members.put(record);
+          return isUsed;
+        }
       }
     };
   },

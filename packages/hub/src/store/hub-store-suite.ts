@@ -4,6 +4,9 @@ import { describe, it } from "node:test";
 import {
   type AuditEntry,
   type HubStore,
+  JOIN_CODE_KEPT_MS,
+  JOIN_CODES_MAX,
+  type JoinCodeRecord,
   KEY_KEPT_MS,
   type KeyClaim,
   type MemberRecord,
@@ -58,6 +61,21 @@ function member(more: Partial<MemberRecord> = {}): MemberRecord {
     hostname: null,
     link_generation: 0,
     added_at: "2026-03-02T09:00:00.000Z",
+    approved: true,
+    revoked: false,
+    ...more,
+  };
+}
+
+function code(more: Partial<JoinCodeRecord> = {}): JoinCodeRecord {
+  return {
+    id: "jcd_1",
+    secret_hash: "aa",
+    name: "build-1",
+    labels: { role: "build" },
+    approve: true,
+    expires_at_ms: NOW_MS + 1_000,
+    used_at_ms: null,
     ...more,
   };
 }
@@ -209,6 +227,57 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       await store.removeToken("tok_1");
       assert.deepEqual(await store.tokens(), [second]);
       await assert.rejects(store.addToken(token({ id: "tok_3", hash: "hh" })), { name: "StoreError" });
+    });
+
+    it("keeps a revoked key for ever, also when its member is removed", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      await before.revokeMember(member({ key: "ed25519:k", revoked: true }));
+      await before.revokeMember(member({ key: "ed25519:k", revoked: true }));
+      await before.revokeMember(member({ id: "srv_2", address: "https://b", revoked: true }));
+      await before.removeMember("srv_1");
+      await before.close();
+      const store = place.open();
+      assert.deepEqual(await store.revokedKeys(), ["ed25519:k"]);
+      assert.deepEqual(
+        (await store.members()).map(({ id, revoked }) => [id, revoked]),
+        [["srv_2", true]],
+      );
+    });
+
+    it("lets one of two members join with a code, and nobody after its time", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      assert.equal(await store.addJoinCode(code(), NOW_MS), true);
+      assert.equal(await store.addJoinCode(code({ id: "jcd_2" }), NOW_MS), true);
+      assert.deepEqual(await store.joinCode("jcd_1"), code());
+      const join = (id: string, address: string, more: object = {}) =>
+        store.joinMember({ code: "jcd_1", record: member({ id, address, origin: "join" }), at_ms: NOW_MS, ...more });
+      assert.deepEqual(await Promise.all([join("srv_1", "link:1"), join("srv_2", "link:2")]), [true, false]);
+      assert.deepEqual((await store.joinCode("jcd_1"))?.used_at_ms, NOW_MS);
+      assert.equal(await join("srv_3", "link:3", { code: "jcd_2", at_ms: NOW_MS + 1_000 }), false);
+      assert.equal(await join("srv_3", "link:3", { code: "jcd_9" }), false);
+      assert.deepEqual(
+        (await store.members()).map(({ id }) => id),
+        ["srv_1"],
+      );
+    });
+
+    it("keeps a bounded number of codes that can be used, and forgets the others after a day", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      const made = Array.from({ length: JOIN_CODES_MAX }, (_, at) => code({ id: `jcd_${at}` }));
+      await Promise.all(made.map((one) => store.addJoinCode(one, NOW_MS)));
+      const next = code({ id: "jcd_next", expires_at_ms: NOW_MS + 2 * JOIN_CODE_KEPT_MS });
+      assert.equal(await store.addJoinCode(next, NOW_MS), false);
+      assert.equal(await store.removeJoinCode("jcd_1", NOW_MS), true);
+      assert.equal(await store.removeJoinCode("jcd_1", NOW_MS), false);
+      assert.equal(await store.removeJoinCode("jcd_2", NOW_MS + 1_000), false);
+      assert.equal(await store.addJoinCode(next, NOW_MS), true);
+      assert.equal((await store.joinCode("jcd_2"))?.id, "jcd_2");
+      await store.addJoinCode({ ...next, id: "jcd_later" }, NOW_MS + JOIN_CODE_KEPT_MS + 1_001);
+      assert.equal(await store.joinCode("jcd_2"), null);
+      assert.equal((await store.joinCode("jcd_next"))?.id, "jcd_next");
     });
 
     it("refuses what is asked of it after it was closed", async () => {

@@ -56,8 +56,8 @@ export interface MemberRecord {
   readonly id: string;
   /** In its normal form. */
   readonly address: string;
-  /** Who brought it: a caller, or the operator's file, which then says its name, its labels and its token. */
-  readonly origin: "api" | "config";
+  /** Who brought it: a caller, the operator's file, which then says its name, its labels and its token, or itself, with a join code. */
+  readonly origin: "api" | "config" | "join";
   /** Name that an operator gave, in place of the reported one. */
   readonly name: string | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -72,6 +72,32 @@ export interface MemberRecord {
   /** Number of the newest link that was given to it. */
   readonly link_generation: number;
   readonly added_at: string;
+  /** Whether a person has let it in, where its join code asked for that. */
+  readonly approved: boolean;
+  /** Its key was taken back for ever. */
+  readonly revoked: boolean;
+}
+
+/** A code with which one server may join, once. Its secret is not kept. */
+export interface JoinCodeRecord {
+  /** `jcd_…` */
+  readonly id: string;
+  readonly secret_hash: string;
+  /** What the server that joins with it is to be called, and to carry. */
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether a person has to approve who joins with it. */
+  readonly approve: boolean;
+  readonly expires_at_ms: number;
+  /** Null until a server has joined with it. */
+  readonly used_at_ms: number | null;
+}
+
+/** A first contact: who joins, with which code. */
+export interface Joined {
+  readonly code: string;
+  readonly record: MemberRecord;
+  readonly at_ms: number;
 }
 
 /** A credential that an operator gave away. Spelled as it is stored. */
@@ -119,11 +145,25 @@ export interface HubStore {
   /** Those that are not there any more are passed over. */
   tokensUsed(uses: readonly TokenUse[]): Promise<void>;
   removeToken(id: string): Promise<void>;
+  /** Keeps the member, and refuses the key in its record for ever. */
+  revokeMember(record: MemberRecord): Promise<void>;
+  revokedKeys(): Promise<readonly string[]>;
+  /** False when as many are outstanding as may be. */
+  addJoinCode(code: JoinCodeRecord, nowMs: number): Promise<boolean>;
+  /** Used and expired ones are known for another day. */
+  joinCode(id: string): Promise<JoinCodeRecord | null>;
+  /** False when there is no such code that could still be used. */
+  removeJoinCode(id: string, nowMs: number): Promise<boolean>;
+  /** Uses the code up and keeps the member, in one transaction; false, and nothing done, when the code is not to be used. */
+  joinMember(joined: Joined): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** How long a key is kept, and how many are (public limits). */
 export const KEY_KEPT_MS = 86_400_000;
 export const KEYS_MAX = 100_000;
+/** Join codes that wait to be used (public limits), and how long one is remembered that cannot be used any more. */
+export const JOIN_CODES_MAX = 1_000;
+export const JOIN_CODE_KEPT_MS = 86_400_000;
 /** How long the audit is kept (public limits). The database refuses to let go of anything younger. */
 export const AUDIT_KEPT_DAYS = 400;

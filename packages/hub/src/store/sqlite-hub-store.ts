@@ -5,6 +5,8 @@ import {
   type AuditEntry,
   type ClaimState,
   type HubStore,
+  type JoinCodeRecord,
+  type Joined,
   KEYS_MAX,
   type KeyClaim,
   type KeyRef,
@@ -84,6 +86,30 @@ export class SqliteHubStore implements HubStore {
 
   async removeToken(id: string): Promise<void> {
     await this.#file.run({ do: "remove_token", id });
+  }
+
+  async revokeMember(record: MemberRecord): Promise<void> {
+    await this.#file.run({ do: "revoke_member", record });
+  }
+
+  async revokedKeys(): Promise<readonly string[]> {
+    return (await this.#file.run({ do: "revoked_keys" })) as readonly string[];
+  }
+
+  async addJoinCode(code: JoinCodeRecord, nowMs: number): Promise<boolean> {
+    return (await this.#file.run({ do: "add_join_code", code, nowMs })) as boolean;
+  }
+
+  async joinCode(id: string): Promise<JoinCodeRecord | null> {
+    return (await this.#file.run({ do: "join_code", id })) as JoinCodeRecord | null;
+  }
+
+  async removeJoinCode(id: string, nowMs: number): Promise<boolean> {
+    return (await this.#file.run({ do: "remove_join_code", id, nowMs })) as boolean;
+  }
+
+  async joinMember(joined: Joined): Promise<boolean> {
+    return (await this.#file.run({ do: "join_member", joined })) as boolean;
   }
 
   close(): Promise<void> {

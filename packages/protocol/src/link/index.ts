@@ -8,6 +8,7 @@ export * from "./open-channel.ts";
 export * from "./port-serving.ts";
 export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
 export * from "./screen-cache.ts";
+export * from "./self-telling.ts";
 export * from "./text-frames.ts";
 export * from "./version.ts";
 export { type Carrier, Wire } from "./wire.ts";

@@ -38,6 +38,8 @@ const hello = z.object({
   version: text,
   protocol: range,
   features: z.array(text).max(256),
+  /** Of a worker that is not known yet: which code it has, and the proof of it (an HMAC over what is signed). */
+  join: z.object({ id: text, proof: text }).nullish(),
   sig: z.string().max(512),
 });
 const welcome = z.object({
@@ -83,6 +85,7 @@ export const refusals = {
   pending_approval: 4004,
   hostname_conflict: 4013,
   duplicate: 4009,
+  overloaded: 4014,
 } as const;
 export type HelloRefusal = keyof typeof refusals;
 
@@ -94,6 +97,10 @@ export interface HelloFacts {
   readonly isSigned: boolean;
   /** The key that was met first; null when none was. */
   readonly pinnedKey: string | null;
+  /** Whether that key, or the one in the hello, was taken back for ever. */
+  readonly isRevoked: boolean;
+  /** Whether a person has let it in, where that was asked for. */
+  readonly isApproved: boolean;
   /** The id that was met first. */
   readonly pinnedServer: string | null;
   /** Name that the operator gave, in place of the reported one. */
@@ -116,6 +123,7 @@ export function judgeHello(
   }
   const identity = judgeIdentity(hello, facts);
   if (identity) return identity;
+  if (!facts.isApproved) return { reason: "pending_approval", detail: "it waits for fleetty servers approve" };
   const hostname = name ?? hello.hostname;
   const wrong = hostnameIssue(hostname);
   if (wrong) return { reason: "hostname_conflict", detail: `${JSON.stringify(hostname)} ${wrong}` };
@@ -129,10 +137,11 @@ export function judgeHello(
 
 function judgeIdentity(
   { server, key }: MemberHello,
-  { isSigned, pinnedKey, pinnedServer, others }: HelloFacts,
-): { readonly reason: "bad_identity"; readonly detail: string } | null {
+  { isSigned, isRevoked, pinnedKey, pinnedServer, others }: HelloFacts,
+): { readonly reason: "bad_identity" | "revoked"; readonly detail: string } | null {
   const refuse = (detail: string) => ({ reason: "bad_identity" as const, detail });
   if (!isSigned) return refuse("its signature is not that of its key");
+  if (isRevoked) return { reason: "revoked", detail: `its key was revoked: ${key}` };
   if (pinnedServer !== null && pinnedServer !== server) return refuse(`another server answers there: ${server}`);
   if (pinnedKey !== null && pinnedKey !== key) return refuse(`it has another key: ${key}`);
   if (others.some(({ id }) => id === server)) return refuse(`duplicate_of ${server}`);

@@ -36,9 +36,8 @@ export class PortServing {
   /** The `serve` of a WorkerEnd. */
   async serve(op: string, p: unknown, context: ServeContext): Promise<unknown> {
     const row = findOperation(op);
-    // What a worker asks of its session hosts is nobody else's to ask.
-    if (!row || row.runs === "host") {
-      throw new FleettyError("unsupported", `this server does not know ${op}`, { capability: op });
+    if (!row || !isAskedOverLinks(row)) {
+      throw new FleettyError("unsupported", `this server does not do ${op} over a link`, { capability: op });
     }
     const input = await readInput(row, p);
     this.#options.admit(row, input);
@@ -182,6 +181,11 @@ class Outlet implements ChannelEvents {
     if (this.#isHeld) this.#waiting.push(send);
     else send();
   }
+}
+
+/** Rows about a server's own sessions, and about itself: not what hubs answer, nor what a worker asks of its session hosts. */
+function isAskedOverLinks({ name, runs }: AnyOperation): boolean {
+  return runs === "session" || runs === "server" || name === "sessions.list" || name === "sessions.start";
 }
 
 function callOf({ actor, via, deadlineMs }: ServeContext, reads: boolean): Call {

@@ -32,6 +32,8 @@ export interface WorkerEndOptions {
   readonly linkGeneration: number;
   readonly serve: (op: string, p: unknown, context: ServeContext) => Promise<unknown>;
   readonly onAck: (seq: number) => void;
+  /** A probe of this end was answered. */
+  readonly onPong?: () => void;
   /** Told of what was no refusal but a defect, with its cause. */
   readonly onDefect: (op: string, error: FleettyError) => void;
 }
@@ -133,6 +135,8 @@ export class WorkerEnd {
       }
       case "ping":
         return this.send({ ...frame, type: "pong" });
+      case "pong":
+        return this.#options.onPong?.();
       default:
         return;
     }

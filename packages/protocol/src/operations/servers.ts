@@ -96,3 +96,67 @@ export const remove = operation({
   cli: { command: "servers rm", positional: ["ref"], examples: ["fleetty servers rm build-1"] },
   schemas: async () => (await schemas()).remove,
 });
+
+export const joinCode = operation({
+  name: "servers.join_code",
+  summary: "Make a code with which one server can join that this one cannot dial.",
+  http: "POST /servers/join-codes",
+  status: 201,
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["name", "labels", "ttl_ms", "approve"] },
+  errors: ["server_name_conflict", "resource_limit_reached"],
+  cli: {
+    command: "servers join-code",
+    examples: [
+      "fleetty servers join-code | ssh build-1 fleetty worker --join https://hub-1:7337",
+      "fleetty servers join-code --name build-1 --approve",
+    ],
+  },
+  schemas: async () => (await schemas()).joinCode,
+});
+
+export const joinCodeRevoke = operation({
+  name: "servers.join_code_revoke",
+  summary: "Take a join code back that was not used.",
+  http: "DELETE /servers/join-codes/{id}",
+  status: 204,
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["id"] },
+  errors: ["join_code_not_found"],
+  cli: {
+    command: "servers join-code-revoke",
+    positional: ["id"],
+    examples: ["fleetty servers join-code-revoke jcd_01K3Z8Q4T6V9X2B5N7M0R1S3WD"],
+  },
+  schemas: async () => (await schemas()).joinCodeRevoke,
+});
+
+export const approve = operation({
+  name: "servers.approve",
+  summary: "Let a server in that waits for it, or that has another key now.",
+  http: "POST /servers/{ref}/approve",
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["ref", "key"] },
+  errors: ["server_not_found"],
+  cli: {
+    command: "servers approve",
+    positional: ["ref"],
+    examples: ["fleetty servers approve build-1", "fleetty servers approve build-1 --key ed25519:…"],
+  },
+  schemas: async () => (await schemas()).approve,
+});
+
+export const revoke = operation({
+  name: "servers.revoke",
+  summary: "Close the link of a server and refuse its key for ever; its sessions live on there.",
+  http: "POST /servers/{ref}/revoke",
+  runs: "hub",
+  verb: "fleet",
+  audit: { members: ["ref"] },
+  errors: ["server_not_found"],
+  cli: { command: "servers revoke", positional: ["ref"], examples: ["fleetty servers revoke build-1"] },
+  schemas: async () => (await schemas()).revoke,
+});

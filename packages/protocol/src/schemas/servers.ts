@@ -30,7 +30,7 @@ const condition = z.looseObject({ type: z.string(), reason: z.string(), since: t
 
 const serverShape = {
   hostname: z.string().nullable().describe("the name given, else the one that it reports; null while it is not known"),
-  address: z.string().describe("`local` for this server itself"),
+  address: z.string().describe("`local` for this server itself, `link:` and its id for one that joined"),
   health: openEnum(["connecting", "healthy", "unavailable", "rejected"]),
   role: z.literal("member"),
   server_id: z.string().nullable().describe("new at each of its starts"),
@@ -40,7 +40,7 @@ const serverShape = {
   labels: z.record(z.string(), z.string()),
   cordoned: z.boolean().describe("takes no new sessions"),
   draining: z.boolean().describe("takes no new sessions, and is to become empty"),
-  link: openEnum(["local", "dialled"]),
+  link: openEnum(["local", "dialled", "joined"]).describe("joined: it dials this server"),
   version: z.string().nullable(),
   latency_ms: z.number().nullable().describe("of the last probe, there and back"),
   since: time.describe("since when its health is what it is"),
@@ -100,3 +100,34 @@ export const resolve = {
 };
 
 export const remove = { input: z.object({ ref }), output: nothing };
+
+export const approve = {
+  input: z.object({
+    ref,
+    key: z
+      .string()
+      .regex(/^ed25519:[\w-]{43}$/, "is no key such as ed25519:…")
+      .optional()
+      .describe("the changed key that it greets with now, as its link log has it"),
+  }),
+  output: server,
+};
+
+export const revoke = { input: z.object({ ref }), output: server };
+
+export const joinCode = {
+  input: z.object({
+    name: memberName.optional().describe("hostname of who joins with it, in place of the one that it reports"),
+    labels: memberLabels.optional(),
+    ttl_ms: z.int().min(1_000).max(3_600_000).optional().describe("how long it can be used (default: 600000)"),
+    approve: z.boolean().optional().describe("who joins with it waits until a person approves it"),
+  }),
+  output: z.looseObject({
+    id: z.string(),
+    code: z.string().describe("shown once; good for one server"),
+    expires_at: time,
+    command: z.string().nullable().describe("what to run there, with the code on its standard input"),
+  }),
+};
+
+export const joinCodeRevoke = { input: z.object({ id: z.string().min(1).max(64) }), output: nothing };

@@ -1,9 +1,9 @@
-// Decides how long to wait before a member is dialled again: for ever, more and more seldom, and never in step with others
+// Decides how long to wait before the other end of a link is dialled again: for ever, more and more seldom, and never in step with others
 // (full jitter), so that a hub that comes back is not met by all its members at once. Pure: the caller brings the chance.
 
 /** Bound of the first wait; each further one doubles it. */
 const FIRST_MAX_MS = 500;
-/** A member that returns is found within half a minute. */
+/** Whoever returns is found within half a minute. */
 const MAX_MS = 30_000;
 
 export class Redial {

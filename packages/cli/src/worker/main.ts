@@ -1,0 +1,258 @@
+// Runs a worker in this process: opens the instance's state and its worker, and the one link to the hub, in this order, and
+// closes them in the other. It listens nowhere.
+//
+//   starting ──worker open──► dialling and serving ──SIGTERM, SIGINT, or not let in for ever──► stopping ──► stopped
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { arch, loadavg, platform } from "node:os";
+import { join } from "node:path";
+import type { JoinCode } from "@fleetty/carrier/join-code";
+import { AuditLog } from "@fleetty/hub/audit/audit-log";
+import { recordCall } from "@fleetty/hub/audit/record-call";
+import type { HubStore } from "@fleetty/hub/store/hub-store";
+import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { findOperation, operations } from "@fleetty/protocol/operations";
+import { type HubAddress, readHubAddress } from "@fleetty/worker/hub-link/hub-address";
+import { HubLink } from "@fleetty/worker/hub-link/hub-link";
+import { type HubRecord, readHubRecord, writeHubRecord } from "@fleetty/worker/hub-link/hub-record";
+import { type AskedOverLink, ServedWorker } from "@fleetty/worker/hub-link/served-worker";
+import { hostPrint } from "@fleetty/worker/state/host-print";
+import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
+import { FLEETTY_VERSION } from "@fleetty/worker/version";
+import { LocalWorker } from "@fleetty/worker/worker/local-worker";
+import type { Logger } from "pino";
+import { writeOut } from "../print/output.ts";
+import type { ProcessOptions } from "../process-commands.ts";
+import { hostEnvironment } from "../server/host-environment.ts";
+import { notStarted, openLog } from "../server/process-life.ts";
+import { tellReady } from "../server/service-manager.ts";
+import { type OpenWorkerState, openWorkerState } from "../server/state-folder.ts";
+import { readWorkerConfig, type WorkerConfig } from "./config.ts";
+import { workerHelp } from "./help.ts";
+import { joinCodeOf } from "./join-code-input.ts";
+
+/** Resolves with the exit code once the worker has stopped. Rejects when it could not start, or is not let in for ever. */
+export async function runWorker({ globals, args }: ProcessOptions): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    await writeOut(workerHelp());
+    return 0;
+  }
+  const config = readWorkerConfig(args, globals);
+  // Ours is for our own files; programs in sessions keep that of the user.
+  const umask = process.umask(0o077);
+  try {
+    const code = config.join && (await joinCodeOf(config.join));
+    const state = openWorkerState(config.paths);
+    return await run(new RunningWorker({ config, umask, state, code, log: openLog(config) }));
+  } catch (thrown) {
+    throw notStarted(thrown, config);
+  }
+}
+
+async function run(worker: RunningWorker): Promise<number> {
+  try {
+    await worker.start();
+  } catch (thrown) {
+    await worker.stop(null);
+    throw thrown;
+  }
+  return worker.stopped;
+}
+
+interface WorkerParts {
+  readonly config: WorkerConfig;
+  /** Of whoever started the worker. */
+  readonly umask: number;
+  readonly state: OpenWorkerState;
+  readonly code: JoinCode | null;
+  readonly log: Logger;
+}
+
+/** Which hub, and whose certificates are trusted for it. */
+interface Hub {
+  readonly address: HubAddress;
+  readonly caFile: string | null;
+  readonly record: HubRecord | null;
+}
+
+class RunningWorker {
+  readonly #parts: WorkerParts;
+  /** New at each start. */
+  readonly #startId = randomUUID();
+  readonly #stopped = Promise.withResolvers<number>();
+  #worker: LocalWorker | null = null;
+  #store: HubStore | null = null;
+  #audit: AuditLog | null = null;
+  #link: HubLink | null = null;
+  #isStopping = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with the exit code; rejects with why it was not let in. */
+  get stopped(): Promise<number> {
+    return this.#stopped.promise;
+  }
+
+  async start(): Promise<void> {
+    const hub = this.#hub();
+    const worker = await this.#openWorker();
+    this.#link = this.#makeLink(hub, { worker, audit: await this.#openAudit() });
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void this.stop(null));
+    // Sent when the terminal that started it has gone: nothing ends with that.
+    process.on("SIGHUP", () => {});
+    this.#link.start();
+    const { log, config } = this.#parts;
+    log.info({ hub: hub.address.text, sessions: worker.liveCount, version: FLEETTY_VERSION }, "ready");
+    if (config.notifySocket !== undefined) this.#tellManager(config.notifySocket);
+  }
+
+  /** `why`: it was not let in, and never will be. */
+  async stop(why: FleettyError | null): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { log, state } = this.#parts;
+    log.info("stopping");
+    let code = 0;
+    const steps = [
+      () => this.#link?.close(),
+      () => this.#worker?.close(),
+      () => this.#audit?.close(),
+      () => this.#store?.close(),
+      () => state.lock.release(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (err) {
+        code = 1;
+        log.error({ err }, "the worker did not stop cleanly");
+      }
+    }
+    if (why) this.#stopped.reject(why);
+    else this.#stopped.resolve(code);
+  }
+
+  get #recordPath(): string {
+    return join(this.#parts.config.paths.stateDir, "hub.json");
+  }
+
+  #hub(): Hub {
+    const { join: joining, caFile } = this.#parts.config;
+    const record = readHubRecord(this.#recordPath);
+    if (joining) return { address: joining.address, caFile, record };
+    if (record) return { address: readHubAddress(record.address), caFile: caFile ?? record.ca_file, record };
+    const message =
+      "this worker has joined no hub yet; run fleetty worker --join https://HUB with a join code on standard input";
+    throw new FleettyError("invalid_request", message, { field: "join" });
+  }
+
+  /** What hubs have asked of this machine is kept here too, whatever becomes of them. */
+  async #openAudit(): Promise<AuditLog> {
+    const { config, log } = this.#parts;
+    const store = new SqliteHubStore({ path: join(config.paths.stateDir, "hub.db") });
+    this.#store = store;
+    await store.check();
+    this.#audit = new AuditLog({ store, log });
+    await this.#audit.expire(Date.now());
+    return this.#audit;
+  }
+
+  async #openWorker(): Promise<LocalWorker> {
+    const { config, umask, state, log } = this.#parts;
+    const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = config;
+    this.#worker = await LocalWorker.open({
+      store: new SqliteStore(join(paths.stateDir, "worker.db")),
+      stateDir: paths.stateDir,
+      runtimeDir: paths.runtimeDir,
+      serverId: state.serverId,
+      ringBytes,
+      hostname,
+      maxSessions,
+      maxHosts,
+      env: hostEnvironment(environment),
+      umask,
+      creation: { environment },
+      log,
+    });
+    return this.#worker;
+  }
+
+  #makeLink({ address, caFile, record }: Hub, { worker, audit }: { worker: LocalWorker; audit: AuditLog }): HubLink {
+    const { config, state, code, log } = this.#parts;
+    const { hostname, grants, instance, slots } = config;
+    const { serverId: id } = state;
+    const served = new ServedWorker({
+      worker,
+      grants,
+      id,
+      log,
+      status: () => ({ slots, load1: loadavg()[0] as number, os: platform(), arch: arch() }),
+      onAsked: (asked) => recordAsked(audit, asked),
+      describe: () => ({
+        hostname,
+        version: FLEETTY_VERSION,
+        server_id: this.#startId,
+        id,
+        product: "fleetty",
+        api: 1,
+        instance_name: instance,
+        socket_path: "",
+        tcp_addr: null,
+        persistent: true,
+      }),
+    });
+    return new HubLink({
+      address,
+      ca: caFile === null ? null : { file: caFile, text: certificates(caFile) },
+      facts: {
+        server: id,
+        start_id: this.#startId,
+        hostname,
+        incarnation: worker.incarnation,
+        host_print: hostPrint(),
+        version: FLEETTY_VERSION,
+        features: [],
+      },
+      key: state.serverKey,
+      join: code,
+      record,
+      keep: (kept) => writeHubRecord(this.#recordPath, kept),
+      serve: (link) => served.open(link),
+      log,
+      onOver: (why) => void this.stop(why),
+    });
+  }
+
+  #tellManager(notifySocket: string): void {
+    try {
+      tellReady(notifySocket);
+    } catch (err) {
+      this.#parts.log.warn({ err }, "the service manager cannot be told that the worker is ready");
+    }
+  }
+}
+
+/** A start is what the hub has made of a create. */
+async function recordAsked(audit: AuditLog, asked: AskedOverLink): Promise<void> {
+  const { operation: name, input, actor, outcome, answer } = asked;
+  const operation = name === "sessions.start" ? operations["sessions.create"] : findOperation(name);
+  if (!operation) return;
+  await recordCall(audit, {
+    operation,
+    input: (input ?? {}) as Readonly<Record<string, unknown>>,
+    context: { caller: { actor }, requestId: null },
+    outcome,
+    answer,
+  });
+}
+
+function certificates(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new FleettyError("invalid_request", `the certificate file ${path} cannot be read`, {}, { cause });
+  }
+}

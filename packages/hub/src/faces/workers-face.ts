@@ -1,0 +1,137 @@
+// The face for workers that dial this server: decides the upgrade and counts what fails; who may be a member is decided at
+// the reception. It has its own handshake, so no token is wanted; no page has any business here.
+import type { IncomingMessage } from "node:http";
+import { MEMBER_POLICY, NotWelcome } from "@fleetty/carrier/hub-greeting";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { LINK_PROTOCOL, MalformedFrame } from "@fleetty/protocol/link";
+import type { Logger } from "pino";
+import { WebSocketServer } from "ws";
+import type { Admission, RequestFacts } from "../auth/admission.ts";
+import { countedAs, isLoopback } from "../auth/peer-address.ts";
+import type { Reception } from "../fleet/reception.ts";
+import { rawRefusal, shown } from "./answer.ts";
+import { type OnAnswered, RequestRecord } from "./answered.ts";
+import { HalfOpen } from "./half-open.ts";
+import { factsOf } from "./http.ts";
+import { endWith } from "./last-words.ts";
+import { requestId as nextRequestId } from "./request-id.ts";
+import { requestTarget } from "./request-target.ts";
+import type { UpgradeRequest } from "./ws-raw.ts";
+
+export interface WorkersFaceOptions {
+  readonly reception: Reception;
+  readonly log: Logger;
+  readonly onAnswered: OnAnswered;
+}
+
+/** Refusals of whoever has not proved who it is: such an attempt counts as a wrong credential does. */
+const UNPROVED: ReadonlySet<string> = new Set(["bad_identity", "revoked"]);
+
+export class WorkersFace {
+  readonly #options: WorkersFaceOptions;
+  readonly #halfOpen = new HalfOpen();
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MEMBER_POLICY.max_frame,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
+  });
+
+  constructor(options: WorkersFaceOptions) {
+    this.#options = options;
+    this.#sockets.on("wsClientError", (_error, socket) => endWith(socket, rawRefusal(noLink(), nextRequestId())));
+  }
+
+  upgrade(asked: UpgradeRequest): void {
+    const { request, socket } = asked;
+    const requestId = nextRequestId();
+    const record = new RequestRecord(request, { requestId, face: "ws" }, this.#options.onAnswered);
+    socket.on("error", () => socket.destroy());
+    try {
+      const place = this.#admit(asked);
+      this.#sockets.handleUpgrade(request, socket, asked.head, (webSocket) => {
+        record.tell(101);
+        webSocket.on("error", () => webSocket.terminate());
+        webSocket.once("close", place.leave);
+        const dialler = { socket: webSocket, below: socket, address: place.address };
+        void this.#options.reception.greet(dialler).then(
+          (member) => {
+            place.leave();
+            this.#options.log.info({ server: member.hostname, address: place.address }, "a worker is linked");
+          },
+          (thrown: unknown) => this.#turnedAway(thrown, place),
+        );
+      });
+    } catch (thrown) {
+      const error = toFleettyError(thrown);
+      record.code = error.code;
+      record.tell(error.status);
+      endWith(socket, rawRefusal(shown(error, requestId), requestId));
+    }
+  }
+
+  /** The server stops: links have been closed by whoever has them, and nobody is greeted any more. */
+  close(): void {
+    for (const socket of this.#sockets.clients) if (socket.readyState === socket.OPEN) socket.terminate();
+  }
+
+  /** Throws before anything is said to whoever may not even be greeted. */
+  #admit({ request, admission }: UpgradeRequest): Place {
+    const facts = factsOf(request, requestTarget(request.url ?? "/"), "link");
+    if (facts.origin !== undefined) throw new FleettyError("origin_not_allowed", "pages do not speak over links");
+    const address = admission.addressOf(facts) ?? null;
+    requirePrivate(facts, { admission, address });
+    const attempt = admission.attempt(facts);
+    // Whoever may not try is told so before anything is looked at.
+    attempt(() => true);
+    if (!isForLinks(request)) throw noLink();
+    const leave = this.#halfOpen.take(countedAs(address ?? ""));
+    if (!leave) throw tooMany();
+    return { address, leave, failed: () => void attempt(() => null) };
+  }
+
+  #turnedAway(thrown: unknown, { address, failed }: Place): void {
+    const isWrong = thrown instanceof MalformedFrame || (thrown instanceof NotWelcome && UNPROVED.has(thrown.reason));
+    const { log } = this.#options;
+    const reason =
+      thrown instanceof NotWelcome ? thrown.reason : thrown instanceof MalformedFrame ? "no_link" : "closed";
+    const detail = thrown instanceof NotWelcome ? thrown.message : null;
+    log.warn({ address, reason, detail }, "a worker was not let in");
+    if (!isWrong) return;
+    try {
+      failed();
+    } catch {
+      // Its address has tried too often meanwhile: the next upgrade from there is told so.
+    }
+  }
+}
+
+interface Place {
+  /** Of whoever dials, as far as proxies are believed; null on the unix socket. */
+  readonly address: string | null;
+  readonly leave: () => void;
+  /** Counts a wrong credential of that address. */
+  readonly failed: () => void;
+}
+
+/** Throws `forbidden {reason: "plaintext"}` for whoever comes from another machine without TLS. */
+function requirePrivate(facts: RequestFacts, { admission, address }: { admission: Admission; address: string | null }) {
+  const isEncrypted = admission.reachedAt(facts)?.startsWith("https:") ?? false;
+  if (isEncrypted || address === null || isLoopback(address)) return;
+  const message = "workers on other machines join over TLS; give this server a certificate, and dial it by https://";
+  throw new FleettyError("forbidden", message, { reason: "plaintext" });
+}
+
+function isForLinks({ headers }: IncomingMessage): boolean {
+  return (headers["sec-websocket-protocol"] ?? "").split(",").some((one) => one.trim() === LINK_PROTOCOL);
+}
+
+function noLink(): FleettyError {
+  return new FleettyError("invalid_request", `this path is for links between servers, which speak ${LINK_PROTOCOL}`);
+}
+
+function tooMany(): FleettyError {
+  return new FleettyError("resource_limit_reached", "too many workers are being greeted; try again in a moment", {
+    limit: "handshakes",
+  });
+}
