@@ -16,7 +16,7 @@ import { UPGRADE } from "./harness/viewer.ts";
 interface Said {
   readonly input: Readonly<Record<string, unknown>>;
   readonly http: Ask;
-  /** Null for a command that needs a terminal. */
+  /** Null for a command that needs a terminal, or never ends. */
   readonly words: readonly string[] | null;
   /** What the command reads. */
   readonly stdin?: string;
@@ -121,6 +121,11 @@ const said: Record<OperationName, Said> = {
     http: { method: "DELETE", path: "/tokens/tok_1" },
     words: ["tokens", "rm", "tok_1"],
   },
+  "events.stream": {
+    input: { types: ["server.", "session.exited"] },
+    http: { path: "/events?types=server.,session.exited", headers: { accept: "application/json" } },
+    words: null,
+  },
   "sessions.create": {
     input: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 },
     http: { path: "/sessions", body: { name: "build", argv: ["htop", "-d", "1"], tags: ["ci"], cols: 100 } },
@@ -217,6 +222,11 @@ class Remembering implements HubCalls {
     this.asked.push({ name: "sessions.watch", input, transport });
     throw new FleettyError("session_not_found", "there is nothing to be seen here");
   };
+
+  follow: HubCalls["follow"] = async (input, { caller: { transport } }) => {
+    this.asked.push({ name: "events.stream", input, transport });
+    throw new FleettyError("session_not_found", "there is nothing to be followed here");
+  };
 }
 
 const rows = Object.values(operations) as (AnyOperation & { readonly name: OperationName })[];
@@ -248,7 +258,7 @@ async function assertReaches(
 async function callMethod(client: Client, row: AnyOperation, { input }: Said): Promise<unknown> {
   const [group, word] = row.name.split(".") as ["sessions", "get"];
   const method = client[group][word] as unknown as (input: object) => Promise<unknown> & AsyncIterable<unknown>;
-  if (row.kind !== "stream") return method(input);
+  if (row.kind !== "stream" && row.kind !== "events") return method(input);
   const watching = async () => {
     for await (const _ of method(input)) assert.fail("there is nothing to be seen");
   };

@@ -77,6 +77,14 @@ const asks: Record<
     { path: "/servers/join-codes", body: { name: "joined", labels: { a: "b" }, ttl_ms: 1_000, approve: true } },
   ],
   "servers.remove": () => [{ method: "DELETE", path: "/servers/farther" }],
+  "events.stream": () => [
+    ...["max_wait_ms=0", "cursor=oldest", "cursor=oldest&limit=1&types=session.", "cursor=ev_00000000_1"].map(
+      (query) => ({
+        path: `/events?${query}`,
+        headers: { accept: "application/json" },
+      }),
+    ),
+  ],
   "sessions.create": () => [
     { path: "/sessions", body: {} },
     { path: "/sessions", body: { time_limit_ms: 60_000, idle_exit_ms: 9_007_199_254_740_991 } },

@@ -69,6 +69,12 @@ describe("a server", () => {
   }));
 });
 
+describe("a question for events", () => {
+  each("not_acceptable", "in a form that they have not", () => ({
+    "events.stream": { ...asking["events.stream"](""), headers: { accept: "text/html" } },
+  }));
+});
+
 describe("a session", () => {
   each("session_not_found", "that nobody has", () => plainly("session_not_found", "nobody"));
   each("session_not_found", "by an id that nobody has", () => plainly("session_not_found", SESSION_ID));

@@ -31,7 +31,7 @@ const rows = Object.values(operations) as (AnyOperation & { name: OperationName 
 before(async () => {
   server = await startServer({ tcp: true, args: ["--trust-proxy", "127.0.0.1"] });
   tcp = await server.tcp();
-  broken = await OwnFaces.open({ call: breakPromise, watch: breakPromise } satisfies HubCalls);
+  broken = await OwnFaces.open({ call: breakPromise, watch: breakPromise, follow: breakPromise } satisfies HubCalls);
   unix = { socketPath: broken.socketPath };
   late = new Map(rows.map((row) => [row.name, sayHead(row, ["Content-Length: 10"], RECEIVED_WITHIN_MS)]));
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/true"] } });

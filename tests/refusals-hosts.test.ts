@@ -131,6 +131,7 @@ describe("a limit", () => {
       "sessions.create": { in: "packages/hub/src/keyed-calls.test.ts", because: "the keys are the store's" },
       "sessions.watch": { in: "tests/watching.test.ts", because: "the limit is an operator's" },
       "server.reload": { in: "packages/hub/src/fleet/dial-rules.test.ts", because: "so are the members" },
+      "events.stream": { in: "packages/hub/src/events/event-feed.test.ts", because: "what is followed has no host" },
       "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },
       "tokens.create": tokens,
       "tokens.remove": tokens,

@@ -35,6 +35,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "tokens.create": () => ({ path: "/tokens", body: { name: "ci", verbs: ["observe"] } }),
   "tokens.list": () => ({ path: "/tokens" }),
   "tokens.remove": () => ({ method: "DELETE", path: "/tokens/tok_01M86YT9RVK3H58PY09G4NGP3Q" }),
+  "events.stream": () => ({ path: "/events?max_wait_ms=0", headers: { accept: "application/json" } }),
   "sessions.create": () => ({ path: "/sessions", body: { argv: ["/bin/sleep", "1000"] } }),
   "sessions.list": () => ({ path: "/sessions" }),
   "sessions.get": (session) => ({ path: `/sessions/${session}` }),

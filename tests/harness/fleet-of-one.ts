@@ -20,7 +20,7 @@ export function fleetOfOne(port: WorkerPort, hostname: string): Fleet {
     worker: port,
     seenBy: () => view as unknown as FleetView,
     checkScope: () => {},
-    events: () => () => {},
+    news: () => () => {},
     close: () => {},
   } satisfies Partial<Record<keyof Fleet, unknown>>;
   return fleet as unknown as Fleet;

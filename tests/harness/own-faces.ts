@@ -7,6 +7,7 @@ import { Authority } from "@fleetty/hub/auth/authority";
 import type { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import { TrustedProxies } from "@fleetty/hub/auth/trusted-proxies";
 import type { HubCalls } from "@fleetty/hub/calls";
+import type { EventFeed } from "@fleetty/hub/events/event-feed";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import type { Reception } from "@fleetty/hub/fleet/reception";
 import { Hub } from "@fleetty/hub/hub";
@@ -100,6 +101,7 @@ export function hubOver(worker: WorkerPort): Hub {
   });
   return new Hub({
     fleet: fleetOfOne(worker, "here"),
+    events: {} as EventFeed,
     identity,
     limits: { viewersPerSession: 64, viewers: 1024 },
     auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },

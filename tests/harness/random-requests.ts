@@ -177,11 +177,18 @@ class Making {
     const members = this.#members(shape);
     const { query, body, type } = this.#placed(shape, members);
     const upgrade = dice.chance(shape.row.kind === "stream" ? 0.6 : 0.01);
+    // The other form of its answer never ends.
+    const accept = shape.row.kind === "events" ? [["accept", "application/json"] as const] : [];
     const credential = this.#credential(way);
     const draft: Draft = {
       method,
       target: `${dice.chance(0.01) ? "http://localhost" : ""}${path}${this.#queryText(query, way, upgrade)}`,
-      headers: [...credential, ...key, ...(type === undefined || type === "" ? [] : [["content-type", type] as const])],
+      headers: [
+        ...credential,
+        ...key,
+        ...accept,
+        ...(type === undefined || type === "" ? [] : [["content-type", type] as const]),
+      ],
       body,
       upgrade,
       leaves: this.#leaves,

@@ -54,6 +54,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "openapi.get": async () => (await import("./comforts/document.ts")).comfort,
   "openapi.yaml": async () => (await import("./comforts/document.ts")).comfort,
   "server.reload": async () => (await import("./comforts/servers.ts")).reload,
+  "events.stream": async () => (await import("./comforts/events.ts")).comfort,
   "servers.list": async () => (await import("./comforts/servers.ts")).list,
   "servers.add": async () => (await import("./comforts/servers.ts")).add,
   "servers.join_code": async () => (await import("./comforts/servers.ts")).joinCode,

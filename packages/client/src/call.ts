@@ -38,7 +38,9 @@ export async function makeCall(parts: CallParts): Promise<unknown> {
   if (row.kind === "stream") throw new FleettyError("upgrade_required", `${row.name} is a stream; watch it instead`);
   if (parts.checksInput) await (await import("./check-input.ts")).checkInput(row, input);
   const form = requestForm(row, input);
-  const headers = { ...form.headers, ...keyHeader(parts) };
+  // Where an operation can also be followed, a call asks for one answer.
+  const accept = row.kind === "events" ? { accept: "application/json" } : {};
+  const headers = { ...form.headers, ...accept, ...keyHeader(parts) };
   const request = { ...form, headers, deadlineMs: deadlineOf(row, input), signal };
   const reads = request.method === "GET";
   const answer = await answerTo(transport, request, reads);

@@ -1,4 +1,4 @@
-// Makes a client: one typed method per row of the operation table, by a loop. Knows no row by name but the one stream.
+// Makes a client: one typed method per row of the operation table, by a loop. Knows no row by name but the two streams.
 
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
@@ -7,9 +7,11 @@ import {
   type OperationInput,
   type OperationName,
   type OperationOutput,
+  type Operations,
   operations,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { FleetEvent } from "@fleetty/protocol/schemas/fleet-events";
 import { type CallOptions, type Members, makeCall } from "./call.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { requestForm } from "./request-form.ts";
@@ -28,13 +30,16 @@ export type CallOutput<Name extends OperationName> = OrBytes<OperationOutput<Nam
 
 type StreamName = "sessions.watch";
 type CallName = Exclude<OperationName, StreamName>;
+type EventsName = "events.stream";
 
 type Arguments<Input> =
   Record<string, never> extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions];
 
-type Method<Name extends OperationName> = Name extends CallName
-  ? (...given: Arguments<CallInput<Name>>) => Promise<CallOutput<Name>>
-  : (...given: Arguments<OperationInput<Name>>) => Watch;
+type Method<Name extends OperationName> = Name extends EventsName
+  ? (...given: Arguments<OperationInput<Name>>) => AsyncGenerator<FleetEvent, void, undefined>
+  : Name extends CallName
+    ? (...given: Arguments<CallInput<Name>>) => Promise<CallOutput<Name>>
+    : (...given: Arguments<OperationInput<Name>>) => Watch;
 
 type GroupName = OperationName extends infer Name ? (Name extends `${infer Group}.${string}` ? Group : never) : never;
 
@@ -46,7 +51,7 @@ type Methods = {
 };
 
 interface Core {
-  /** Calls any operation but streams by its name. */
+  /** Calls any operation but watches by its name. Events come as one answer; `events.stream` as a method follows them. */
   call<Name extends CallName>(name: Name, input: CallInput<Name>, options?: CallOptions): Promise<CallOutput<Name>>;
   /** Closes connections that are kept open. Calls and streams under way fail. */
   close(): void;
@@ -108,19 +113,43 @@ class Connection {
     for (const row of Object.values(operations)) {
       const [group, word] = row.name.split(".") as [string, string];
       groups[group] ??= {};
-      groups[group][word] =
-        row.kind === "stream"
-          ? (input: OperationInput<StreamName>, options?: CallOptions) => this.#watch(input, options)
-          : (input?: Members, options?: CallOptions) => this.call(row.name, input, options);
+      groups[group][word] = this.#method(row);
     }
     return groups;
   }
 
-  #watch(input: OperationInput<StreamName>, { signal }: CallOptions = {}): Watch {
-    const signals = [this.#streams.signal, ...(signal ? [signal] : [])];
+  #method(row: Operations[OperationName]): unknown {
+    switch (row.kind) {
+      case "stream":
+        return (input: OperationInput<StreamName>, options?: CallOptions) => this.#watch(input, options);
+      case "events":
+        return (input?: OperationInput<EventsName>, options?: CallOptions) => this.#events(input, options);
+      default:
+        return (input?: Members, options?: CallOptions) => this.call(row.name, input, options);
+    }
+  }
+
+  /** Begins when it is first asked for an event; leaving a `for await` ends it. */
+  async *#events(
+    input: OperationInput<EventsName> = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<FleetEvent, void, undefined> {
+    const { EventRun } = await import("./events/event-run.ts");
+    const row = operations["events.stream"];
+    const check = async () => {
+      if (this.#options.checkInputs ?? true) await (await import("./check-input.ts")).checkInput(row, input);
+    };
+    yield* new EventRun({ input, signal: this.#signal(options), transport: () => this.transport(), check }).events();
+  }
+
+  #signal({ signal }: CallOptions): AbortSignal {
+    return AbortSignal.any([this.#streams.signal, ...(signal ? [signal] : [])]);
+  }
+
+  #watch(input: OperationInput<StreamName>, options: CallOptions = {}): Watch {
     return new Watch({
       input,
-      signal: AbortSignal.any(signals),
+      signal: this.#signal(options),
       transport: () => this.transport(),
       pathOf: (members) => requestForm(operations["sessions.watch"], { ...members }).path,
       getSession: async (session, ownSignal) =>

@@ -19,6 +19,16 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** A request whose answer comes for as long as it takes, until `signal` aborts. It has no body. */
+export type StreamedRequest = Pick<HttpRequest, "method" | "path" | "headers"> & { readonly signal: AbortSignal };
+
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Throws when the connection is lost. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** What a stream socket tells its owner: `opened` before any frame, `closed` last, and nothing when it was refused. */
 export interface SocketEvents {
   opened(socket: StreamSocket): void;
@@ -44,6 +54,8 @@ export interface Transport {
   readonly address: string;
   /** Throws TransportFailure, or FleettyError when nothing may be sent at all. */
   request(request: HttpRequest): Promise<HttpAnswer>;
+  /** Resolves when the head of the answer is there, whatever its status. Throws as `request` does. */
+  stream(request: StreamedRequest): Promise<StreamedAnswer>;
   /**
    * Resolves with nothing once the socket is open, or with the answer that refused the upgrade. Throws as `request` does,
    * `untold` where there may have been such an answer.

@@ -6,6 +6,7 @@ import type { Actor, Snapshot } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName, Verb } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import type { Credential } from "./auth/credential.ts";
+import type { EventStream } from "./events/event-feed.ts";
 
 /** Who calls, by which right, and over what. */
 export interface Caller {
@@ -102,4 +103,6 @@ export interface HubCalls {
   call(name: OperationName, input: unknown, context: CallContext): Promise<unknown>;
   /** Begins watching; refusals come before the upgrade is answered. */
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer>;
+  /** Begins to follow what happens in the fleet. Whoever has it closes it. */
+  follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream>;
 }

@@ -20,6 +20,7 @@ import { isBounded } from "./auth/scope.ts";
 import { tokenOperations } from "./auth/token-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
+import type { EventFeed, EventStream } from "./events/event-feed.ts";
 import { serverNotFound } from "./fleet/find-server.ts";
 import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
@@ -35,6 +36,7 @@ import { Watching } from "./sessions/watching.ts";
 
 export interface HubOptions {
   readonly fleet: Fleet;
+  readonly events: EventFeed;
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
@@ -86,6 +88,7 @@ export class Hub implements HubCalls {
       ...authOperations(options.auth),
       ...tokenOperations({ tokens: options.tokens, checkScope: (scope) => options.fleet.checkScope(scope) }),
       ...serverOperations(options),
+      "events.stream": (input, { caller, gone }) => options.events.poll(input, { caller, signal: gone.signal }),
       "sessions.create": (input, context) => this.#create(input, context),
       "sessions.list": (input, context) => this.#list(input, context),
       "sessions.update": async (input, context) =>
@@ -124,6 +127,11 @@ export class Hub implements HubCalls {
     const mayType = !options.readonly && hasVerb("input", context);
     const call = () => this.#callFor(context, 10_000, false);
     return this.watching.begin({ info, port: whole, whenHidden, options, sink, mayType, call });
+  }
+
+  async follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
+    requireVerb("observe", context);
+    return this.#options.events.follow(wish, context.caller);
   }
 
   /** Sends an operation to the worker that it concerns, without the reference that chose it. */

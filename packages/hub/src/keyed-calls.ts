@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
-import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, type OperationInput, type OperationName, operations } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { hasVerb } from "./auth/verbs.ts";
@@ -18,6 +18,7 @@ import {
   type ViewerOptions,
   type ViewerSink,
 } from "./calls.ts";
+import type { EventStream } from "./events/event-feed.ts";
 import { hubCall } from "./sessions/hub-call.ts";
 import { type ClaimState, type HubStore, KEYS_MAX, type KeyClaim } from "./store/hub-store.ts";
 import { onDisk } from "./store/on-disk.ts";
@@ -65,6 +66,10 @@ export class KeyedCalls implements HubCalls {
 
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
     return this.#options.calls.watch(options, sink, context);
+  }
+
+  follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
+    return this.#options.calls.follow(wish, context);
   }
 
   /** Finds what open claims of earlier attempts have made, and keeps it as their answer. Never rejects. */

@@ -19,6 +19,7 @@ function hub(): {
     metrics: {} as never,
     readiness: {} as never,
     fleet: fleetOfOne(worker as unknown as WorkerPort, "here"),
+    events: {} as never,
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,
     limits: { viewersPerSession: 1, viewers: 1 },
     auth: {} as never,

@@ -35,6 +35,7 @@ export const catalogue = {
   token_not_found: no(404),
   join_code_not_found: no(404),
   method_not_allowed: no(405),
+  not_acceptable: no(406),
   idle_timeout: later(408),
   request_timeout: later(408),
   session_name_conflict: no(409),

@@ -113,11 +113,15 @@ function success(row: AnyOperation, output: z.ZodType) {
   if (row.text) {
     return { [row.status]: { description: "done", content: { [row.text.mediaType]: { schema: { type: "string" } } } } };
   }
+  const events = row.kind === "events" ? { "text/event-stream": { schema: { type: "string" } } } : {};
   const octets = row.octets?.answer
     ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
     : {};
   return {
-    [row.status]: { description: "done", content: { "application/json": { schema: jsonSchema(output) }, ...octets } },
+    [row.status]: {
+      description: "done",
+      content: { "application/json": { schema: jsonSchema(output) }, ...octets, ...events },
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { joinEntry } from "@fleetty/hub/audit/join-entry";
 import { Authority } from "@fleetty/hub/auth/authority";
 import { NamedTokens } from "@fleetty/hub/auth/named-tokens";
 import type { HubCalls } from "@fleetty/hub/calls";
+import { EventKeeping } from "@fleetty/hub/events/event-keeping";
 import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
@@ -101,6 +102,7 @@ class RunningServer {
   #tokens: NamedTokens | null = null;
   #worker: LocalWorker | null = null;
   #fleet: Fleet | null = null;
+  #events: EventKeeping | null = null;
   #hub: Hub | null = null;
   #calls: KeyedCalls | null = null;
   #readiness: Readiness | null = null;
@@ -137,8 +139,10 @@ class RunningServer {
     });
     const fleet = await this.#openFleet({ store, worker, identity });
     const reloading = new Reloading({ read: this.#readConfig, fleet, log: this.#log });
+    this.#events = await EventKeeping.open({ store, fleet, own: identity, log: this.#log });
     this.#hub = new Hub({
       fleet,
+      events: this.#events.feed,
       metrics,
       readiness: this.#readiness,
       identity,
@@ -181,6 +185,7 @@ class RunningServer {
     const steps = [
       () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
       () => this.#hub?.watching.close(),
+      () => this.#events?.close(),
       () => this.#fleet?.close(),
       () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
       () => this.#calls?.close(),
@@ -221,6 +226,7 @@ class RunningServer {
     return new Metrics({
       sessions: async () => (await worker.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[],
       viewers: () => this.#hub?.watching.total ?? 0,
+      eventStreams: () => this.#events?.feed.streams ?? 0,
       unwritten: () => audit.waiting,
     });
   }

@@ -53,7 +53,7 @@ export class Exchange {
     response.on("error", (error) => this.#fail(error));
     response.on("end", () => {
       const { statusCode = 0, headers } = response;
-      this.#result.resolve({ status: statusCode, headers: plain(headers), body: Buffer.concat(chunks) });
+      this.#result.resolve({ status: statusCode, headers: plainHeaders(headers), body: Buffer.concat(chunks) });
     });
   }
 
@@ -70,6 +70,7 @@ export class Exchange {
   }
 }
 
-function plain(headers: IncomingMessage["headers"]): Record<string, string> {
+/** One text for each header. */
+export function plainHeaders(headers: IncomingMessage["headers"]): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]));
 }

@@ -6,6 +6,8 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type SocketRequest,
+  type StreamedAnswer,
+  type StreamedRequest,
   type Transport,
   TransportFailure,
 } from "../transport.ts";
@@ -41,6 +43,15 @@ export class HttpTransport implements Transport {
     }
   }
 
+  async stream({ signal, ...request }: StreamedRequest): Promise<StreamedAnswer> {
+    const { streamedExchange } = await import("./streamed-exchange.ts");
+    this.#judge();
+    if (signal.aborted) throw new TransportFailure("cancelled", false);
+    // A kept connection may have gone, and this one is not given back for long.
+    const options = { ...this.#options(request), agent: false };
+    return streamedExchange((given) => this.#http.request(given), options, signal);
+  }
+
   async openSocket(request: SocketRequest): Promise<HttpAnswer | undefined> {
     const { openWebSocket } = await import("./web-socket.ts");
     this.#judge();
@@ -58,7 +69,7 @@ export class HttpTransport implements Transport {
     return exchange.run(request.deadlineMs, request.signal);
   }
 
-  #options(request: HttpRequest): RequestOptions {
+  #options(request: Pick<HttpRequest, "method" | "path" | "headers">): RequestOptions {
     const { method, path, headers } = request;
     const target = this.#target;
     if (target.kind === "unix") {

@@ -37,6 +37,25 @@ describe("the transport of a page", () => {
     return refused ?? (await closed.promise);
   }
 
+  it("hands over what is streamed with its token, and what refuses it, and says when it was cancelled", async () => {
+    const transport = openTransport({ url, token: "secret" });
+    const events = { method: "GET", path: "/events", headers: { accept: "text/event-stream" }, signal } as const;
+    server.answers.set("GET /events", () => new Response("id: 1\n\n", { status: 200 }));
+    const { status, body } = await transport.stream(events);
+    let text = "";
+    for await (const bytes of body) text += new TextDecoder().decode(bytes);
+    assert.deepEqual([status, text, server.asked[0]?.authorization], [200, "id: 1\n\n", "Bearer secret"]);
+    server.answers.set("GET /events", () => new Response("", { status: 403 }));
+    assert.equal((await transport.stream(events)).status, 403);
+    const abort = new AbortController();
+    server.answers.set("GET /events", () => {
+      abort.abort();
+      return new Promise(() => {});
+    });
+    await assert.rejects(transport.stream({ ...events, signal: abort.signal }), { reason: "cancelled" });
+    transport.close();
+  });
+
   it("gets a ticket with its token for each socket, and shows the socket the ticket alone", async () => {
     let tickets = 0;
     server.answers.set("POST /auth/ws-ticket", () => Response.json({ ticket: `t${tickets++}` }, { status: 200 }));

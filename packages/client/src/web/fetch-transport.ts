@@ -7,6 +7,8 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type SocketRequest,
+  type StreamedAnswer,
+  type StreamedRequest,
   type Transport,
   TransportFailure,
 } from "../transport.ts";
@@ -24,22 +26,12 @@ export class FetchTransport implements Transport {
     return this.#target.url.origin;
   }
 
-  async request({ method, path, headers, body, signal, deadlineMs }: HttpRequest): Promise<HttpAnswer> {
+  async request({ signal, deadlineMs, ...request }: HttpRequest): Promise<HttpAnswer> {
     if (signal?.aborted) throw new TransportFailure("cancelled", false);
-    const { url, prefix, token } = this.#target;
     const deadline = AbortSignal.timeout(deadlineMs);
     const ends = [deadline, this.#closed.signal, ...(signal ? [signal] : [])];
     try {
-      const response = await fetch(url.origin + prefix + path, {
-        method,
-        headers: { ...headers, ...(token && { authorization: `Bearer ${token.reveal()}` }) },
-        ...(body !== undefined && { body: body as string | Uint8Array<ArrayBuffer> }),
-        signal: AbortSignal.any(ends),
-        // Neither cookies nor a redirect to somewhere else: the server has none of them.
-        credentials: "omit",
-        redirect: "error",
-        cache: "no-store",
-      });
+      const response = await this.#fetch(request, AbortSignal.any(ends));
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { status: response.status, headers: Object.fromEntries(response.headers), body: bytes };
     } catch (cause) {
@@ -47,6 +39,18 @@ export class FetchTransport implements Transport {
       if (deadline.aborted) throw new TransportFailure("timeout", true, { cause });
       // A page is not told whether anything was sent, or refused for its origin.
       throw new TransportFailure("untold", true, { cause });
+    }
+  }
+
+  async stream({ signal, ...request }: StreamedRequest): Promise<StreamedAnswer> {
+    if (signal.aborted) throw new TransportFailure("cancelled", false);
+    try {
+      const ends = AbortSignal.any([signal, this.#closed.signal]);
+      const { status, headers, body } = await this.#fetch({ ...request, body: undefined }, ends);
+      return { status, headers: Object.fromEntries(headers), body: body ? piecesOf(body) : noPieces() };
+    } catch (cause) {
+      const isOurs = signal.aborted || this.#closed.signal.aborted;
+      throw new TransportFailure(isOurs ? "cancelled" : "untold", true, { cause });
     }
   }
 
@@ -62,6 +66,23 @@ export class FetchTransport implements Transport {
     return openWebSocket(webSocketUrl(this.#target, `${request.path}${mark}ticket=${ticket}`), request);
   }
 
+  #fetch(
+    { method, path, headers, body }: Pick<HttpRequest, "method" | "path" | "headers" | "body">,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { url, prefix, token } = this.#target;
+    return fetch(url.origin + prefix + path, {
+      method,
+      headers: { ...headers, ...(token && { authorization: `Bearer ${token.reveal()}` }) },
+      ...(body !== undefined && { body: body as string | Uint8Array<ArrayBuffer> }),
+      signal,
+      // Neither cookies nor a redirect to somewhere else: the server has none of them.
+      credentials: "omit",
+      redirect: "error",
+      cache: "no-store",
+    });
+  }
+
   /** As with kept connections that are closed: requests under way end. */
   close(): void {
     this.#closed.abort();
@@ -70,6 +91,18 @@ export class FetchTransport implements Transport {
 
 /** Time for the way there and back. */
 const WAY_MS = 5_000;
+
+/** Not every browser iterates over a stream by itself. */
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+async function* noPieces(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 /** Undefined when whatever answered is no fleetty server. */
 function ticketIn({ body }: HttpAnswer): string | undefined {

@@ -1,9 +1,10 @@
 // Stands between faces and hub and has every change in the audit before its answer goes out; what is typed is written
 // afterwards, because no disk may stand between a keystroke and its echo. Knows rows of the table and no operation.
 import { toFleettyError } from "@fleetty/protocol/errors";
-import { type OperationName, operations } from "@fleetty/protocol/operations";
+import { type OperationInput, type OperationName, operations } from "@fleetty/protocol/operations";
 import { hasVerb } from "../auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { EventStream } from "../events/event-feed.ts";
 import type { AuditedCall } from "./audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { AuditedViewer } from "./audited-viewer.ts";
@@ -39,6 +40,16 @@ export class AuditedCalls implements HubCalls {
       record: (name, input) =>
         void this.#record({ operation: operations[name], input: { ...input, session: viewer.id }, context, outcome }),
     });
+  }
+
+  async follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
+    try {
+      return await this.#calls.follow(wish, context);
+    } catch (thrown) {
+      const { code: outcome } = toFleettyError(thrown);
+      await this.#record({ operation: operations["events.stream"], input: { ...wish }, context, outcome });
+      throw thrown;
+    }
   }
 
   async #watched(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {

@@ -25,6 +25,8 @@ import {
 } from "./answer.ts";
 import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { parseJsonBody, readBody } from "./body.ts";
+import { eventForm } from "./event-form.ts";
+import { ServedEvents } from "./event-stream.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { ignoredHeader } from "./ignored-header.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
@@ -44,6 +46,7 @@ export interface HttpFaceOptions {
 export class HttpFace {
   readonly #options: HttpFaceOptions;
   readonly #together = new Together();
+  readonly #eventStreams = new Set<ServedEvents>();
 
   constructor(options: HttpFaceOptions) {
     this.#options = options;
@@ -68,6 +71,11 @@ export class HttpFace {
     }
   }
 
+  /** The server stops: streams end, and whoever reads them comes back to the next one. */
+  close(): void {
+    for (const stream of this.#eventStreams) stream.end();
+  }
+
   async #answer(exchange: Exchange): Promise<void> {
     const { request, admission } = exchange;
     const target = requestTarget(request.url ?? "/");
@@ -82,6 +90,7 @@ export class HttpFace {
     if (caller !== nobody) exchange.record.principal = caller.actor.principal;
     exchange.row = row;
     if (row.kind === "stream") throw upgradeRequired();
+    const isFollowed = row.kind === "events" && eventForm(request.headers.accept) === "stream";
     const key = idempotencyKey(row, request.headers);
     const input = await readInput(request, found, query);
     const context = {
@@ -93,7 +102,26 @@ export class HttpFace {
       reachedAt: () => admission.reachedAt(facts),
       notes: exchange.notes,
     };
-    await this.#call(exchange, { found, input, context });
+    if (isFollowed) await this.#follow(exchange, input, context);
+    else await this.#call(exchange, { found, input, context });
+  }
+
+  /** A browser that comes back says where it was in a header, and asks otherwise as it did at first. */
+  async #follow(
+    { request, response, requestId }: Exchange,
+    { value }: RequestInput,
+    context: CallContext,
+  ): Promise<void> {
+    const { log, calls } = this.#options;
+    const { "last-event-id": last } = request.headers;
+    const wish = typeof last === "string" && last !== "" ? { ...value, cursor: last } : value;
+    const stream = await calls.follow(wish, context);
+    const { credential } = context.caller;
+    const served = new ServedEvents({ response, headers: headersOf(requestId, {}), stream, credential, log });
+    this.#eventStreams.add(served);
+    if (request.method === "HEAD" || context.gone.isGone) stream.close();
+    await served.serve();
+    this.#eventStreams.delete(served);
   }
 
   /** Tells a page of another origin that it may; true when that was all that its browser asked (Fetch standard, CORS). */

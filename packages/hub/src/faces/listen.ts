@@ -107,6 +107,8 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
       for (const server of tcp) (server as TlsServer).setSecureContext(renewed);
     },
     close: async ({ graceMs }) => {
+      local.http.close();
+      remote.http.close();
       local.sockets.close(graceMs);
       remote.sockets.close(graceMs);
       link.close(graceMs);

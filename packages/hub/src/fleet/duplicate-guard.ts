@@ -5,11 +5,11 @@ import type { MemberHello } from "@fleetty/protocol/link";
 import { Alternations, judgeDuplicate, type LinkedRun } from "./duplicate.ts";
 import type { MemberLink } from "./member-link.ts";
 
-export interface DuplicateCondition {
+export type DuplicateCondition = {
   readonly type: "CloneSuspected";
   readonly reason: string;
   readonly since: string;
-}
+};
 
 /** A live holder answers a ping in milliseconds, one on a bad network within this (link protocol, duplicates). */
 const ANSWERS_WITHIN_MS = 2_000;

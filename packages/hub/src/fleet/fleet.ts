@@ -2,7 +2,6 @@
 // file or join codes brought them. What of it a caller may see, and what its references mean, a view of it says. Knows no
 // caller and no operation but by name.
 import { FleettyError } from "@fleetty/protocol/errors";
-import type { AnyEvent } from "@fleetty/protocol/events";
 import { makeId } from "@fleetty/protocol/ids";
 import type { MemberStatus } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -14,6 +13,7 @@ import type { HubStore, MemberRecord } from "../store/hub-store.ts";
 import { Awaiting } from "./awaiting.ts";
 import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
 import { Dialling } from "./dialling.ts";
+import type { FleetNews } from "./fleet-news.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { JoinCodes } from "./join-codes.ts";
 import type { MemberChange } from "./kept-record.ts";
@@ -83,7 +83,7 @@ export class Fleet {
   readonly reception: Reception;
   readonly #options: FleetOptions;
   readonly #revokedKeys: Set<string>;
-  readonly #listeners = new Set<(member: Member, event: AnyEvent) => void>();
+  readonly #listeners = new Set<(news: FleetNews) => void>();
   readonly #looking: NodeJS.Timeout;
   /** This server's worker, under the name that the server has now. */
   readonly #named: WorkerPort;
@@ -153,8 +153,8 @@ export class Fleet {
     for (const member of this.#members) member.close();
   }
 
-  /** What happens to sessions of members, as it is told. Returns how to stop listening. */
-  events(listener: (member: Member, event: AnyEvent) => void): () => void {
+  /** What happens to members and to their sessions, as it becomes known. Returns how to stop listening. */
+  news(listener: (news: FleetNews) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -190,7 +190,9 @@ export class Fleet {
     if (isSaidThere && member.record.origin === "config")
       throw ofTheFile(member, "change its name, labels and token there");
     if (typeof changed.name === "string") this.#requireFreeName(changed.name, member);
+    const before = member.describe();
     await member.change({ ...changed, token: token === undefined ? undefined : this.#seal(member.id, token) });
+    this.#tell({ kind: "updated", member, before });
   }
 
   /** Its link is closed, and its key never accepted again. */
@@ -222,13 +224,19 @@ export class Fleet {
     this.#requireRoom(added.length - removed.length);
     const byId = new Map(this.#members.map((member) => [member.id, member]));
     const newcomers = added.map(recordOf);
+    const updated = changed
+      .map(({ id }) => byId.get(id) as Member)
+      .map((member) => ({ member, before: member.describe() }));
     await Promise.all([
       ...removed.map((id) => this.#forget(byId.get(id) as Member)),
       ...newcomers.map((record) => store.putMember(record)),
       ...changed.map(({ id, server: { name, labels } }) => byId.get(id)?.change({ name, labels })),
     ]);
     this.#config = config;
-    this.#members = [...this.#members, ...newcomers.map((record) => this.#makeMember(record))];
+    const members = newcomers.map((record) => this.#makeMember(record));
+    this.#members = [...this.#members, ...members];
+    for (const member of members) this.#tell({ kind: "added", member });
+    for (const one of updated) this.#tell({ kind: "updated", ...one });
     for (const member of this.#members) member.rulesChanged();
     if (passedOver.length > 0)
       log.warn(
@@ -248,6 +256,7 @@ export class Fleet {
     }
     this.#members = this.#members.filter((one) => one !== member);
     member.close();
+    this.#tell({ kind: "removed", member });
   }
 
   async #add({ address: text, token, name = null, labels = {} }: Registration): Promise<Member> {
@@ -266,6 +275,7 @@ export class Fleet {
     await this.#options.store.putMember(record);
     const member = this.#makeMember(record);
     this.#members = [...this.#members, member];
+    this.#tell({ kind: "added", member });
     member.start();
     return member;
   }
@@ -328,10 +338,12 @@ export class Fleet {
       save: async (changed) => {
         if (!this.#gone.has(changed.id)) await store.putMember(changed);
       },
-      onEvent: (member, event) => {
-        for (const listener of [...this.#listeners]) listener(member, event);
-      },
+      onNews: (member, news) => this.#tell({ member, ...news }),
     });
+  }
+
+  #tell(news: FleetNews): void {
+    for (const listener of [...this.#listeners]) listener(news);
   }
 
   /** Of a member of the file nothing secret is stored. */

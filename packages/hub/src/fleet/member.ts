@@ -15,6 +15,7 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
 import { DuplicateGuard } from "./duplicate-guard.ts";
+import type { MemberNews } from "./fleet-news.ts";
 import { KeptRecord, type MemberChange } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
@@ -37,7 +38,7 @@ export interface MemberParts {
   /** Whether a key was taken back for ever, whoever comes with it. */
   readonly isRevoked: (key: string) => boolean;
   readonly save: (record: MemberRecord) => Promise<void>;
-  readonly onEvent: (member: Member, event: AnyEvent) => void;
+  readonly onNews: (member: Member, news: MemberNews) => void;
   /** Silence after which a link is given up. */
   readonly lostAfterMs: number;
   readonly log: Logger;
@@ -252,6 +253,7 @@ export class Member implements SessionMember {
   /** As callers see it. */
   describe() {
     const { id, address, labels, cordoned, draining, hostname, added_at: addedAt } = this.record;
+    const own = this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
     const ofWay = this.#way.conditions().map((condition) => ({ ...condition, since: addedAt }));
     return {
       hostname: this.hostname,
@@ -271,7 +273,7 @@ export class Member implements SessionMember {
       since: this.#since,
       reason: this.#reason,
       last_seen: this.#lastSeen,
-      conditions: [...this.#ownConditions, ...ofWay, ...this.#duplicates.conditions],
+      conditions: [...own, ...ofWay, ...this.#duplicates.conditions],
     };
   }
 
@@ -300,10 +302,6 @@ export class Member implements SessionMember {
   /** What it says of itself (public contract: os and arch). */
   get #ownLabels(): Readonly<Record<string, string>> {
     return this.#status ? { arch: this.#status.arch, os: this.#status.os } : {};
-  }
-
-  get #ownConditions() {
-    return this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
   }
 
   get #called(): string {
@@ -372,23 +370,27 @@ export class Member implements SessionMember {
   #listed(sessions: readonly SessionInfo[]): void {
     this.#linked.lost();
     for (const event of this.#known.replace(sessions)) this.#linked.tell(event);
+    this.#parts.onNews(this, { kind: "inventory" });
   }
 
   #told(event: AnyEvent): void {
     this.#known.apply(event);
     this.#linked.tell(event);
-    this.#parts.onEvent(this, event);
+    const renamed = { ...event, session: this.worker.named(event.session) };
+    this.#parts.onNews(this, { kind: "session", event: renamed });
   }
 
   #become(health: Health, reason: string | null, detail: string | null = null): void {
     const isNews = health !== this.#health || reason !== this.#reason;
     this.#linkLog.add(reason === null ? health : `${health} ${reason}`, detail);
     if (!isNews) return;
-    if (health !== this.#health) this.#since = now();
+    const from = this.#health;
+    if (health !== from) this.#since = now();
     this.#health = health;
     this.#reason = reason;
-    const { log } = this.#parts;
+    const { log, onNews } = this.#parts;
     log.info({ server: this.#called, address: this.address, health, reason, detail }, "a member's health changed");
+    onNews(this, { kind: "health", from, to: health, reason });
   }
 }
 

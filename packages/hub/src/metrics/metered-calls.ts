@@ -1,9 +1,10 @@
 // Stands between faces and hub and counts what goes to viewers. Changes nothing.
 import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Snapshot } from "@fleetty/protocol/link";
-import type { OperationName } from "@fleetty/protocol/operations";
+import type { OperationInput, OperationName } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { EventStream } from "../events/event-feed.ts";
 import type { Metrics } from "./metrics.ts";
 
 export class MeteredCalls implements HubCalls {
@@ -21,6 +22,10 @@ export class MeteredCalls implements HubCalls {
 
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
     return this.#calls.watch(options, new MeteredSink(sink, this.#metrics), context);
+  }
+
+  follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
+    return this.#calls.follow(wish, context);
   }
 }
 

@@ -9,6 +9,7 @@ export interface MetricsSources {
   /** States of all sessions, those that ended and are kept included. */
   readonly sessions: () => Promise<readonly { readonly state: string }[]>;
   readonly viewers: () => number;
+  readonly eventStreams: () => number;
   /** Audit entries that are not on disk yet. */
   readonly unwritten: () => number;
 }
@@ -38,7 +39,7 @@ export class Metrics {
   readonly #outputBytes = this.#counter("output_bytes_total", "Bytes of output sent to viewers", []);
   readonly #gaps = this.#counter("gaps_total", "Gaps declared to viewers that fell behind", ["stream"]);
 
-  constructor({ sessions, viewers, unwritten }: MetricsSources) {
+  constructor({ sessions, viewers, eventStreams, unwritten }: MetricsSources) {
     this.#gauge("sessions", "Sessions by state", ["state"], async (gauge) => {
       const states = (await sessions()).map(({ state }) => state);
       gauge.reset();
@@ -46,7 +47,10 @@ export class Metrics {
         gauge.set({ state }, states.filter((one) => one === state).length);
       }
     });
-    this.#gauge("clients", "Who watches now", ["kind"], (gauge) => gauge.set({ kind: "stream" }, viewers()));
+    this.#gauge("clients", "Who watches now", ["kind"], (gauge) => {
+      gauge.set({ kind: "stream" }, viewers());
+      gauge.set({ kind: "events" }, eventStreams());
+    });
     this.#gauge("audit_unwritten", "Audit entries that are not on disk yet", [], (gauge) => gauge.set(unwritten()));
     processMetrics(this.#registry);
   }

@@ -1,9 +1,11 @@
 // The thread that holds hub.db: its tables, and what each request does to them. All SQL of the hub is here.
 import { serve } from "@fleetty/sqlite/thread";
 import { AuditTable } from "./audit-table.ts";
+import { EventTable } from "./event-table.ts";
 import {
   AUDIT_KEPT_DAYS,
   type AuditEntry,
+  type EventBatch,
   type JoinCodeRecord,
   type Joined,
   type KeyClaim,
@@ -38,7 +40,12 @@ export type HubRequest =
   | { readonly do: "add_join_code"; readonly code: JoinCodeRecord; readonly nowMs: number }
   | { readonly do: "join_code"; readonly id: string }
   | { readonly do: "remove_join_code"; readonly id: string; readonly nowMs: number }
-  | { readonly do: "join_member"; readonly joined: Joined };
+  | { readonly do: "join_member"; readonly joined: Joined }
+  | { readonly do: "event_log" }
+  | { readonly do: "write_events"; readonly batch: EventBatch }
+  | { readonly do: "events_after"; readonly seq: number; readonly max: number }
+  | { readonly do: "expire_events"; readonly before: string; readonly kept: number }
+  | { readonly do: "told_sessions" };
 
 /** Step n brings a file from version n to n + 1. */
 const steps: readonly string[] = [
@@ -78,6 +85,19 @@ const steps: readonly string[] = [
      id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, name TEXT, labels TEXT NOT NULL, approve INTEGER NOT NULL,
      expires_at_ms INTEGER NOT NULL, used_at_ms INTEGER
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE events (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     at TEXT NOT NULL, type TEXT NOT NULL, server TEXT NOT NULL, server_id TEXT NOT NULL,
+     session TEXT, session_id TEXT, tags TEXT NOT NULL, data TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX events_at ON events (at);
+   CREATE TABLE event_log (id TEXT NOT NULL) STRICT;
+   INSERT INTO event_log VALUES (lower(hex(randomblob(4))));
+   CREATE TABLE told (
+     server_id TEXT NOT NULL, session_id TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL,
+     is_ended INTEGER NOT NULL, is_away INTEGER NOT NULL,
+     PRIMARY KEY (server_id, session_id)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 serve<HubRequest>({
@@ -88,6 +108,7 @@ serve<HubRequest>({
     const members = new MemberTable(database);
     const tokens = new TokenTable(database);
     const codes = new JoinCodeTable(database);
+    const events = new EventTable(database);
     return (request) => {
       switch (request.do) {
         case "check":
@@ -134,6 +155,16 @@ serve<HubRequest>({
           if (isUsed) members.put(record);
           return isUsed;
         }
+        case "event_log":
+          return events.state();
+        case "write_events":
+          return events.write(request.batch);
+        case "events_after":
+          return events.after(request.seq, request.max);
+        case "expire_events":
+          return events.expire(request.before, request.kept);
+        case "told_sessions":
+          return events.told();
       }
     };
   },

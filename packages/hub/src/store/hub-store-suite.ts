@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type AuditEntry,
+  type EventRecord,
   type HubStore,
   JOIN_CODE_KEPT_MS,
   JOIN_CODES_MAX,
@@ -11,6 +12,7 @@ import {
   type KeyClaim,
   type MemberRecord,
   type TokenRecord,
+  type ToldRecord,
 } from "./hub-store.ts";
 
 /** One place on a disk, and what is in it for whoever looks past the store. */
@@ -95,6 +97,30 @@ function token(more: Partial<TokenRecord> = {}): TokenRecord {
     ...more,
   };
 }
+
+function event(seq: number, more: Partial<EventRecord> = {}): EventRecord {
+  return {
+    seq,
+    at: `2026-03-02T09:00:0${seq}.000Z`,
+    type: "session.created",
+    server: "web-1",
+    server_id: "srv_1",
+    session: "build",
+    session_id: "ses_1",
+    tags: ["ci"],
+    data: '{"name":"build"}',
+    ...more,
+  };
+}
+
+const told: ToldRecord = {
+  server_id: "srv_1",
+  session_id: "ses_1",
+  name: "build",
+  tags: ["ci"],
+  is_ended: false,
+  is_away: true,
+};
 
 export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
   describe(name, () => {
@@ -227,6 +253,55 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       await store.removeToken("tok_1");
       assert.deepEqual(await store.tokens(), [second]);
       await assert.rejects(store.addToken(token({ id: "tok_3", hash: "hh" })), { name: "StoreError" });
+    });
+
+    it("keeps events in their order, with what they have told, over a restart", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      const { id, ...empty } = await before.eventLog();
+      assert.match(id, /^[0-9a-f]{8}$/);
+      assert.deepEqual(empty, { first: 1, last: 0, last_at: null });
+      const events = [
+        event(1),
+        event(2, { session: null, session_id: null, tags: [], type: "server.added" }),
+        event(3),
+      ];
+      const { server_id, session_id } = told;
+      await before.writeEvents({ events, told: [{ server_id, session_id, told }] });
+      await before.close();
+      const store = place.open();
+      assert.deepEqual(await store.eventLog(), { id, first: 1, last: 3, last_at: event(3).at });
+      assert.deepEqual(await store.eventsAfter(0, 10), events);
+      assert.deepEqual(await store.eventsAfter(1, 1), [events[1]]);
+      assert.deepEqual(await store.toldSessions(), [told]);
+      const ended = { ...told, is_ended: true, is_away: false, name: "b", tags: [] };
+      await store.writeEvents({ events: [], told: [{ server_id, session_id, told: ended }] });
+      assert.deepEqual(await store.toldSessions(), [ended]);
+      await store.writeEvents({ events: [], told: [{ server_id, session_id: null, told: null }] });
+      assert.deepEqual(await store.toldSessions(), []);
+    });
+
+    it("writes events all or not at all: a number that is taken is nobody else's", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.writeEvents({ events: [event(1)], told: [] });
+      const { server_id, session_id } = told;
+      const batch = { events: [event(2), event(1)], told: [{ server_id, session_id, told }] };
+      await assert.rejects(store.writeEvents(batch), { name: "StoreError" });
+      assert.deepEqual(await store.eventsAfter(0, 10), [event(1)]);
+      assert.deepEqual(await store.toldSessions(), []);
+    });
+
+    it("lets go of events from the front, by age and by number, and goes on counting where it was", async () => {
+      await using place = makePlace();
+      const store = place.open();
+      await store.writeEvents({ events: [1, 2, 3, 4, 5].map((seq) => event(seq)), told: [] });
+      assert.equal(await store.expireEvents(event(3).at, 10), 3);
+      assert.equal(await store.expireEvents(event(3).at, 2), 4);
+      assert.deepEqual(await store.eventsAfter(0, 10), [event(4), event(5)]);
+      assert.equal(await store.expireEvents("9999-01-01T00:00:00.000Z", 10), 6);
+      const { first, last } = await store.eventLog();
+      assert.deepEqual([first, last], [6, 5]);
     });
 
     it("keeps a revoked key for ever, also when its member is removed", async () => {

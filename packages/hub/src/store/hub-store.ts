@@ -121,6 +121,59 @@ export interface TokenRecord {
 
 export type TokenUse = Pick<TokenRecord, "id" | "last_used_at">;
 
+/** One event of the log, spelled as it is stored. */
+export interface EventRecord {
+  /** From 1, without holes; never used again. */
+  readonly seq: number;
+  /** RFC 3339 in UTC, with milliseconds: when this hub learned of it. */
+  readonly at: string;
+  readonly type: string;
+  /** As the server was called then, and its id. */
+  readonly server: string;
+  readonly server_id: string;
+  /** Of events of a session: its name, id and tags then. */
+  readonly session: string | null;
+  readonly session_id: string | null;
+  readonly tags: readonly string[];
+  /** JSON. */
+  readonly data: string;
+}
+
+/** What the log has told of one session last: the next thing told of it begins there. */
+export interface ToldRecord {
+  readonly server_id: string;
+  readonly session_id: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly is_ended: boolean;
+  /** Its server was told to be away. */
+  readonly is_away: boolean;
+}
+
+/** `told`: null takes what was told away; of all sessions of a server where no session is named. */
+export interface ToldChange {
+  readonly server_id: string;
+  readonly session_id: string | null;
+  readonly told: ToldRecord | null;
+}
+
+/** Events, and what has been told with them: in one transaction. */
+export interface EventBatch {
+  readonly events: readonly EventRecord[];
+  readonly told: readonly ToldChange[];
+}
+
+/** Which log it is, and how far it goes. */
+export interface EventLogState {
+  /** Of this log alone: a cursor of another one is told by it. */
+  readonly id: string;
+  /** Numbers of the oldest and the newest event that there is or was; `first` is one more than `last` of an empty one. */
+  readonly first: number;
+  readonly last: number;
+  /** Of the newest event that is kept. */
+  readonly last_at: string | null;
+}
+
 /** Every write is on the disk when it resolves; writes asked for together share one transaction. Refusals are StoreErrors. */
 export interface HubStore {
   /** Resolves when the store can be read. */
@@ -145,6 +198,13 @@ export interface HubStore {
   /** Those that are not there any more are passed over. */
   tokensUsed(uses: readonly TokenUse[]): Promise<void>;
   removeToken(id: string): Promise<void>;
+  eventLog(): Promise<EventLogState>;
+  writeEvents(batch: EventBatch): Promise<void>;
+  /** Events after number `seq`, oldest first. */
+  eventsAfter(seq: number, max: number): Promise<readonly EventRecord[]>;
+  /** Lets go of events older than `before` (as `at`), and of the oldest beyond `kept`; returns the number of the oldest left. */
+  expireEvents(before: string, kept: number): Promise<number>;
+  toldSessions(): Promise<readonly ToldRecord[]>;
   /** Keeps the member, and refuses the key in its record for ever. */
   revokeMember(record: MemberRecord): Promise<void>;
   revokedKeys(): Promise<readonly string[]>;

@@ -4,6 +4,9 @@ import type { HubRequest } from "./hub-db.ts";
 import {
   type AuditEntry,
   type ClaimState,
+  type EventBatch,
+  type EventLogState,
+  type EventRecord,
   type HubStore,
   type JoinCodeRecord,
   type Joined,
@@ -14,6 +17,7 @@ import {
   type OpenClaim,
   type TokenRecord,
   type TokenUse,
+  type ToldRecord,
 } from "./hub-store.ts";
 
 export interface SqliteHubStoreOptions {
@@ -86,6 +90,26 @@ export class SqliteHubStore implements HubStore {
 
   async removeToken(id: string): Promise<void> {
     await this.#file.run({ do: "remove_token", id });
+  }
+
+  async eventLog(): Promise<EventLogState> {
+    return (await this.#file.run({ do: "event_log" })) as EventLogState;
+  }
+
+  async writeEvents(batch: EventBatch): Promise<void> {
+    await this.#file.run({ do: "write_events", batch });
+  }
+
+  async eventsAfter(seq: number, max: number): Promise<readonly EventRecord[]> {
+    return (await this.#file.run({ do: "events_after", seq, max })) as readonly EventRecord[];
+  }
+
+  async expireEvents(before: string, kept: number): Promise<number> {
+    return (await this.#file.run({ do: "expire_events", before, kept })) as number;
+  }
+
+  async toldSessions(): Promise<readonly ToldRecord[]> {
+    return (await this.#file.run({ do: "told_sessions" })) as readonly ToldRecord[];
   }
 
   async revokeMember(record: MemberRecord): Promise<void> {

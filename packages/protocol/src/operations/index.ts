@@ -1,5 +1,6 @@
 // The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
 import * as auth from "./auth.ts";
+import * as events from "./events.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as server from "./server.ts";
@@ -19,6 +20,7 @@ export const operations = {
   ...byName(auth),
   ...byName(tokens),
   ...byName(servers),
+  ...byName(events),
   ...byName(sessions),
 };
 

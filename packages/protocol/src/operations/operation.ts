@@ -61,7 +61,8 @@ export interface Operation<
   readonly http: `${HttpMethod} /${string}` | null;
   /** Further paths of the same, with the same method: of older names. */
   readonly aliases?: readonly `/${string}`[];
-  readonly kind: "json" | "octets" | "text" | "stream";
+  /** `events`: a stream of server-sent events, or JSON for who accepts only that. */
+  readonly kind: "json" | "octets" | "text" | "stream" | "events";
   readonly octets?: OctetForm;
   /** Of the kind `text`. */
   readonly text?: TextForm;

@@ -1,6 +1,6 @@
 // Holds the data of each event, one export per event, named by its last word.
 import * as z from "zod";
-import { sessionInfo } from "./common.ts";
+import { openEnum, sessionInfo } from "./common.ts";
 
 export const created = z.looseObject({ session: sessionInfo });
 
@@ -9,7 +9,10 @@ export const exited = z.looseObject({
   is_kept: z.boolean().describe("its record is in files; else it can be read only while its host holds it"),
 });
 
-export const removed = z.looseObject({ session: sessionInfo });
+export const removed = z.looseObject({
+  session: sessionInfo,
+  reason: openEnum(["killed", "retention", "forgotten"]).optional().describe("absent from servers that do not say it"),
+});
 
 export const renamed = z.looseObject({ session: sessionInfo, old_name: z.string(), new_name: z.string() });
 

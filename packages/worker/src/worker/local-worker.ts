@@ -271,13 +271,13 @@ export class LocalWorker implements WorkerPort {
   /** Ends a live session, whose name is then free; forgets one that has ended. */
   async #kill(input: OperationInput<"sessions.kill">, call: Call): Promise<void> {
     const entry = this.#index.find(input.session);
-    if (entry.state === "ended") return this.#forget(entry);
+    if (entry.state === "ended") return this.#forget(entry, "forgotten");
     const end = await this.#endOf(entry);
-    if (!end) return this.#forget(entry);
+    if (!end) return this.#forget(entry, "forgotten");
     await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
     await this.#whenEnded(entry);
     // It had ended by itself, which had not come here yet.
-    if (!entry.isHidden) await this.#forget(entry);
+    if (!entry.isHidden) await this.#forget(entry, "forgotten");
   }
 
   /** Resolves once the end of a session that has ended is known here too. */
@@ -291,7 +291,7 @@ export class LocalWorker implements WorkerPort {
     stop();
   }
 
-  async #forget(entry: Entry): Promise<void> {
+  async #forget(entry: Entry, reason: "forgotten" | "retention"): Promise<void> {
     try {
       await this.#options.store.forgetSession(entry.id);
     } catch (cause) {
@@ -301,7 +301,7 @@ export class LocalWorker implements WorkerPort {
     if (this.#index.byId(entry.id) !== entry) return; // another call was first
     this.#index.forget(entry);
     await new SessionFiles(this.#options.stateDir, entry.id).remove();
-    this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo });
+    this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo, reason });
   }
 
   async #hostOf(session: string) {
@@ -382,7 +382,7 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #retain(): Promise<void> {
-    for (const entry of this.#index.expired(Date.now())) await this.#forget(entry);
+    for (const entry of this.#index.expired(Date.now())) await this.#forget(entry, "retention");
     await removeUnclaimed(this.#options.stateDir, (id) => this.#index.byId(id) !== undefined, Date.now());
   }
 

@@ -1,0 +1,29 @@
+// One HTTP request by node:http(s) whose answer is handed over as it comes, on a connection of its own. Node only. Knows no
+// operation; whether to ask again is its caller's decision.
+import type { ClientRequest, RequestOptions } from "node:http";
+import { type StreamedAnswer, TransportFailure } from "../transport.ts";
+import { isDistrust } from "./distrust.ts";
+import { plainHeaders } from "./exchange.ts";
+
+/** Resolves when the head of the answer is there. Throws TransportFailure; the body throws when the connection is lost. */
+export function streamedExchange(
+  send: (options: RequestOptions) => ClientRequest,
+  options: RequestOptions,
+  signal: AbortSignal,
+): Promise<StreamedAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
+  const request = send(options);
+  const stop = () => request.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  request.once("close", () => signal.removeEventListener("abort", stop));
+  request.on("error", (cause) => {
+    const reason = signal.aborted ? "cancelled" : isDistrust(cause) ? "untrusted" : "unreachable";
+    reject(new TransportFailure(reason, false, { cause }));
+  });
+  request.once("close", () => reject(new TransportFailure(signal.aborted ? "cancelled" : "connection_lost", true)));
+  request.once("response", (response) => {
+    resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response.headers), body: response });
+  });
+  request.end();
+  return promise;
+}

@@ -1,0 +1,168 @@
+// Lets callers follow the event log: from where, of what, and how many at once. Decides what one event looks like to them.
+// Knows no HTTP.
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { FleetEvent } from "@fleetty/protocol/schemas/fleet-events";
+import { EVERYTHING, type Scope } from "../auth/scope.ts";
+import type { Caller } from "../calls.ts";
+import { cursorOf, readCursor } from "./cursor.ts";
+import { type EventWish, eventFilter, type FilterFleet } from "./event-filter.ts";
+import type { EventLog } from "./event-log.ts";
+import { type Followed, Follower } from "./follower.ts";
+import { asObserved, mayObserve } from "./may-observe.ts";
+
+export interface EventFeedOptions {
+  readonly log: EventLog;
+  /** The fleet as far as a scope reaches. */
+  readonly fleet: (scope: Scope) => FilterFleet;
+  readonly own: { readonly id: string; readonly hostname: string };
+}
+
+/** Public limits: streams of the server, and answers that a principal waits for. */
+const STREAMS_MAX = 256;
+const WAITS_MAX = 1_000;
+const WAIT_DEFAULT_MS = 30_000;
+const WAIT_MAX_MS = 300_000;
+const LIMIT_DEFAULT = 100;
+
+/** Events as their follower reads them. */
+export interface EventStream {
+  /** The first: where it begins. */
+  readonly hello: FleetEvent;
+  /** Cursor to begin again with; goes on also when nothing comes that was asked for. */
+  readonly cursor: string;
+  /** Resolves with the next, at most `max` of them; with none once it is closed. */
+  next(max: number): Promise<readonly FleetEvent[]>;
+  close(): void;
+}
+
+export interface EventAnswer {
+  readonly events: readonly FleetEvent[];
+  readonly cursor: string;
+  readonly gaps: readonly FleetEvent[];
+}
+
+export class EventFeed {
+  readonly #options: EventFeedOptions;
+  readonly #open = new Set<Follower>();
+  readonly #waits = new Map<string, number>();
+  #streams = 0;
+
+  constructor(options: EventFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Streams that are open. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** Throws `invalid_cursor`, `server_not_found`, `invalid_selector`, `resource_limit_reached`. */
+  follow(wish: EventWish, caller: Caller): EventStream {
+    if (this.#streams >= STREAMS_MAX) throw tooMany("event_streams", STREAMS_MAX, "end one first");
+    const follower = this.#follower(wish, caller);
+    this.#streams += 1;
+    const { log } = this.#options;
+    const { scope } = caller.credential.facts;
+    const told = (item: Followed) => this.#told(item, scope);
+    let isOpen = true;
+    return {
+      hello: this.#own("hello", follower.position, {}),
+      get cursor() {
+        return cursorOf(log.id, follower.position);
+      },
+      next: async (max) => (await follower.next(max)).map(told),
+      close: () => {
+        if (isOpen) this.#streams -= 1;
+        isOpen = false;
+        this.#close(follower);
+      },
+    };
+  }
+
+  /** One answer: what there is, else what comes first, else nothing at the end of the wait. */
+  async poll(wish: EventWish, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<EventAnswer> {
+    const { max_wait_ms: wait = WAIT_DEFAULT_MS, limit = LIMIT_DEFAULT } = wish;
+    const { principal } = caller.actor;
+    const waits = this.#waits.get(principal) ?? 0;
+    if (waits >= WAITS_MAX) throw tooMany("waits", WAITS_MAX, "let one end first");
+    const follower = this.#follower(wish, caller);
+    const close = () => this.#close(follower);
+    const timer = setTimeout(close, Math.min(wait, WAIT_MAX_MS));
+    signal.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
+    this.#waits.set(principal, waits + 1);
+    try {
+      const items = (await follower.next(limit)).map((item) => this.#told(item, caller.credential.facts.scope));
+      return {
+        events: items.filter(({ type }) => type !== "gap"),
+        cursor: cursorOf(this.#options.log.id, follower.position),
+        gaps: items.filter(({ type }) => type === "gap"),
+      };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", close);
+      close();
+      this.#waited(principal);
+    }
+  }
+
+  /** Nobody is told anything more. */
+  close(): void {
+    for (const follower of [...this.#open]) this.#close(follower);
+  }
+
+  #follower(wish: EventWish, caller: Caller): Follower {
+    const { log, fleet } = this.#options;
+    const { scope } = caller.credential.facts;
+    const maySee = mayObserve(scope, fleet(EVERYTHING));
+    const isAskedFor = eventFilter(wish, fleet(scope));
+    const follower = new Follower({
+      log,
+      after: this.#after(wish.cursor),
+      filter: (event) => maySee(event) && isAskedFor(asObserved(scope, event)),
+    });
+    this.#open.add(follower);
+    return follower;
+  }
+
+  #after(cursor: string | undefined): number | null {
+    const { log } = this.#options;
+    if (cursor === undefined) return log.last;
+    return cursor === "oldest" ? log.first - 1 : readCursor(log.id, cursor);
+  }
+
+  #close(follower: Follower): void {
+    follower.close();
+    this.#open.delete(follower);
+  }
+
+  #waited(principal: string): void {
+    const left = (this.#waits.get(principal) ?? 1) - 1;
+    if (left === 0) this.#waits.delete(principal);
+    else this.#waits.set(principal, left);
+  }
+
+  #told(item: Followed, scope: Scope): FleetEvent {
+    if ("gap" in item) return this.#own("gap", item.seq, item.gap);
+    const { seq, at, type, server, session, session_id, data } = asObserved(scope, item);
+    return {
+      cursor: cursorOf(this.#options.log.id, seq),
+      at,
+      type,
+      server,
+      ...(session !== null && { session }),
+      ...(session_id !== null && { id: session_id }),
+      data: JSON.parse(data),
+    };
+  }
+
+  #own(type: string, seq: number, data: FleetEvent["data"]): FleetEvent {
+    const { log, own } = this.#options;
+    return { cursor: cursorOf(log.id, seq), at: new Date().toISOString(), type, server: own.hostname, data };
+  }
+}
+
+function tooMany(limit: string, max: number, hint: string): FleettyError {
+  const message = `${max} ${limit === "waits" ? "waits of yours" : "event streams"} are under way; ${hint}`;
+  return new FleettyError("resource_limit_reached", message, { limit, max });
+}

@@ -1,0 +1,202 @@
+// The log of what happened in the fleet: numbers each event, has it on the disk, and only then tells of it, so that a number
+// that somebody has seen is never another event's, whatever dies. Many events go into one transaction; nothing waits for it.
+// What the disk refuses is kept and tried again, and told late rather than twice.
+import type { Logger } from "pino";
+import type { EventLogState, EventRecord, HubStore, ToldChange } from "../store/hub-store.ts";
+
+export interface EventLogOptions {
+  readonly store: HubStore;
+  readonly log: Logger;
+  /** For gaps of the log itself: who speaks. */
+  readonly own: { readonly id: string; readonly hostname: string };
+  /** Events that are kept; and that wait for a disk that refuses. Defaults: the public limits. */
+  readonly keptMax?: number;
+  readonly waitingMax?: number;
+}
+
+export type NewEvent = Omit<EventRecord, "seq" | "at">;
+
+/** Public limits. */
+const KEPT_MAX = 100_000;
+const KEPT_MS = 86_400_000;
+/** As many as may wait for the disk, a few megabytes of them. */
+const WAITING_MAX = 10_000;
+/** A full disk is made room on by people: once a second is soon enough. */
+const AGAIN_MS = 1_000;
+/** Old events are looked for so often, and after so many new ones. */
+const EXPIRE_EVERY_MS = 600_000;
+const EXPIRE_EVERY = 1_000;
+
+export class EventLog {
+  readonly #options: EventLogOptions;
+  readonly #listeners = new Set<(events: readonly EventRecord[]) => void>();
+  readonly #closed = new AbortController();
+  readonly #expiry: NodeJS.Timeout;
+  readonly #id: string;
+  /** On the disk, and told. */
+  #last: number;
+  #first: number;
+  #lastAt: string | null;
+  #next: number;
+  #waiting: EventRecord[] = [];
+  /** The newest for each session. */
+  #told = new Map<string, ToldChange>();
+  #lost: { count: number; from: string } | null = null;
+  #writing: Promise<void> | null = null;
+  #isRefused = false;
+  #sinceExpiry = 0;
+
+  private constructor(options: EventLogOptions, { id, first, last, last_at }: EventLogState) {
+    this.#options = options;
+    this.#id = id;
+    this.#first = first;
+    this.#last = last;
+    this.#lastAt = last_at;
+    this.#next = last + 1;
+    this.#expiry = setInterval(() => void this.expire(Date.now()), EXPIRE_EVERY_MS);
+    this.#expiry.unref();
+  }
+
+  static async open(options: EventLogOptions): Promise<EventLog> {
+    const log = new EventLog(options, await options.store.eventLog());
+    await log.expire(Date.now());
+    return log;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Number of the newest event that has been told; 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Number of the oldest event that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** When the newest event happened. */
+  get lastAt(): string | null {
+    return this.#lastAt;
+  }
+
+  /** Whether the disk takes what is written. */
+  get isWell(): boolean {
+    return !this.#isRefused;
+  }
+
+  /** In the order in which they are told. `told` is on the disk together with them. */
+  add(events: readonly NewEvent[], told: readonly ToldChange[] = []): void {
+    const at = new Date().toISOString();
+    for (const event of events) this.#take({ ...event, at });
+    for (const change of told) this.#told.set(`${change.server_id} ${change.session_id}`, change);
+    if (this.#waiting.length > 0 || this.#told.size > 0) this.#writing ??= this.#write();
+  }
+
+  /** `listener` hears of events that are on the disk from now on, oldest first. Returns how to stop. */
+  listen(listener: (events: readonly EventRecord[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Those after number `seq`. The first of them has another number than the next where some are kept no more. */
+  after(seq: number, max: number): Promise<readonly EventRecord[]> {
+    return this.#options.store.eventsAfter(seq, max);
+  }
+
+  /** Lets go of what has been kept for its time. Never rejects. */
+  async expire(nowMs: number): Promise<void> {
+    const { store, log, keptMax = KEPT_MAX } = this.#options;
+    this.#sinceExpiry = 0;
+    try {
+      this.#first = await store.expireEvents(new Date(nowMs - KEPT_MS).toISOString(), keptMax);
+    } catch (err) {
+      log.error({ err }, "old events could not be removed");
+    }
+  }
+
+  /** Writes what waits, once more, and says what could not be written. */
+  async close(): Promise<void> {
+    clearInterval(this.#expiry);
+    this.#closed.abort();
+    await this.#writing;
+    this.#listeners.clear();
+    if (this.#waiting.length === 0) return;
+    this.#options.log.error({ events: this.#waiting.length }, "the disk refused events to the last; they are lost");
+  }
+
+  #take(event: Omit<EventRecord, "seq">): void {
+    const { waitingMax = WAITING_MAX } = this.#options;
+    if (this.#waiting.length < waitingMax && !this.#lost) this.#waiting.push({ ...event, seq: this.#next++ });
+    else this.#lost = { count: (this.#lost?.count ?? 0) + 1, from: this.#lost?.from ?? event.at };
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#told.size > 0) {
+      // All that this turn of the loop brings goes together.
+      await new Promise(setImmediate);
+      if (await this.#writeBatch()) continue;
+      if (this.#closed.signal.aborted) break;
+      await this.#aWhile();
+    }
+    this.#writing = null;
+  }
+
+  async #writeBatch(): Promise<boolean> {
+    const events = this.#waiting;
+    const told = this.#told;
+    this.#waiting = [];
+    this.#told = new Map();
+    try {
+      await this.#options.store.writeEvents({ events, told: [...told.values()] });
+    } catch (err) {
+      this.#keep(events, told, err);
+      return false;
+    }
+    this.#isRefused = false;
+    this.#tell(events);
+    this.#declareLost();
+    return true;
+  }
+
+  /** What has come meanwhile stays behind what it came after. */
+  #keep(events: EventRecord[], told: Map<string, ToldChange>, err: unknown): void {
+    this.#waiting = [...events, ...this.#waiting];
+    this.#told = new Map([...told, ...this.#told]);
+    if (!this.#isRefused)
+      this.#options.log.error({ err }, "events cannot be written; they are kept, tried again, and told when they are");
+    this.#isRefused = true;
+  }
+
+  #tell(events: readonly EventRecord[]): void {
+    const newest = events.at(-1);
+    if (!newest) return;
+    this.#last = newest.seq;
+    this.#lastAt = newest.at;
+    this.#sinceExpiry += events.length;
+    for (const listener of [...this.#listeners]) listener(events);
+    if (this.#sinceExpiry >= EXPIRE_EVERY) void this.expire(Date.now());
+  }
+
+  /** There is room again: says in its place that events are missing, and how many. */
+  #declareLost(): void {
+    const lost = this.#lost;
+    if (!lost) return;
+    this.#lost = null;
+    const { id, hostname } = this.#options.own;
+    const now = new Date().toISOString();
+    const data = { from: lost.from, to: now, dropped: lost.count, reason: "server_log_expired" };
+    const about = { server: hostname, server_id: id, session: null, session_id: null, tags: [] };
+    this.#take({ ...about, at: now, type: "gap", data: JSON.stringify(data) });
+  }
+
+  #aWhile(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, AGAIN_MS);
+    timer.unref();
+    this.#closed.signal.addEventListener("abort", () => resolve(), { once: true });
+    return promise;
+  }
+}

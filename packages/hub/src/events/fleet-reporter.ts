@@ -1,0 +1,213 @@
+// Writes the log's events: hears what this server's worker and the fleet tell, and decides what of it is news, of which
+// server, and what cannot be known because nobody could tell while it happened. Knows no follower.
+//
+// A member is healthy only when its sessions are known, so what it has is compared then with what was told of it: after a lost
+// link, and after a restart of this hub.
+import type { AnyEvent } from "@fleetty/protocol/events";
+import type { FleetEventData, FleetEventType } from "@fleetty/protocol/fleet-events";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { GapData } from "@fleetty/protocol/schemas/fleet-events";
+import { EVERYTHING } from "../auth/scope.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { FleetNews } from "../fleet/fleet-news.ts";
+import type { Member } from "../fleet/member.ts";
+import { hubCall } from "../sessions/hub-call.ts";
+import type { HubStore } from "../store/hub-store.ts";
+import type { EventLog, NewEvent } from "./event-log.ts";
+import { ManySilent } from "./many-silent.ts";
+import { type Telling, ToldSessions } from "./told-sessions.ts";
+
+export interface FleetReporterOptions {
+  readonly store: HubStore;
+  readonly log: EventLog;
+  readonly fleet: Fleet;
+  readonly own: { readonly id: string; readonly hostname: string };
+}
+
+interface About {
+  readonly id: string;
+  readonly name: string;
+}
+
+type Absence = Pick<GapData, "from" | "reason">;
+
+export class FleetReporter {
+  readonly #options: FleetReporterOptions;
+  readonly #told: ToldSessions;
+  readonly #silent = new ManySilent();
+  readonly #stops: (() => void)[] = [];
+  /** Members that could tell nothing since then. */
+  readonly #absences = new Map<string, Absence>();
+
+  private constructor(options: FleetReporterOptions, told: ToldSessions) {
+    this.#options = options;
+    this.#told = told;
+  }
+
+  /** Resolves when what happened here while no server ran is in the log; before that nobody may be served. */
+  static async open(options: FleetReporterOptions): Promise<FleetReporter> {
+    const reporter = new FleetReporter(options, new ToldSessions(await options.store.toldSessions()));
+    await reporter.#begin();
+    return reporter;
+  }
+
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  async #begin(): Promise<void> {
+    const { fleet, log, own } = this.#options;
+    for (const member of fleet.members)
+      if (member.record.server !== null) this.#absences.set(member.id, { from: log.lastAt, reason: "hub_restart" });
+    this.#stops.push(fleet.news((news) => this.#heard(news)));
+    const known = new Set([own.id, ...fleet.members.map(({ id }) => id)]);
+    for (const id of this.#told.servers) if (!known.has(id)) this.#tell({ id, name: id }, this.#told.forget(id));
+    // Members were dialled before anybody listened.
+    for (const member of fleet.members)
+      if (member.health !== "connecting")
+        this.#healthIs(member, {
+          member,
+          kind: "health",
+          from: "connecting",
+          to: member.health,
+          reason: member.reason,
+        });
+    await this.#beginHere();
+  }
+
+  /** Sessions of this server ended by themselves while it did not run, and not otherwise: their hosts know all of it. */
+  async #beginHere(): Promise<void> {
+    const { fleet, own } = this.#options;
+    const { port } = fleet.seenBy(EVERYTHING).server(undefined);
+    const about = { id: own.id, name: own.hostname };
+    let held: AnyEvent[] | null = [];
+    const tell = (event: AnyEvent) => this.#tell(about, this.#told.happened(own.id, event));
+    this.#stops.push(port.events((event) => (held ? held.push(event) : tell(event))));
+    const sessions = (await port.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[];
+    this.#tell(about, this.#told.listed(own.id, sessions));
+    for (const event of held) tell(event);
+    held = null;
+  }
+
+  #heard(news: FleetNews): void {
+    const { member } = news;
+    switch (news.kind) {
+      case "session":
+        // Until it is healthy, what it has is compared as a whole.
+        if (member.health === "healthy") this.#happened(member, news.event);
+        return;
+      case "inventory":
+        if (member.health === "healthy") this.#compare(member);
+        return;
+      case "health":
+        return this.#healthIs(member, news);
+      case "added":
+        return this.#added(member);
+      case "updated":
+        return this.#updated(member, news.before);
+      case "removed":
+        return this.#removed(member);
+    }
+  }
+
+  #happened(member: Member, event: AnyEvent): void {
+    const telling = this.#told.happened(member.id, event);
+    this.#tell(aboutOf(member), telling);
+    this.#lookDrained(member, telling);
+  }
+
+  #compare(member: Member): void {
+    const telling = this.#told.listed(member.id, member.sessions);
+    this.#tell(aboutOf(member), telling);
+    this.#lookDrained(member, telling);
+  }
+
+  #healthIs(member: Member, { from, to, reason }: Extract<FleetNews, { kind: "health" }>): void {
+    const about = aboutOf(member);
+    this.#say(about, "server.health", { from, to, reason });
+    if (to === "healthy") this.#back(member);
+    if (from === "healthy") {
+      this.#absences.set(member.id, { from: member.describe().last_seen, reason: "server_log_expired" });
+      this.#lost(member);
+    }
+    if (to === "unavailable" || to === "rejected") this.#tell(about, this.#told.away(member.id, member.since));
+  }
+
+  #back(member: Member): void {
+    this.#silent.back(member.id, this.#options.fleet.members.length);
+    const absence = this.#absences.get(member.id);
+    this.#absences.delete(member.id);
+    const about = aboutOf(member);
+    if (absence) this.#say(about, "gap", { ...absence, to: new Date().toISOString(), dropped: null });
+    this.#compare(member);
+    this.#tell(about, this.#told.back(member.id, absence !== undefined));
+  }
+
+  #lost(member: Member): void {
+    const { members } = this.#options.fleet;
+    const alarm = this.#silent.lost(member.id, { members: members.length, nowMs: Date.now() });
+    if (!alarm) return;
+    const servers = members.filter(({ id }) => alarm.servers.includes(id)).map((one) => aboutOf(one).name);
+    const since = new Date(alarm.sinceMs).toISOString();
+    this.#say(this.#here, "fleet.alarm", { kind: "many_servers_silent", servers, since });
+  }
+
+  #added(member: Member): void {
+    const described = member.describe();
+    this.#say(aboutOf(member), "server.added", described);
+    for (const { type: condition, reason } of described.conditions)
+      this.#say(aboutOf(member), "server.condition", { condition, active: true, reason });
+  }
+
+  /** Of the token nothing is told, also not that there is another one. */
+  #updated(member: Member, before: ReturnType<Member["describe"]>): void {
+    const now = member.describe();
+    const watched = ["hostname", "labels", "cordoned", "draining"] as const;
+    const changed = watched.filter((key) => JSON.stringify(now[key]) !== JSON.stringify(before[key]));
+    if (changed.length === 0) return;
+    this.#say(aboutOf(member), "server.updated", Object.fromEntries(changed.map((key) => [key, now[key]])));
+    if (changed.includes("draining") && this.#isEmptied(member)) this.#say(aboutOf(member), "server.drained", {});
+  }
+
+  #removed(member: Member): void {
+    this.#absences.delete(member.id);
+    this.#silent.back(member.id, this.#options.fleet.members.length);
+    this.#say(aboutOf(member), "server.removed", {});
+    this.#tell(aboutOf(member), this.#told.forget(member.id));
+  }
+
+  #lookDrained(member: Member, { news }: Telling): void {
+    const hasEnded = news.some(({ type }) => type === "session.exited");
+    if (hasEnded && this.#isEmptied(member)) this.#say(aboutOf(member), "server.drained", {});
+  }
+
+  /** Only of one that is healthy is that known. */
+  #isEmptied({ id, record, health }: Member): boolean {
+    return record.draining && health === "healthy" && this.#told.liveCount(id) === 0;
+  }
+
+  get #here(): About {
+    const { id, hostname } = this.#options.own;
+    return { id, name: hostname };
+  }
+
+  #say<Type extends FleetEventType>(about: About, type: Type, data: FleetEventData<Type>): void {
+    this.#options.log.add([{ ...ofServer(about), type, data: JSON.stringify(data) }]);
+  }
+
+  #tell(about: About, { news, told }: Telling): void {
+    const events = news.map(({ type, session, data }): NewEvent => {
+      const { id: session_id, name, tags } = session;
+      return { ...ofServer(about), session: name, session_id, tags, type, data: JSON.stringify(data) };
+    });
+    this.#options.log.add(events, told);
+  }
+}
+
+function aboutOf({ id, hostname }: Member): About {
+  return { id, name: hostname ?? id };
+}
+
+function ofServer({ id, name }: About) {
+  return { server: name, server_id: id, session: null, session_id: null, tags: [] };
+}

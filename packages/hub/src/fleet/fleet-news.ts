@@ -1,0 +1,19 @@
+// Says what the fleet tells of itself as it happens, for whoever keeps books of it. Types alone.
+import type { AnyEvent } from "@fleetty/protocol/events";
+import type { Health, Member } from "./member.ts";
+
+/** What one member tells, or what is found of it. */
+export type MemberNews =
+  /** Something happened to one of its sessions; what is known of it has that already. */
+  | { readonly kind: "session"; readonly event: AnyEvent }
+  /** It has said which sessions it has. */
+  | { readonly kind: "inventory" }
+  | { readonly kind: "health"; readonly from: Health; readonly to: Health; readonly reason: string | null };
+
+export type FleetNews = { readonly member: Member } & (
+  | MemberNews
+  | { readonly kind: "added" }
+  | { readonly kind: "removed" }
+  /** What is kept of it has been changed from this. */
+  | { readonly kind: "updated"; readonly before: ReturnType<Member["describe"]> }
+);

@@ -1,0 +1,84 @@
+// The tables of the event log in hub.db: the events, from the front of which the old go, and what they have told of each
+// session last. Numbers are never used again, also when no event is left (sqlite.org/autoinc.html).
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { EventBatch, EventLogState, EventRecord, ToldChange, ToldRecord } from "./hub-store.ts";
+
+export class EventTable {
+  readonly #database: DatabaseSync;
+  readonly #insert;
+  readonly #after;
+  readonly #ends;
+  readonly #tooOld;
+  readonly #expire;
+  readonly #told;
+  readonly #tell;
+  readonly #untell;
+  readonly #untellServer;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#insert = database.prepare(
+      `INSERT INTO events (seq, at, type, server, server_id, session, session_id, tags, data)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#after = database.prepare("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?");
+    this.#ends = database.prepare(
+      `SELECT (SELECT min(seq) FROM events) AS first,
+         (SELECT at FROM events ORDER BY seq DESC LIMIT 1) AS last_at,
+         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS last`,
+    );
+    this.#tooOld = database.prepare("SELECT coalesce(max(seq), 0) AS seq FROM events WHERE at < ?");
+    this.#expire = database.prepare("DELETE FROM events WHERE seq <= ?");
+    this.#told = database.prepare("SELECT * FROM told ORDER BY server_id, session_id");
+    this.#tell = database.prepare(
+      `INSERT OR REPLACE INTO told (server_id, session_id, name, tags, is_ended, is_away) VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    this.#untell = database.prepare("DELETE FROM told WHERE server_id = ? AND session_id = ?");
+    this.#untellServer = database.prepare("DELETE FROM told WHERE server_id = ?");
+  }
+
+  state(): EventLogState {
+    const id = String(this.#database.prepare("SELECT id FROM event_log").get()?.["id"]);
+    const { first, last, last_at } = this.#ends.get() as { first: number | null; last: number; last_at: string | null };
+    return { id, first: first ?? last + 1, last, last_at };
+  }
+
+  write({ events, told }: EventBatch): void {
+    for (const { seq, at, type, server, server_id, session, session_id, tags, data } of events)
+      this.#insert.run(seq, at, type, server, server_id, session, session_id, JSON.stringify(tags), data);
+    for (const change of told) this.#change(change);
+  }
+
+  after(seq: number, max: number): EventRecord[] {
+    return this.#after.all(seq, max).map((row) => ({ ...(row as unknown as EventRecord), tags: tagsOf(row) }));
+  }
+
+  expire(before: string, kept: number): number {
+    const { last } = this.state();
+    const { seq } = this.#tooOld.get(before) as { seq: number };
+    this.#expire.run(Math.max(seq, last - kept));
+    return this.state().first;
+  }
+
+  told(): ToldRecord[] {
+    return this.#told.all().map((row) => ({
+      ...(row as unknown as ToldRecord),
+      tags: tagsOf(row),
+      is_ended: row["is_ended"] === 1,
+      is_away: row["is_away"] === 1,
+    }));
+  }
+
+  #change({ server_id, session_id, told }: ToldChange): void {
+    if (session_id === null) this.#untellServer.run(server_id);
+    else if (told === null) this.#untell.run(server_id, session_id);
+    else {
+      const { name, tags, is_ended, is_away } = told;
+      this.#tell.run(server_id, session_id, name, JSON.stringify(tags), Number(is_ended), Number(is_away));
+    }
+  }
+}
+
+function tagsOf(row: Record<string, SQLOutputValue>): string[] {
+  return JSON.parse(String(row["tags"]));
+}
