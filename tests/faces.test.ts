@@ -66,12 +66,12 @@ const said: Record<OperationName, Said> = {
   "servers.add": {
     input: { address: "http://web-1:7337", name: "web", labels: { role: "db" } },
     http: { path: "/servers", body: { address: "http://web-1:7337", name: "web", labels: { role: "db" } } },
-    words: ["servers", "add", "http://web-1:7337", "--name", "web", "--labels", '{"role":"db"}'],
+    words: ["servers", "add", "http://web-1:7337", "--name", "web", "--label", "role=db"],
   },
   "servers.update": {
     input: { ref: "web-1", cordoned: true },
     http: { method: "PATCH", path: "/servers/web-1", body: { cordoned: true } },
-    words: ["servers", "update", "web-1", "--cordoned"],
+    words: ["servers", "cordon", "web-1"],
   },
   "servers.remove": {
     input: { ref: "web-1" },

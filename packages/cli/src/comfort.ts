@@ -16,6 +16,8 @@ export interface Comfort {
   readonly extras?: readonly ExtraOption[];
   /** Members that are no option, because the comfort makes them. */
   readonly hides?: readonly string[];
+  /** Members whose option has another name: one that is given again for each is called by what each is, `--label`. */
+  readonly called?: Readonly<Record<string, `--${string}`>>;
   /** Rewrites the words of the command line before they are read. */
   readonly words?: (args: readonly string[]) => readonly string[];
   /** Whether words after `--` mean something. */
@@ -34,16 +36,13 @@ export interface Comfort {
   readonly exitCode?: (answer: unknown) => number;
 }
 
-/** Loads the comfort of a command; null for those that the loop serves well. */
+/** Loads the comfort of a command, its own before that of its operation; null for those that the loop serves well. */
 export async function comfortOf({ name, cli: { command } }: CommandRow): Promise<Comfort | null> {
-  const key = Object.hasOwn(ofCommands, command) ? ofCommands[command] : name;
-  const load = Object.hasOwn(comforts, key as string) ? comforts[key as string] : undefined;
-  return load ? await load() : null;
+  const key = [command, name].find((one) => Object.hasOwn(comforts, one));
+  return key === undefined ? null : await (comforts[key] as () => Promise<Comfort>)();
 }
 
-/** Commands whose comfort is not that of their operation. */
-const ofCommands: Readonly<Record<string, string>> = { tag: "sessions.update tag" };
-
+/** By the name of an operation, or by the words of a command that is one of several for its operation. */
 const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "server.token": async () => (await import("./comforts/token.ts")).comfort,
   "server.token_rotate": async () => (await import("./comforts/token.ts")).comfort,
@@ -56,13 +55,18 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "server.reload": async () => (await import("./comforts/servers.ts")).reload,
   "events.stream": async () => (await import("./comforts/events.ts")).comfort,
   "servers.list": async () => (await import("./comforts/servers.ts")).list,
+  "servers.get": async () => (await import("./comforts/server-details.ts")).comfort,
   "servers.add": async () => (await import("./comforts/servers.ts")).add,
   "servers.join_code": async () => (await import("./comforts/servers.ts")).joinCode,
   "servers.update": async () => (await import("./comforts/servers.ts")).update,
+  "servers label": async () => (await import("./comforts/server-changes.ts")).label,
+  "servers cordon": async () => (await import("./comforts/server-changes.ts")).cordon,
+  "servers uncordon": async () => (await import("./comforts/server-changes.ts")).uncordon,
+  "servers drain": async () => (await import("./comforts/server-changes.ts")).drain,
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
   "sessions.update": async () => (await import("./comforts/rename.ts")).comfort,
-  "sessions.update tag": async () => (await import("./comforts/tag.ts")).comfort,
+  tag: async () => (await import("./comforts/tag.ts")).comfort,
   "sessions.kill": async () => (await import("./comforts/kill.ts")).comfort,
   "sessions.signal": async () => (await import("./comforts/signal.ts")).comfort,
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,

@@ -13,17 +13,12 @@ const WORDS_MAX = 2;
 
 export type CommandRow = AnyOperation & { readonly cli: NonNullable<AnyOperation["cli"]> };
 
-/** One row for each command, so that an operation with two commands is there twice. */
+/** One row for each command, so that an operation with several commands is there as often. */
 export function commandRows(): CommandRow[] {
   return (Object.values(operations) as AnyOperation[]).flatMap(({ cli, ...row }) => {
     if (cli === null) return [];
-    const { also } = cli;
-    return also
-      ? [
-          { ...row, cli },
-          { ...row, cli: also, summary: also.summary },
-        ]
-      : [{ ...row, cli }];
+    const further = (cli.also ?? []).map(({ summary, ...form }) => ({ ...row, cli: form, summary }));
+    return [{ ...row, cli }, ...further];
   });
 }
 

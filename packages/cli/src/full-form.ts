@@ -9,7 +9,7 @@ import { exitCodeText } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
 import { writeOut } from "./print/output.ts";
 import { type Line, neededPositionals, worded } from "./quick-form.ts";
-import { memberValue, type SchemaMember, schemaMembers } from "./schema-members.ts";
+import { memberValue, optionOf, type SchemaMember, schemaMembers } from "./schema-members.ts";
 
 interface Described {
   readonly row: CommandRow;
@@ -98,8 +98,11 @@ class CommandForm {
   }
 
   #addOptions(members: readonly SchemaMember[]): void {
-    for (const member of members) this.#members.set(this.#add(schemaOption(member)), member);
-    for (const { flag, value, says } of this.#described.comfort?.extras ?? []) {
+    const { comfort } = this.#described;
+    for (const member of members) {
+      this.#members.set(this.#add(schemaOption(member, optionOf(member.name, comfort))), member);
+    }
+    for (const { flag, value, says } of comfort?.extras ?? []) {
       this.#extras.set(this.#add(new Option(value ? `${flag} <${value}>` : flag, says)), flag);
     }
     for (const { flags, value, says, member } of globalOptions) {
@@ -123,8 +126,7 @@ class CommandForm {
 }
 
 /** `--max-wait-ms <number>`; one that takes several can be given again. */
-function schemaOption({ name, kind, says, words }: SchemaMember): Option {
-  const flag = `--${name.replaceAll("_", "-")}`;
+function schemaOption({ kind, says, words }: SchemaMember, flag: string): Option {
   if (kind === "boolean") return new Option(flag, says);
   const known = words ? `${says === "" ? "" : `${says}; `}${words.join(" or ")}` : says;
   return new Option(`${flag} <${placeholders[kind]}>`, known).argParser(gather);

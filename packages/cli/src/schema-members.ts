@@ -4,6 +4,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyOperation, Schemas } from "@fleetty/protocol/operations";
 import { fromText, type TextForms, textForms } from "@fleetty/protocol/strings";
 import * as z from "zod";
+import type { Comfort } from "./comfort.ts";
 
 /** How a value is written on a command line. `map`: NAME=VALUE, given again for each; `json`: an object. */
 type MemberKind = "text" | "integer" | "boolean" | "list" | "map" | "json";
@@ -18,12 +19,18 @@ export interface SchemaMember {
   readonly forms: TextForms;
 }
 
+/** The option that a member is on a command line. */
+export function optionOf(name: string, comfort: Comfort | null): `--${string}` {
+  return comfort?.called?.[name] ?? `--${name.replaceAll("_", "-")}`;
+}
+
 interface JsonSchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly additionalProperties?: JsonSchema | boolean;
 }
 
@@ -42,7 +49,11 @@ export async function schemaMembers(row: AnyOperation): Promise<SchemaMember[]> 
 }
 
 function isMap({ type, additionalProperties: values }: JsonSchema): boolean {
-  return type === "object" && typeof values === "object" && values.type === "string";
+  return type === "object" && typeof values === "object" && isText(values);
+}
+
+function isText({ type, anyOf = [] }: JsonSchema): boolean {
+  return type === "string" || (anyOf.length > 0 && anyOf.every(isText));
 }
 
 function wordsOf(schema: JsonSchema): readonly string[] | undefined {
@@ -52,15 +63,17 @@ function wordsOf(schema: JsonSchema): readonly string[] | undefined {
 /** The value that `texts`, one or several, say. Throws `invalid_request` or `invalid_query`. */
 export function memberValue({ name, kind, forms }: SchemaMember, texts: readonly string[]): unknown {
   const last = texts.at(-1) ?? "";
-  if (kind === "map") return Object.fromEntries(texts.map((text) => pair(name, text)));
+  if (kind === "map") return Object.assign({}, ...texts.map((text) => pairs(forms, name, text)));
   if (kind === "list") return fromText(forms, name, texts.join(","));
   // One that can be an object or a word: what does not look like JSON is the word.
   if (kind === "json" && !/^\s*[[{"\d]/.test(last)) return last;
   return fromText(forms, name, last);
 }
 
-function pair(name: string, text: string): [string, string] {
+/** NAME=VALUE, or an object as JSON. */
+function pairs(forms: TextForms, name: string, text: string): object {
+  if (text.startsWith("{")) return fromText(forms, name, text) as object;
   const cut = text.indexOf("=");
-  if (cut > 0) return [text.slice(0, cut), text.slice(cut + 1)];
+  if (cut > 0) return { [text.slice(0, cut)]: text.slice(cut + 1) };
   throw new FleettyError("invalid_request", `${name} takes NAME=VALUE, not ${JSON.stringify(text)}`);
 }

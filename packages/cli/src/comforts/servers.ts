@@ -28,13 +28,19 @@ export const list: Comfort = {
 
 export const add: Comfort = {
   hides: ["token"],
+  called: { labels: "--label" },
   extras: [fromFile],
   notes: ["Prints the new server's id. It is dialled from now on; fleetty servers ls says how it is."],
   input: withToken,
   show: (answer) => `${visible((answer as OperationOutput<"servers.add">).id)}\n`,
 };
 
-export const update: Comfort = { hides: ["token"], extras: [fromFile], input: withToken };
+export const update: Comfort = {
+  hides: ["token", "labels", "cordoned", "draining"],
+  extras: [fromFile],
+  notes: ["Labels are given by fleetty servers label, and new sessions kept away by fleetty servers cordon and drain."],
+  input: withToken,
+};
 
 /** The code alone goes to standard output, so that it can be piped to the worker; what people want to know goes beside it. */
 export const joinCode: Comfort = {
@@ -82,20 +88,24 @@ function row(server: Server): string[] {
   const { hostname, id, address, since, sessions, latency_ms: latencyMs, version, labels } = server;
   return [
     hostname ?? id,
-    health(server),
+    healthText(server),
     age(Date.now() - Date.parse(since)),
     `${sessions ?? "-"}`,
     latencyMs === null ? "-" : `${latencyMs} ms`,
     version ?? "-",
-    Object.entries(labels)
-      .map(([key, value]) => (value === "" ? key : `${key}=${value}`))
-      .join(",") || "-",
+    labelText(labels),
     address,
   ];
 }
 
+/** `os=linux,gpu`; a label without a value is its key. */
+export function labelText(labels: Server["labels"]): string {
+  const words = Object.entries(labels).map(([key, value]) => (value === "" ? key : `${key}=${value}`));
+  return words.join(",") || "-";
+}
+
 /** `healthy`, `unavailable silent`, `healthy cordoned`. */
-function health({ health: state, reason, cordoned, draining }: Server): string {
+export function healthText({ health: state, reason, cordoned, draining }: Server): string {
   return [state, reason, draining ? "draining" : cordoned ? "cordoned" : null]
     .filter((word) => word !== null)
     .join(" ");

@@ -28,8 +28,8 @@ export interface CliForm {
   /** The last of them is a list, and takes all words that are left. */
   readonly takesMany?: true;
   readonly examples: readonly string[];
-  /** Another command for a part of what the operation does. */
-  readonly also?: CliForm & { readonly summary: string };
+  /** Further commands, each for a part of what the operation does. */
+  readonly also?: readonly (CliForm & { readonly summary: string })[];
 }
 
 /** Where bytes stand in for JSON over HTTP. */

@@ -45,7 +45,7 @@ export const add = operation({
     positional: ["address"],
     examples: [
       "fleetty servers add http://build-1:7337 --with-token-file build-1.token",
-      "fleetty servers add https://proxy.example/node-1 --name node-1",
+      "fleetty servers add https://proxy.example/node-1 --name node-1 --label role=build --label zone=eu",
     ],
   },
   schemas: async () => (await schemas()).add,
@@ -62,7 +62,37 @@ export const update = operation({
   cli: {
     command: "servers update",
     positional: ["ref"],
-    examples: ["fleetty servers update build-1 --name build-1b", "fleetty servers update build-1 --cordoned"],
+    examples: [
+      "fleetty servers update build-1 --name build-1b",
+      "fleetty servers update build-1 --with-token-file build-1.token",
+    ],
+    also: [
+      {
+        command: "servers label",
+        summary: "Give a server labels, as key=value, or take them from it, as key-.",
+        positional: ["ref", "labels"],
+        takesMany: true,
+        examples: ["fleetty servers label build-1 role=build gpu=", "fleetty servers label build-1 gpu-"],
+      },
+      {
+        command: "servers cordon",
+        summary: "Start nothing new on a server; what runs there goes on.",
+        positional: ["ref"],
+        examples: ["fleetty servers cordon build-1"],
+      },
+      {
+        command: "servers uncordon",
+        summary: "Let a server that was cordoned or draining take new sessions again.",
+        positional: ["ref"],
+        examples: ["fleetty servers uncordon build-1"],
+      },
+      {
+        command: "servers drain",
+        summary: "Start nothing new on a server, which is to become empty; its sessions end by themselves.",
+        positional: ["ref"],
+        examples: ["fleetty servers drain build-1"],
+      },
+    ],
   },
   schemas: async () => (await schemas()).update,
 });

@@ -52,7 +52,13 @@ export const create = operation({
   cli: {
     command: "new",
     positional: ["name"],
-    examples: ["fleetty new build", "fleetty new build --command 'make test' --tags ci", "fleetty new -- htop -d 10"],
+    examples: [
+      "fleetty new build",
+      "fleetty new build --command 'make test' --tags ci",
+      "fleetty new -- htop -d 10",
+      "fleetty new build --server build-1",
+      "fleetty new build --on @role=build",
+    ],
   },
   schemas: async () => (await schemas()).create,
 });
@@ -104,12 +110,18 @@ export const update = operation({
     command: "rename",
     positional: ["session", "name"],
     examples: ["fleetty rename build build-2"],
-    also: {
-      command: "tag",
-      summary: "Give sessions tags, or take tags from them.",
-      positional: ["session"],
-      examples: ["fleetty tag build +ci -old", "fleetty tag --tag nightly --add done --dry-run"],
-    },
+    also: [
+      {
+        command: "tag",
+        summary: "Give sessions tags, or take tags from them.",
+        positional: ["session"],
+        examples: [
+          "fleetty tag build +ci -old",
+          "fleetty tag --tag nightly --add done --dry-run",
+          "fleetty tag --on 'web-[1-3]' +old",
+        ],
+      },
+    ],
   },
   schemas: async () => (await schemas()).update,
 });
@@ -128,7 +140,12 @@ export const kill = operation({
   cli: {
     command: "kill",
     positional: ["session"],
-    examples: ["fleetty kill build", "fleetty kill build --grace-ms 5000", "fleetty kill --tag ci,nightly --dry-run"],
+    examples: [
+      "fleetty kill build",
+      "fleetty kill web-1/build --grace-ms 5000",
+      "fleetty kill --tag ci,nightly --dry-run",
+      "fleetty kill --on @role=build --tag ci",
+    ],
   },
   schemas: async () => (await schemas()).kill,
 });
@@ -228,6 +245,7 @@ export const signal = operation({
       "fleetty signal build INT",
       "fleetty signal build TERM --to session",
       "fleetty signal --tag ci USR1 --dry-run",
+      "fleetty signal --on 'web-[1-3]' INT",
     ],
   },
   schemas: async () => (await schemas()).signal,
