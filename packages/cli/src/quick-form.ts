@@ -41,7 +41,10 @@ export function worded(
 ): Pick<Invocation, "rest"> & { members: Record<string, unknown> } {
   const names = (row.cli.positional ?? []).filter((name) => name !== "session" || !isPicked(comfort, extras));
   if (comfort?.takesRest) return { members: positionals(row, names, words), rest: after };
-  return { members: positionals(row, names, [...words, ...(after ?? [])]), rest: undefined };
+  const all = [...words, ...(after ?? [])];
+  if (all.length === 0 && comfort?.picksMany && names.includes("session"))
+    throw unfit(row, "needs <session>, or --tag or --on for many");
+  return { members: positionals(row, names, all), rest: undefined };
 }
 
 class QuickReader {

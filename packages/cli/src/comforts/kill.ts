@@ -1,4 +1,4 @@
-// `kill`: ends one session, or all that carry a tag.
+// `kill`: ends one session, or all that carry a tag or are on servers of a set.
 import type { Comfort } from "../comfort.ts";
 import { PICK_NOTES, pickOptions } from "../picked.ts";
 

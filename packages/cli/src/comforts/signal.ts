@@ -1,4 +1,4 @@
-// `signal`: reaches one session, or all that carry a tag.
+// `signal`: reaches one session, or all that carry a tag or are on servers of a set.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Comfort } from "../comfort.ts";
 import { PICK_NOTES, pickOptions } from "../picked.ts";
