@@ -1,13 +1,11 @@
 // Completion through the real binary: what may come next, by the table; and that bash, zsh and fish really complete with it.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import { installed } from "../../../../tests/harness/programs.ts";
 import { OwnFleet } from "../../test/own-fleet.ts";
-import { PtyTerminal } from "../../test/pty-terminal.ts";
-import { launcher } from "../../test/run-cli.ts";
+import { SHELLS, startShell } from "../../test/shells.ts";
 import { commandRows } from "../commands.ts";
 
 const fleet = new OwnFleet();
@@ -119,43 +117,12 @@ describe("what a command line may go on with", () => {
   });
 });
 
-/** How a shell is started without anybody's settings, and told to complete. */
-const shells = {
-  bash: (home: string) => {
-    writeFileSync(join(home, "rc"), "PS1='$ '\nsource <(fleetty completion bash)\necho ready\n");
-    return ["--rcfile", join(home, "rc"), "-i"];
-  },
-  zsh: (home: string) => {
-    const rc = "PS1='$ '\nautoload -Uz compinit; compinit -u -D\nsource <(fleetty completion zsh)\necho ready\n";
-    writeFileSync(join(home, ".zshrc"), rc);
-    return ["-d", "-i"];
-  },
-  fish: (home: string) => {
-    mkdirSync(join(home, ".config/fish/completions"), { recursive: true });
-    const rc =
-      "function fish_prompt; echo -n '$ '; end\nset -g fish_greeting\nfleetty completion fish | source\necho ready\n";
-    writeFileSync(join(home, ".config/fish/config.fish"), rc);
-    return ["-i"];
-  },
-} as const;
-
 describe("Tab", () => {
-  for (const [shell, prepare] of Object.entries(shells)) {
+  for (const shell of SHELLS) {
     const { path, skip } = installed(shell);
     it(`completes commands, options, words and sessions in ${shell}`, { skip }, async () => {
-      const home = join(fleet.folder, shell);
-      mkdirSync(home);
-      const argv: [string, ...string[]] = [path, ...prepare(home)];
-      const env = {
-        ...fleet.env,
-        HOME: home,
-        ZDOTDIR: home,
-        XDG_CONFIG_HOME: join(home, ".config"),
-        PATH: `${dirname(launcher)}:${process.env["PATH"]}`,
-      };
-      const user = new PtyTerminal(argv, { cols: 100, rows: 30, env });
+      const user = await startShell(shell, { path, home: join(fleet.folder, shell), env: fleet.env });
       try {
-        await user.until("the shell's prompt", (text) => /ready\n\$$/.test(text));
         const typed: [string, RegExp][] = [
           ["fleetty scrol\t", /\$ fleetty scrollback$/],
           ["build-l\t", /\$ fleetty scrollback build-live$/],

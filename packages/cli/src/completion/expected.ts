@@ -6,7 +6,7 @@ import { type CommandRow, commandRows, findCommand } from "../commands.ts";
 import { globalOptions } from "../globals.ts";
 import { ownCommands } from "../help.ts";
 import { isPicked } from "../picked.ts";
-import { type SchemaMember, schemaMembers } from "../schema-members.ts";
+import { optionOf, type SchemaMember, schemaMembers } from "../schema-members.ts";
 import { SHELLS } from "./scripts.ts";
 
 export interface Candidate {
@@ -14,14 +14,19 @@ export interface Candidate {
   readonly says: string;
 }
 
-export type Expected =
+/** What may come, behind `prefix` where a word has begun with what it is for: `--server=`. */
+export type Expected = { readonly prefix?: string } & (
   | { readonly kind: "words"; readonly words: readonly Candidate[] }
   /** A list, separated by commas, of tags that sessions have. */
   | { readonly kind: "tags" }
-  /** With those that have ended where the command is of use for them. */
-  | { readonly kind: "sessions"; readonly withEnded: boolean }
+  /** With those that have ended where the command is of use for them; of one server where the line names one. */
+  | { readonly kind: "sessions"; readonly withEnded: boolean; readonly server?: string | undefined }
+  | { readonly kind: "servers" }
+  /** A server set. */
+  | { readonly kind: "server set" }
   | { readonly kind: "files" }
-  | { readonly kind: "nothing" };
+  | { readonly kind: "nothing" }
+);
 
 interface Option {
   readonly flags: readonly string[];
@@ -33,9 +38,12 @@ interface Option {
 const NOTHING: Expected = { kind: "nothing" };
 const FILES: Expected = { kind: "files" };
 const TAGS: Expected = { kind: "tags" };
+const SERVERS: Expected = { kind: "servers" };
+const SERVER_SET: Expected = { kind: "server set" };
 /** Members and options by what stands in them. */
 const IN_FILES = ["socket", "token_file", "ca_file", "cwd"];
 const IN_TAGS = ["tag", "tags", "add", "remove"];
+const IN_SERVERS = ["server", "ref"];
 
 /** `words`: those after `fleetty`, whole; then the one that is being typed, which may be empty. */
 export async function expected(words: readonly string[], current: string): Promise<Expected> {
@@ -64,11 +72,16 @@ async function ofCommand(row: CommandRow, words: readonly string[], current: str
   if (glued) return prefixed(`${glued}=`, options.find(({ flags }) => flags.includes(glued))?.value ?? NOTHING);
   if (current.startsWith("-")) return flagsOf(options);
   const names = (row.cli.positional ?? []).filter((name) => name !== "session" || !isPicked(comfort, read.given));
-  return ofMember(row, members, names[read.words.length]);
+  const name = names[read.words.length];
+  return name === "session" ? sessionsFor(row, read.given["--server"]) : ofMember(members, name);
 }
 
-function ofMember(row: CommandRow, members: readonly SchemaMember[], name: string | undefined): Expected {
-  if (name === "session") return { kind: "sessions", withEnded: !row.errors.includes("session_exited") };
+function sessionsFor(row: CommandRow, server: string | boolean | undefined): Expected {
+  const withEnded = !row.errors.includes("session_exited");
+  return { kind: "sessions", withEnded, server: typeof server === "string" ? server : undefined };
+}
+
+function ofMember(members: readonly SchemaMember[], name: string | undefined): Expected {
   const member = members.find((one) => one.name === name);
   return member ? valueFor(member.name, member.words) : NOTHING;
 }
@@ -96,7 +109,7 @@ function optionsOf({ cli }: CommandRow, comfort: Comfort | null, members: readon
   const own = members.filter(({ name }) => !elsewhere.includes(name));
   return [
     ...own.map(({ name, kind, says, words }) => ({
-      flags: [`--${name.replaceAll("_", "-")}`],
+      flags: [optionOf(name, comfort)],
       says,
       value: kind === "boolean" ? null : valueFor(name, words),
     })),
@@ -126,6 +139,8 @@ const alwaysOptions: readonly Option[] = [
 function valueFor(name: string, words: readonly string[] | undefined): Expected {
   if (words) return plain(words);
   if (IN_TAGS.includes(name)) return TAGS;
+  if (IN_SERVERS.includes(name)) return SERVERS;
+  if (name === "on") return SERVER_SET;
   return IN_FILES.includes(name) ? FILES : NOTHING;
 }
 
@@ -142,7 +157,9 @@ function readOptions(args: readonly string[], options: readonly Option[]): Optio
   for (let at = 0; at < args.length; at += 1) {
     const [word = "", next] = args.slice(at);
     const option = options.find(({ flags }) => flags.includes(word));
+    const [, glued, value = ""] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? [];
     if (!word.startsWith("-")) words.push(word);
+    else if (glued !== undefined) given[glued] = value;
     else given[word] = next ?? true;
     if (!option?.value) continue;
     if (next === undefined) return { words, given, open: option.value };
@@ -197,8 +214,7 @@ function plain(words: readonly string[]): Expected {
   return { kind: "words", words: words.map((word) => ({ word, says: "" })) };
 }
 
-/** Values that stand in one word with what they are for; names of sessions and tags are not looked up there. */
+/** Values that stand in one word with what they are for; a file is not looked for there. */
 function prefixed(prefix: string, value: Expected): Expected {
-  if (value.kind !== "words") return NOTHING;
-  return { kind: "words", words: value.words.map(({ word, says }) => ({ word: `${prefix}${word}`, says })) };
+  return value.kind === "files" ? NOTHING : { ...value, prefix };
 }
