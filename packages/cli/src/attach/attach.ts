@@ -13,7 +13,7 @@ import { writeOut } from "../print/output.ts";
 import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
 import { DirectView } from "./direct-view.ts";
 import { endingLine } from "./ending-line.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal } from "../terminal/terminal.ts";
 import { Typist } from "./typist.ts";
 import { WindowView } from "./window-view.ts";
 
