@@ -11,12 +11,9 @@ type Details = OperationOutput<"servers.get">;
 export const comfort: Comfort = {
   notes: ["Below stands what happened to its link lately, the newest last; this server itself has none."],
   show: (answer) => {
-    const { link_log: log, labels, since, ...server } = answer as Details;
-    const details = show({
-      ...server,
-      labels: labelText(labels),
-      since: `${since} (${age(Date.now() - Date.parse(since))})`,
-    });
+    const { link_log: log, ...server } = answer as Details;
+    const since = `${server.since} (${age(Date.now() - Date.parse(server.since))})`;
+    const details = show({ ...server, labels: labelText(server.labels), since });
     return log.length === 0 ? details : `${details}\n${linkLog(log)}`;
   },
 };
