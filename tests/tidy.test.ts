@@ -136,7 +136,7 @@ describe("the documents", () => {
 
   it("name commands that there are", () => {
     const commands = commandRows().map(({ cli }) => cli.command.split(" ")[0]);
-    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion"]);
+    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion", "top"]);
     for (const file of documents) {
       const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];
       for (const [, atStart, inText] of named) {

@@ -11,7 +11,11 @@ export const ownCommands: readonly (readonly [string, string])[] = [
   ["server start", "Start a server in the background when none runs."],
   ["worker", "Run the sessions of this machine for a hub that it dials; see fleetty worker --help."],
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
-  ["completion bash|zsh|fish", "Print what makes your shell complete fleetty's commands, options and sessions."],
+  ["top", "Watch the servers and sessions of a fleet live; see fleetty top --help."],
+  [
+    "completion bash|zsh|fish",
+    "Print what makes your shell complete fleetty's commands, options, servers and sessions.",
+  ],
   ["api <operation> [member=value…]", "Call any operation of the API by its name."],
 ];
 

@@ -10,10 +10,10 @@ import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Invocation } from "../invocation.ts";
 import { writeOut } from "../print/output.ts";
+import { RESET_MODES, Terminal, type TerminalOptions } from "../terminal/terminal.ts";
 import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
 import { DirectView } from "./direct-view.ts";
 import { endingLine } from "./ending-line.ts";
-import { Terminal } from "../terminal/terminal.ts";
 import { Typist } from "./typist.ts";
 import { WindowView } from "./window-view.ts";
 
@@ -28,6 +28,11 @@ export type Ending =
 /** A server that is restarted answers within this time mostly; only then does the user hear of it. */
 const TELL_LOSS_AFTER_MS = 1_000;
 const BELL = "\x07";
+const TERMINAL: TerminalOptions = {
+  refusal: "attach needs a terminal; use fleetty output or screen to read",
+  // Leaves the cursor below all that is shown.
+  giveBack: `${RESET_MODES}\x1b[999;1H\r\n`,
+};
 
 /** Resolves with the exit code. Throws what refused it. */
 export async function attach(invocation: Invocation, client: Client, signal: AbortSignal): Promise<number> {
@@ -68,7 +73,7 @@ class Attachment {
     this.#options = options;
     const { client, info } = options;
     this.#size = info;
-    this.#terminal = new Terminal({
+    this.#terminal = new Terminal(TERMINAL, {
       typed: (bytes) => this.#typed(bytes),
       resized: () => this.#terminalResized(),
       ended: (exitCode) => this.#end({ kind: "signal", exitCode }),

@@ -1,7 +1,7 @@
 // Shows a session on a terminal of the same size: passes its bytes through, less queries. Knows no session.
 import type { SnapshotItem } from "@fleetty/client";
-import { QueryFilter } from "./query-filter.ts";
 import { RESET_MODES } from "../terminal/terminal.ts";
+import { QueryFilter } from "./query-filter.ts";
 
 type Write = (data: string | Uint8Array) => Promise<void>;
 

@@ -4,6 +4,7 @@
 import type { Size } from "@fleetty/client";
 import type { Screen } from "@fleetty/protocol/schemas/common";
 import { padded } from "../print/cells.ts";
+import { PaintedRows } from "../terminal/painted-rows.ts";
 import { styledLine } from "./styled-line.ts";
 
 /** Own screen of the terminal, cleared; and back. */
@@ -12,7 +13,7 @@ export const LEAVE_WINDOW = "\x1b[0m\x1b[?1049l";
 
 export class Window {
   readonly #terminal: Size;
-  #rows: string[] = [];
+  readonly #painted = new PaintedRows();
 
   constructor(terminal: Size) {
     this.#terminal = terminal;
@@ -27,15 +28,7 @@ export class Window {
       styledLine(top + at < screen.rows ? (screen.lines[top + at] ?? "") : "", left, this.#terminal.cols),
     );
     const status = `\x1b[7m${padded(notice.slice(0, this.#terminal.cols), this.#terminal.cols)}\x1b[0m`;
-    return `\x1b[?25l${this.#changed([...lines, status])}${cursor(screen, top, left)}`;
-  }
-
-  #changed(rows: readonly string[]): string {
-    const changed = rows.flatMap((row, at) =>
-      row === this.#rows[at] ? [] : [`\x1b[${at + 1};1H\x1b[0m\x1b[2K${row}`],
-    );
-    this.#rows = [...rows];
-    return changed.join("");
+    return `\x1b[?25l${this.#painted.paint([...lines, status])}${cursor(screen, top, left)}`;
   }
 }
 

@@ -37,7 +37,7 @@ function row(session: SessionInfo): string[] {
 }
 
 /** `running`, or how it ended: `exited 0`, `exited SIGKILL`. */
-function state({ state, exit }: SessionInfo): string {
+export function state({ state, exit }: SessionInfo): string {
   if (!exit) return state;
   if ("code" in exit) return `${state} ${exit.code}`;
   return "signal" in exit ? `${state} ${exit.signal}` : `${state} ?`;

@@ -51,6 +51,7 @@ describe("what a command line may go on with", () => {
     }
     assert.ok(!(await candidates("screen", "x", "-")).includes("--session"));
     assert.deepEqual(await candidates("--js"), ["--json"]);
+    assert.deepEqual(await candidates("top", "--on"), ["--once"]);
   });
 
   it("is the words that an option or a member takes, also behind an equals sign, and in the pieces of bash", async () => {

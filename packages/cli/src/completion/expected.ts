@@ -54,6 +54,7 @@ export async function expected(words: readonly string[], current: string): Promi
   if (first === undefined) return current.startsWith("-") ? flagsOf(alwaysOptions) : firstWords();
   if (first === "help") return firstWords();
   if (first === "completion") return rest.length === 1 ? plain(SHELLS) : NOTHING;
+  if (first === "top") return current.startsWith("-") ? flagsOf([...ofTop, ...alwaysOptions]) : NOTHING;
   if (first === "api") return ofApi(second, current);
   const found = findCommand(rest);
   const more = rest.length === 1 && !current.startsWith("-") ? secondWords(first) : [];
@@ -135,6 +136,8 @@ const alwaysOptions: readonly Option[] = [
   })),
   { flags: ["--help", "-h"], says: "print what the command does", value: null },
 ];
+
+const ofTop: readonly Option[] = [{ flags: ["--once"], says: "print one frame", value: null }];
 
 function valueFor(name: string, words: readonly string[] | undefined): Expected {
   if (words) return plain(words);

@@ -17,3 +17,16 @@ export function width(text: string): number {
 export function padded(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - width(text)));
 }
+
+/** The text as far as it fits, with `…` in the last column where it does not. */
+export function fitted(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let fits = "";
+  let taken = 0;
+  for (const character of text) {
+    taken += width(character);
+    if (taken >= columns) break;
+    fits += character;
+  }
+  return columns > 0 ? `${fits}…` : "";
+}

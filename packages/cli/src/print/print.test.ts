@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { age } from "./ages.ts";
-import { width } from "./cells.ts";
+import { fitted, width } from "./cells.ts";
 import { jsonLine } from "./json.ts";
 import { show } from "./show.ts";
 import { table } from "./table.ts";
@@ -23,6 +23,20 @@ describe("what people are shown", () => {
 
   it("knows how many columns a text takes", () => {
     assert.deepEqual(["abc", "日本", "é", "e\u0301", "👍", ""].map(width), [3, 4, 1, 1, 2, 0]);
+  });
+
+  it("cuts a text to the columns that there are, and shows that it did", () => {
+    assert.deepEqual(
+      [
+        fitted("abcd", 4),
+        fitted("abcd", 3),
+        fitted("日本語", 4),
+        fitted("日本語", 6),
+        fitted("abc", 1),
+        fitted("abc", 0),
+      ],
+      ["abcd", "ab…", "日…", "日本語", "…", ""],
+    );
   });
 
   it("aligns columns of wide characters and leaves no blanks at line ends", () => {

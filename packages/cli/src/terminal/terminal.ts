@@ -1,4 +1,4 @@
-// Owns the user's terminal while it is attached: raw mode, its size, what is written to it. Gives it back as it was, also
+// Owns the user's terminal while a command has it: raw mode, its size, what is written to it. Gives it back as it was, also
 // when the process ends by a signal or a defect. Knows no session.
 import { writeSync } from "node:fs";
 import type { Size } from "@fleetty/client";
@@ -11,10 +11,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 export const RESET_MODES =
   "\x1b[?1000;1002;1003;1004;1005;1006;1015;1016;2004;2026l\x1b[?1l\x1b>\x1b[<u\x1b[>4;0m" +
   "\x1b[?1049l\x1b[!p\x1b[?7h\x1b[?25h\x1b[0m\x1b[0 q\x0f\x1b(B\x1b[r";
-/** Leaves the cursor below all that is shown. */
-const GIVE_BACK = `${RESET_MODES}\x1b[999;1H\r\n`;
-
-/** Signals that end an attachment; their numbers give the exit code (POSIX, signal.h). */
+/** Signals that end what has the terminal; their numbers give the exit code (POSIX, signal.h). */
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 const USUAL_SIZE: Size = { rows: 24, cols: 80 };
@@ -26,17 +23,24 @@ export interface TerminalEvents {
   ended(exitCode: number): void;
 }
 
+export interface TerminalOptions {
+  /** What is said where standard input and output are no terminal. */
+  readonly refusal: string;
+  /** Bytes that end what was switched on. */
+  readonly giveBack: string;
+}
+
 export class Terminal implements Disposable {
   readonly #input = process.stdin;
   readonly #output = process.stdout;
   readonly #undo = new DisposableStack();
+  readonly #lastBytes: string;
   #isTaken = false;
 
   /** Throws `invalid_request` when standard input and output are no terminal. */
-  constructor(events: TerminalEvents) {
-    if (!this.#input.isTTY || !this.#output.isTTY) {
-      throw new FleettyError("invalid_request", "attach needs a terminal; use fleetty output or screen to read");
-    }
+  constructor({ refusal, giveBack }: TerminalOptions, events: TerminalEvents) {
+    if (!this.#input.isTTY || !this.#output.isTTY) throw new FleettyError("invalid_request", refusal);
+    this.#lastBytes = giveBack;
     this.#take();
     this.#listen(events);
   }
@@ -72,7 +76,7 @@ export class Terminal implements Disposable {
     this.#isTaken = false;
     try {
       // Not through the stream: an exiting process does not wait for it.
-      writeSync(1, GIVE_BACK);
+      writeSync(1, this.#lastBytes);
       this.#input.setRawMode(false);
     } catch {
       // The terminal itself has gone, and nothing is left to give back.
