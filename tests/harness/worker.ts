@@ -70,6 +70,10 @@ export class TestWorkerProcess implements AsyncDisposable {
     this.#process = know(child.pid as number);
   }
 
+  get isRunning(): boolean {
+    return this.#process !== null && isAlive(this.#process);
+  }
+
   /** Its command line and environment, as every list of processes shows them. */
   get commandLine(): string {
     const pid = this.#process?.pid;
