@@ -257,13 +257,14 @@ describe("the command line", () => {
     assert.equal((await fleetty("ls", "--tagg", "x")).code, 2);
   });
 
-  it("helps with every command: sentence, options, examples, exit codes", async () => {
+  it("helps with every command: sentence, options, examples, exit codes; and --server where a session is named", async () => {
     for (const { cli, summary } of commandRows()) {
       const { code, stdout } = await fleetty(...cli.command.split(" "), "--help");
       assert.equal(code, 0);
       assert.ok(stdout.replace(/\s+/g, " ").includes(summary), cli.command);
       for (const example of cli.examples) assert.ok(stdout.includes(example), example);
       assert.match(stdout, /--json/);
+      if (cli.positional?.includes("session")) assert.match(stdout, /--server <text> +hostname or id/, cli.command);
       assert.match(stdout, /124 {2}wait: the time was over/);
     }
     const overview = (await fleetty("--help")).stdout;

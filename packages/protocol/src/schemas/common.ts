@@ -21,7 +21,7 @@ export const processText = () => z.string().regex(NUL_FREE, "must not contain NU
 /** Server sets (public contract, addressing). */
 export const serverSet = z.string().min(1).max(4096).describe("server set, such as web-[1-3],!web-2 or @role=db");
 export const serverRef = z.string().min(1).max(253).describe("hostname or id of the server; default: this one");
-export const sessionRef = z.string().min(1).max(256).describe("session name or id");
+export const sessionRef = z.string().min(1).max(256).describe("session name or id, or host/name");
 export const time = z.iso.datetime({ precision: 3 }).describe("RFC 3339 in UTC with milliseconds");
 
 export const confidence = openEnum(["exact", "strong", "heuristic"]);

@@ -24,7 +24,10 @@ import {
 } from "./common.ts";
 
 const server = serverRef.optional();
-const onSession = { session: sessionRef, server };
+const onSession = {
+  session: sessionRef,
+  server: serverRef.describe("hostname or id of the server; default: the one that has the session").optional(),
+};
 
 /** Entries and bytes of the environment that a create may bring (docs/protocol.md, limits). */
 const ENV_MAX_ENTRIES = 256;
