@@ -97,8 +97,9 @@ const asks: Record<
     { path: "/sessions" },
     { path: "/sessions?include=exited" },
     { path: "/sessions?tag=nobody" },
+    { path: "/sessions?on=*&include=exited,unreachable&envelope=1&limit=1&deadline_ms=5000" },
   ],
-  "sessions.get": () => [{ path: "/sessions/live" }, { path: "/sessions/over" }],
+  "sessions.get": () => [{ path: "/sessions/live" }, { path: "/sessions/over?include=unreachable" }],
   "sessions.update": () => [
     { method: "PATCH", path: "/sessions/live", body: {} },
     { method: "PATCH", path: "/sessions/live", body: { name: "lively", add_tags: ["b", "a"], remove_tags: ["b"] } },

@@ -64,6 +64,7 @@ describe("a server set", () => {
   it("that cannot be read", async () => {
     await assertEach("invalid_selector", where, {
       "servers.resolve": { path: "/servers/resolve", body: { on: "web-[1" } },
+      "sessions.list": { path: "/sessions?on=web-[1" },
       "sessions.create": creating({ on: "web-[2-1]" }),
       "tokens.create": { path: "/tokens", body: { name: "ci", verbs: ["observe"], on: "H-A" } },
       "events.stream": withQuery(asking["events.stream"](""), "on=web-[1"),

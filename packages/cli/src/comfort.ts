@@ -33,6 +33,8 @@ export interface Comfort {
   readonly run?: (invocation: Invocation, client: Client, signal: AbortSignal) => Promise<number>;
   /** The answer for people; ends in a line end unless it is empty. */
   readonly show?: (answer: unknown, invocation: Invocation) => string | Uint8Array;
+  /** What is said beside the answer for people, on standard error; empty, or it ends in a line end. */
+  readonly tell?: (answer: unknown) => string;
   readonly exitCode?: (answer: unknown) => number;
 }
 

@@ -5,7 +5,7 @@ import type { Destination } from "./globals.ts";
 import type { Invocation } from "./invocation.ts";
 import { isForMany } from "./picked.ts";
 import { printJson } from "./print/json.ts";
-import { writeOut } from "./print/output.ts";
+import { writeErr, writeOut } from "./print/output.ts";
 
 export interface Undertaking {
   readonly invocation: Invocation;
@@ -43,7 +43,10 @@ async function carryOut({ invocation, comfort, signal }: Undertaking, client: Cl
   const options = typeof key === "string" ? { signal, idempotencyKey: key } : { signal };
   const answer = await client.call(invocation.row.name as "sessions.get", members as never, options);
   if (invocation.globals.json) await printJson(answer);
-  else await writeOut(await shown(answer, made, comfort));
+  else {
+    await writeOut(await shown(answer, made, comfort));
+    await writeErr(comfort?.tell?.(answer) ?? "");
+  }
   return comfort?.exitCode?.(answer) ?? 0;
 }
 

@@ -37,7 +37,7 @@ describe("the command line", () => {
 
   it("turns options into members by the schema", async () => {
     await fleetty("ls", "--tag", "ci,nightly", "--include", "exited");
-    assert.deepEqual(server.asked.at(-1)?.query, { tag: "ci,nightly", include: "exited" });
+    assert.deepEqual(server.asked.at(-1)?.query, { envelope: "true", tag: "ci,nightly", include: "exited" });
     await fleetty("kill", "build", "--grace-ms", "5000");
     assert.deepEqual(server.asked.at(-1)?.query, { grace_ms: "5000" });
   });

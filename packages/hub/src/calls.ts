@@ -45,6 +45,8 @@ export interface AnswerNotes {
   server?: string;
   /** Servers whose part may be missing. */
   partial?: readonly string[];
+  /** Of a list, where more of it is. */
+  nextCursor?: string;
 }
 
 /** An answer that was given before, under the same idempotency key. */

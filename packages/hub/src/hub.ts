@@ -24,7 +24,6 @@ import type { EventFeed, EventStream } from "./events/event-feed.ts";
 import { serverNotFound } from "./fleet/find-server.ts";
 import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
-import { listEverywhere } from "./fleet/list-everywhere.ts";
 import type { Member } from "./fleet/member.ts";
 import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
@@ -32,6 +31,7 @@ import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
+import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
 
 export interface HubOptions {
@@ -94,7 +94,7 @@ export class Hub implements HubCalls {
       "sessions.update": async (input, context) =>
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
-      "sessions.get": async (input, context) => this.#counted(await this.#forward("sessions.get", input, context)),
+      "sessions.get": (input, context) => this.#get(input, context),
     };
   }
 
@@ -177,13 +177,23 @@ export class Hub implements HubCalls {
     return info;
   }
 
-  async #list({ server, ...filter }: OperationInput<"sessions.list">, context: CallContext): Promise<unknown> {
+  async #list(input: OperationInput<"sessions.list">, context: CallContext): Promise<unknown> {
     const call = this.#callFor(context, operations["sessions.list"].deadlineMs, true);
-    const isOne = server !== undefined || context.via !== undefined;
-    if (isOne) return this.#counted(await this.#server(server, context).port.call("sessions.list", filter, call));
-    const { sessions, missing } = await listEverywhere(this.#view(context).everywhere, filter, call);
-    if (context.notes) context.notes.partial = missing;
-    return this.#counted(sessions);
+    const view = this.#view(context);
+    const { server, ...filter } = input;
+    const isPlain = Object.keys(filter).every((name) => name === "tag" || name === "include");
+    const isOwn = context.via !== undefined || (view.local !== null && view.members.length === 0 && isPlain);
+    const shown = (info: SessionInfo) => this.#withViewers(info);
+    if (!isOwn) return listSessions(input, { view, call, notes: context.notes, shown });
+    const { tag, include } = filter;
+    const asked = { ...(tag && { tag }), ...(include && { include }) };
+    return this.#counted(await this.#server(server, context).port.call("sessions.list", asked, call));
+  }
+
+  async #get({ include, ...input }: OperationInput<"sessions.get">, context: CallContext): Promise<unknown> {
+    const ask = async () => (await this.#forward("sessions.get", input, context)) as SessionInfo;
+    if (!include?.includes("unreachable") || context.via) return this.#counted(await ask());
+    return this.#counted(await getSession(input, this.#view(context), ask));
   }
 
   /** Who is attached is known here, and to the server that is asked for the session. */
@@ -219,8 +229,12 @@ export class Hub implements HubCalls {
 
   /** Who watches through this server is known here alone; a member has counted its own. */
   #counted(answer: unknown): unknown {
-    const count = (info: SessionInfo) => ({ ...info, clients: info.clients + this.watching.count(info.id) });
+    const count = (info: SessionInfo) => this.#withViewers(info);
     return Array.isArray(answer) ? answer.map(count) : count(answer as SessionInfo);
+  }
+
+  #withViewers(info: SessionInfo): SessionInfo {
+    return { ...info, clients: info.clients + this.watching.count(info.id) };
   }
 
   #server(reference: string | undefined, context: CallContext): Destination {

@@ -1,8 +1,10 @@
 // `ls`: sessions as a table for people.
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { ListEnvelope } from "@fleetty/protocol/schemas/sessions";
 import type { Comfort } from "../comfort.ts";
 import { age } from "../print/ages.ts";
 import { table } from "../print/table.ts";
+import { visible } from "../print/visible.ts";
 
 const HEADING = ["NAME", "STATE", "PID", "SIZE", "CLIENTS", "ACTIVE", "TAGS", "COMMAND"];
 
@@ -10,8 +12,9 @@ export const comfort: Comfort = {
   notes: [
     "ACTIVE says how long ago the session last printed or was typed into. Sessions of several servers are told with theirs.",
   ],
+  input: ({ members, globals }) => (globals.json ? members : { envelope: true, ...members }),
   show: (answer) => {
-    const sessions = answer as SessionInfo[];
+    const sessions = sessionsOf(answer);
     const isOne = new Set(sessions.map(({ server }) => server)).size < 2;
     return isOne
       ? table(HEADING, sessions.map(row))
@@ -20,7 +23,21 @@ export const comfort: Comfort = {
           sessions.map((session) => [session.server, ...row(session)]),
         );
   },
+  tell: (answer) =>
+    serversOf(answer)
+      .filter(({ ok }) => !ok)
+      .map(({ hostname, error }) => `fleetty: ${visible(hostname)} is missing: ${visible(error?.message ?? "")}\n`)
+      .join(""),
 };
+
+/** A server that does not know of envelopes answers with the list alone. */
+function sessionsOf(answer: unknown): SessionInfo[] {
+  return Array.isArray(answer) ? answer : (answer as ListEnvelope).sessions;
+}
+
+function serversOf(answer: unknown): ListEnvelope["servers"] {
+  return Array.isArray(answer) ? [] : (answer as ListEnvelope).servers;
+}
 
 function row(session: SessionInfo): string[] {
   const { name, pid, rows, cols, clients, last_activity_ms: quietMs, tags, command } = session;

@@ -59,7 +59,7 @@ describe("what a command line may go on with", () => {
     assert.deepEqual(await candidates("screen", "x", "--format=p"), ["--format=plain"]);
     assert.deepEqual(await candidates("screen", "x", "--format", "=", "p"), ["plain"]);
     assert.deepEqual(await candidates("screen", "x", "--format", "="), ["styled", "plain"]);
-    assert.deepEqual(await candidates("ls", "--include", ""), ["exited"]);
+    assert.deepEqual(await candidates("ls", "--include", ""), ["exited", "unreachable"]);
     assert.deepEqual(await candidates("wait", "x", "--on", "s"), ["screen"]);
     assert.deepEqual(await candidates("signal", "x", "SIGUSR"), ["SIGUSR1", "SIGUSR2"]);
     assert.deepEqual(await candidates("signal", "--tag", "ci", "SIGUSR"), ["SIGUSR1", "SIGUSR2"]);

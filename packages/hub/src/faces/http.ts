@@ -157,11 +157,13 @@ export class HttpFace {
   }
 
   /** Who answers, where it is about one session or server, and whose part is missing; strangers are not told. */
-  #about({ row, notes: { server, partial = [] } }: Exchange): Headers {
+  #about({ row, notes: { server, partial = [], nextCursor } }: Exchange): Headers {
     if (!row || row.verb === "public") return {};
+    const answering = server ?? (row.runs === "fleet" ? undefined : this.#options.hostname);
     return {
-      ...(row.runs !== "fleet" && { "fleetty-server": server ?? this.#options.hostname }),
+      ...(answering !== undefined && { "fleetty-server": answering }),
       ...(partial.length > 0 && { "fleetty-partial": partial.join(",") }),
+      ...(nextCursor !== undefined && { "fleetty-next-cursor": nextCursor }),
     };
   }
 

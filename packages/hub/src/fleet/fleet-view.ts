@@ -4,16 +4,18 @@
 // Decided anew for each call, since labels and tags change. Knows no verb.
 import type { FleettyError } from "@fleetty/protocol/errors";
 import type { MemberStatus } from "@fleetty/protocol/link";
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { resolveServerSet, type ServerSet } from "@fleetty/protocol/server-set";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { allowsTags, type Scope } from "../auth/scope.ts";
+import { chooseServers, type ServersAsked } from "./chosen-servers.ts";
 import { findServer, findServerOrAddress, nameOf, serverNotFound } from "./find-server.ts";
 import type { OwnWorker } from "./fleet.ts";
 import type { Member } from "./member.ts";
 import { asAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
 import { type FindAmong, NarrowedWorker, type Sees } from "./narrowed-worker.ts";
-import { resolveSession, type SessionMember } from "./resolve-session.ts";
+import { locateSession, resolveSession, type SessionMember, type SessionsView } from "./resolve-session.ts";
 
 /** Where a call goes, and as what. */
 export interface Destination {
@@ -82,6 +84,18 @@ export class FleetView {
     return this.#seesLocal && itself ? [itself, ...members] : members;
   }
 
+  /** The servers that are meant, whatever their health. Throws `invalid_request`, `invalid_selector`, `server_not_found`. */
+  choose(asked: ServersAsked): readonly Destination[] {
+    const { own } = this.#parts;
+    const chosen = new Set(chooseServers(asked, { own, servers: this.servers }).map(({ id }) => id));
+    return this.everywhere.filter(({ member }) => chosen.has(member?.id ?? own.id));
+  }
+
+  /** Whether a session is in sight, on a server that is. */
+  sees(session: SessionInfo): boolean {
+    return this.#sees(session);
+  }
+
   /** The server that a reference means; this one when there is none. Throws `server_not_found`, `server_unavailable`. */
   server(reference: string | undefined): Destination {
     const found = reference === undefined ? LOCAL : findServer(reference, this.#named);
@@ -94,18 +108,21 @@ export class FleetView {
   session(session: string, server: string | undefined): Destination & { readonly session: string } {
     const isPlain = this.#seesLocal && this.members.length === 0 && !/[/%]/.test(session);
     if (isPlain) return { ...this.server(server), session };
-    const { worker, own } = this.#parts;
-    const local = {
-      ...own,
-      find: (text: string) => (this.#seesLocal ? worker.find(text, this.#sees) : undefined),
-    };
-    const members = this.#sees === seesAll ? this.members : this.members.map((member) => this.#known(member));
-    const place = resolveSession({ session, server }, { local, members });
+    const place = resolveSession({ session, server }, this.#known);
     // Out of sight it has no session that could be found, and so was named.
     const named = () => serverNotFound([server ?? session.slice(0, session.search(/\/|%2F/i))]);
     if (place.at === "local") return { ...(this.local ?? named()), session: place.session };
     const member = this.members.find(({ id }) => id === place.id) as Member;
     return { ...this.#at(member), session: place.session };
+  }
+
+  /** What a member told of that session last, whatever its health; null when it is here, or was never told. */
+  lastKnown(session: string, server: string | undefined): { info: SessionInfo; member: Member } | null {
+    const place = locateSession({ session, server }, this.#known);
+    if (place.at === "local") return null;
+    const member = this.members.find(({ id }) => id === place.id) as Member;
+    const info = member.find(place.session, this.#sees);
+    return info ? { info: member.worker.named(info), member } : null;
   }
 
   /** The healthy server that is known to have a session of this id; null where none is. */
@@ -151,9 +168,15 @@ export class FleetView {
     return { port, whole, whenHidden: (id, tell) => port.whenHidden(id, tell) };
   }
 
-  /** A member, and of its sessions those that are seen. */
-  #known(member: Member): SessionMember {
-    const { hostname, id, health, reason, since, find } = member;
+  /** Servers, and of their sessions those that are seen. */
+  get #known(): SessionsView {
+    const { worker, own } = this.#parts;
+    const find = (text: string) => (this.#seesLocal ? worker.find(text, this.#sees) : undefined);
+    const members = this.#sees === seesAll ? this.members : this.members.map((member) => this.#narrowed(member));
+    return { local: { ...own, find }, members };
+  }
+
+  #narrowed({ hostname, id, health, reason, since, find }: Member): SessionMember {
     return { hostname, id, health, reason, since, find: (text) => find(text, this.#sees) };
   }
 }

@@ -25,3 +25,11 @@ export function requireHealthy({ hostname, id, health, reason, since }: MemberHe
   const message = `server ${server} is ${health}${why} since ${since}; try again, or see GET /servers/${server}`;
   throw new FleettyError("server_unavailable", message, { server, health, reason, since, may_have_run: false });
 }
+
+/** Reasons that say that a member is not who it was taken for. */
+const SOMEBODY_ELSE: ReadonlySet<string | null> = new Set(["self", "bad_identity", "hostname_conflict"]);
+
+/** Whether what was told in its name is its own to tell. */
+export function isItself({ health, reason }: Pick<MemberHealth, "health" | "reason">): boolean {
+  return health !== "rejected" || !SOMEBODY_ELSE.has(reason);
+}

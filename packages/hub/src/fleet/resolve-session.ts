@@ -51,11 +51,21 @@ export type SessionPlace =
  * `session_ambiguous` and `session_not_found`.
  */
 export function resolveSession(reference: SessionReference, view: SessionsView): SessionPlace {
+  const { session, found } = findSession(reference, view);
+  if (found.at === "local") return { at: "local", session };
+  requireHealthy(found.member);
+  return { at: "member", id: found.member.id, session };
+}
+
+/** The same, whatever the health of who has it. */
+export function locateSession(reference: SessionReference, view: SessionsView): SessionPlace {
+  const { session, found } = findSession(reference, view);
+  return found.at === "local" ? { at: "local", session } : { at: "member", id: found.member.id, session };
+}
+
+function findSession(reference: SessionReference, view: SessionsView): { session: string; found: Found } {
   const { host, session } = split(reference.session);
-  const named = namedServer([reference.server, host], view) ?? ownerOf(session, reference, view);
-  if (named.at === "local") return { at: "local", session };
-  requireHealthy(named.member);
-  return { at: "member", id: named.member.id, session };
+  return { session, found: namedServer([reference.server, host], view) ?? ownerOf(session, reference, view) };
 }
 
 type Found = FoundServer<SessionMember>;

@@ -7,6 +7,7 @@ import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
 import * as tokens from "./tokens.ts";
+import * as waiting from "./waiting.ts";
 
 type ByName<Rows extends Record<string, AnyOperation>> = { readonly [Row in Rows[keyof Rows] as Row["name"]]: Row };
 
@@ -22,6 +23,7 @@ export const operations = {
   ...byName(servers),
   ...byName(events),
   ...byName(sessions),
+  ...byName(waiting),
 };
 
 /** Public operations and those that only a link carries. */

@@ -1,13 +1,9 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
+import { HOST, SERVER, SESSION, TOO_LONG } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 
-/** Refusals of every operation that a server is asked for. */
-const SERVER = ["server_not_found", "server_unavailable", "server_timeout"] as const;
-/** Of those that a session host is asked for. */
-const HOST = [...SERVER, "channel_full"] as const;
-const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as const;
 /** Refusals of every operation that types. */
 const TYPING = [
   ...SESSION,
@@ -19,8 +15,6 @@ const TYPING = [
 ] as const;
 /** Of those that a session host has learnt since its first release: an older one may be holding the session. */
 const LEARNT = "unsupported";
-/** An answer that is longer than a link carries: a very large screen in which no two cells are alike. */
-const TOO_LONG = "resource_limit_reached";
 /** A write may take this long in the terminal before it is refused (5 s), and the way there. */
 const WRITE_DEADLINE_MS = 10_000;
 
@@ -71,8 +65,18 @@ export const list = operation({
   runs: "fleet",
   verb: "observe",
   audit: "none",
-  errors: SERVER,
-  cli: { command: "ls", examples: ["fleetty ls", "fleetty ls --tag ci,nightly --include exited", "fleetty ls --json"] },
+  errors: [...SERVER, "invalid_selector", "invalid_cursor"],
+  // Each server has its own deadline within it.
+  deadlineMs: 40_000,
+  cli: {
+    command: "ls",
+    examples: [
+      "fleetty ls",
+      "fleetty ls --tag ci,nightly --include exited",
+      "fleetty ls --on '@role=build' --include unreachable",
+      "fleetty ls --json",
+    ],
+  },
   schemas: async () => (await schemas()).list,
 });
 
@@ -300,37 +304,6 @@ export const output = operation({
     examples: ["fleetty output build", "fleetty output build --from -2000", "fleetty output build --raw > build.bytes"],
   },
   schemas: async () => (await schemas()).output,
-});
-
-export const idle = operation({
-  name: "sessions.idle",
-  summary: "Wait until a session has been quiet for a while. Silence is never completion: see wait.",
-  http: "GET /sessions/{session}/idle",
-  core: true,
-  blocks: true,
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, TOO_LONG, "parser_unavailable", "idle_timeout", "invalid_format"],
-  cli: { command: "idle", positional: ["session"], examples: ["fleetty idle build --timeout-ms 2000"] },
-  schemas: async () => (await schemas()).idle,
-});
-
-export const wait = operation({
-  name: "sessions.wait",
-  summary: "Wait until a session has ended, printed a pattern or been quiet; says which, and how sure that is.",
-  http: "POST /sessions/{session}/wait",
-  blocks: true,
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, TOO_LONG, "invalid_pattern"],
-  cli: {
-    command: "wait",
-    positional: ["session"],
-    examples: ["fleetty wait build", "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000"],
-  },
-  schemas: async () => (await schemas()).wait,
 });
 
 export const watch = operation({

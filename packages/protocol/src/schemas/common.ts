@@ -124,6 +124,7 @@ export const sessionInfo = z.looseObject({
   recording: z.boolean(),
   workspace: z.string().nullable(),
   lease: z.looseObject({}).nullable(),
+  as_of: time.optional().describe("when this was known last, of a session whose server cannot be reached"),
   tail: z.string().optional().describe("what a program said last that ended within a second; not in lists"),
 });
 

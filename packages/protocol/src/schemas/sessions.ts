@@ -2,8 +2,6 @@
 // Loaded only when a call has to be checked or described; the operation table itself does not need it.
 import * as z from "zod";
 import {
-  attention,
-  confidence,
   count,
   exit,
   extent,
@@ -24,6 +22,10 @@ import {
 } from "./common.ts";
 
 const server = serverRef.optional();
+const ofFleet = {
+  server: serverRef.optional().describe("hostname or id of one server; default: the whole fleet"),
+  on: serverSet.optional(),
+};
 const onSession = {
   session: sessionRef,
   server: serverRef.describe("hostname or id of the server; default: the one that has the session").optional(),
@@ -117,19 +119,44 @@ export const spawn = {
   output: sessionInfo,
 };
 
+const wireError = z.looseObject({ code: z.string(), message: z.string() });
+
+/** A list that says of each server whether its sessions are in it. */
+export const listEnvelope = z.looseObject({
+  sessions: z.array(sessionInfo),
+  servers: z.array(z.looseObject({ hostname: z.string(), ok: z.boolean(), error: wireError.optional() })),
+  next_cursor: z.string().nullable(),
+});
+
+export type ListEnvelope = z.infer<typeof listEnvelope>;
+
 export const list = {
   input: z.object({
     tag: z.array(z.string()).optional().describe("any of these tags"),
+    ...ofFleet,
     include: z
-      .array(z.enum(["exited"]))
+      .array(z.enum(["exited", "unreachable"]))
       .optional()
-      .describe("also sessions that have ended"),
-    server,
+      .describe("also sessions that have ended; those of servers that cannot be reached, as they were known last"),
+    deadline_ms: z.int().min(100).max(30_000).optional().describe("how long each server has, default 2000"),
+    envelope: z.boolean().optional().describe("an object that also says how each server fared"),
+    limit: z.int().min(1).max(1000).optional().describe("sessions at most; default: all"),
+    cursor: z.string().max(1024).optional().describe("where the page before ended"),
   }),
-  output: z.array(sessionInfo),
+  // Typed as what it is without `envelope`; who asks for one knows.
+  output: z.union([z.array(sessionInfo), listEnvelope]) as unknown as z.ZodArray<typeof sessionInfo>,
 };
 
-export const get = { input: z.object(onSession), output: sessionInfo };
+export const get = {
+  input: z.object({
+    ...onSession,
+    include: z
+      .array(z.enum(["unreachable"]))
+      .optional()
+      .describe("what was known last, where its server cannot be reached"),
+  }),
+  output: sessionInfo,
+};
 
 const labels = {
   name: z.string().optional().describe("unique among live sessions"),
@@ -281,84 +308,6 @@ export const output = {
     data: z.string().optional(),
     next: count().nullable(),
     gaps: z.array(gap),
-  }),
-};
-
-const maxWaitMs = count().optional().describe("how long to block, default 30000, cut to 300000; 0 looks once");
-
-export const idle = {
-  input: z.object({
-    ...onSession,
-    timeout_ms: count().describe("how long the session must be quiet, cut to 300000"),
-    max_wait_ms: maxWaitMs,
-    format: screenFormat.optional(),
-    last_generation: int().optional().describe("if still current, wait for the next activity first"),
-    fresh: z.boolean().optional().describe("measure the quiet from now"),
-  }),
-  output: z.looseObject({
-    screen,
-    scrollback_lines: count(),
-    generation: count(),
-    last_activity_ms: count(),
-    state: z.string().optional(),
-    exit: exit.optional(),
-  }),
-};
-
-const pattern = z.object({
-  regex: z.string().min(1),
-  on: z.enum(["output", "screen"]),
-  flags: z.enum(["i"]).optional(),
-});
-
-export const wait = {
-  input: z.object({
-    ...onSession,
-    until: z
-      .object({
-        exit: z.literal(true).optional(),
-        pattern: z.union([pattern, z.array(pattern).min(1).max(16)]).optional(),
-        idle: z.object({ timeout_ms: count() }).optional(),
-      })
-      .refine((until) => Object.values(until).some((one) => one !== undefined), "name at least one condition")
-      .optional()
-      .describe('conditions; default {"exit":true}'),
-    since: z
-      .looseObject({ generation: count().optional(), offset: count().optional() })
-      .optional()
-      .describe("position from which to look; the answer of an input can be passed whole; default: now"),
-    max_wait_ms: maxWaitMs,
-    screen: z
-      .union([z.enum(["none", "plain", "styled"]), z.object({ since_epoch: count() })])
-      .optional()
-      .describe("attach the screen of the moment of decision"),
-  }),
-  output: z.looseObject({
-    session: z.string(),
-    server: z.string(),
-    id: z.string(),
-    reason: z.string(),
-    confidence: confidence.nullable(),
-    timed_out: z.boolean(),
-    attention,
-    exit: exit.nullable(),
-    exit_code: z.int().nullable().optional(),
-    match: z
-      .looseObject({
-        pattern: count(),
-        text: z.string(),
-        groups: z.array(z.string().nullable()),
-        from: count().optional(),
-        to: count().optional(),
-        row: count().optional(),
-        col: count().optional(),
-      })
-      .optional(),
-    generation: count(),
-    offset: count(),
-    epoch: count(),
-    screen: z.union([screen, screenDelta, screenUnchanged]).optional(),
-    gap: gap.optional(),
   }),
 };
 

@@ -1,0 +1,10 @@
+// Holds the refusals that many operations have in common.
+
+/** Of every operation that a server is asked for. */
+export const SERVER = ["server_not_found", "server_unavailable", "server_timeout"] as const;
+/** Of those that a session host is asked for. */
+export const HOST = [...SERVER, "channel_full"] as const;
+/** Of every operation on one session. */
+export const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as const;
+/** An answer that is longer than a link carries: a very large screen in which no two cells are alike. */
+export const TOO_LONG = "resource_limit_reached";
