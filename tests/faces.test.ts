@@ -198,6 +198,19 @@ const said: Record<OperationName, Said> = {
     http: on("/wait", { body: { until: { exit: true }, max_wait_ms: 1_000 } }),
     words: ["wait", "build", "--exit", "--max-wait-ms", "1000"],
   },
+  "sessions.idle_any": {
+    input: { timeout_ms: 100, tag: ["ci", "nightly"], on: "web-1", cursor: "idl_1" },
+    http: { path: "/idle?timeout_ms=100&tag=ci,nightly&on=web-1&cursor=idl_1" },
+    words: ["idle", "--timeout-ms", "100", "--tag", "ci,nightly", "--on", "web-1", "--cursor", "idl_1"],
+  },
+  "fleet.wait": {
+    input: { select: { on: "web-1", tags: ["ci"] }, until: { exit: true }, mode: "all", max_wait_ms: 1_000 },
+    http: {
+      path: "/wait",
+      body: { select: { on: "web-1", tags: ["ci"] }, until: { exit: true }, mode: "all", max_wait_ms: 1_000 },
+    },
+    words: ["wait", "--exit", "--all", "--tag", "ci", "--on", "web-1", "--max-wait-ms", "1000"],
+  },
   "sessions.watch": {
     input: { session: "build", from: 0, readonly: true },
     http: on("/ws/raw?from=0&readonly=1", { headers: UPGRADE }),

@@ -167,7 +167,7 @@ describe("a hub with two members", () => {
     await say("far", "web-2");
     assert.match((await hub.fleetty(["servers", "ls"])).stdout, /^SERVER +HEALTH.*\nhub-1 +healthy.*local\nweb-/);
     assert.equal((await hub.fleetty(["send", "web-2/far", "by hand\\n", "--enter"])).code, 0);
-    const waited = await hub.fleetty(["wait", "far", "--pattern", "by hand", "--on", "screen"]);
+    const waited = await hub.fleetty(["wait", "far", "--pattern", "by hand", "--in", "screen"]);
     assert.equal(waited.code, 0, waited.stderr);
     assert.match((await hub.fleetty(["screen", "far"])).stdout, /by hand/);
     await say("near");

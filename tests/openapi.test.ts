@@ -167,6 +167,22 @@ const asks: Record<
       ].map((body) => ({ path: `/sessions/${name}/wait`, body: { ...body, max_wait_ms: 0 } })),
     ),
   ],
+  "sessions.idle_any": () => [
+    { path: "/idle?timeout_ms=0" },
+    { path: "/idle?timeout_ms=0&format=plain&server=local&fresh=true" },
+  ],
+  "fleet.wait": () => [
+    { path: "/wait", body: { select: { on: "*" }, max_wait_ms: 0, coalesce_ms: 0 } },
+    {
+      path: "/wait",
+      body: {
+        select: { sessions: ["over", "live"] },
+        until: { idle: { timeout_ms: 0 } },
+        mode: "all",
+        screen: "plain",
+      },
+    },
+  ],
   "sessions.detach": () => [
     { method: "POST", path: "/sessions/live/detach" },
     { path: "/sessions/over/detach", body: {} },

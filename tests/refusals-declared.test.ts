@@ -57,6 +57,7 @@ const updating = (session: string, body: object): Ask => ({ method: "PATCH", ...
 describe("a server", () => {
   each("server_not_found", "that is not known, which matters more than an unknown session,", () => ({
     ...plainly("server_not_found", "nobody", (asked) => withQuery(asked, "server=elsewhere")),
+    "fleet.wait": { path: "/wait", body: { select: { on: "elsewhere" } } },
     "servers.get": asking["servers.get"](""),
     "servers.update": asking["servers.update"](""),
     "servers.remove": asking["servers.remove"](""),
@@ -103,9 +104,20 @@ describe("a session's names", () => {
 
 describe("a named token", () => {
   each("token_not_found", "that was never made", () => plainly("token_not_found", "live"));
-  each("invalid_cursor", "that is listed from nowhere", () =>
-    plainly("invalid_cursor", "live", (asked) => withQuery(asked, "cursor=nowhere")),
-  );
+});
+
+describe("a cursor", () => {
+  each("invalid_cursor", "that leads nowhere", () => ({
+    ...plainly("invalid_cursor", "live", (asked) => withQuery(asked, "cursor=nowhere")),
+    "fleet.wait": { path: "/wait", body: { cursor: "nowhere" } },
+  }));
+});
+
+describe("many sessions", () => {
+  each("no_sessions", "of which there are none", () => ({
+    "sessions.idle_any": { path: "/idle?timeout_ms=0&tag=of-nobody" },
+    "fleet.wait": { path: "/wait", body: { select: { tags: ["of-nobody"] } } },
+  }));
 });
 
 describe("a create", () => {
@@ -165,9 +177,11 @@ describe("what is read", () => {
   );
   each("idle_timeout", "once it is quiet, which it was not in time", () => ({
     "sessions.idle": { path: "/sessions/live/idle?timeout_ms=300000&max_wait_ms=0" },
+    "sessions.idle_any": { path: "/idle?timeout_ms=300000&max_wait_ms=0" },
   }));
   each("invalid_pattern", "up to a pattern that is none", () => ({
     "sessions.wait": to("live/wait", { until: { pattern: { regex: "(", on: "output" } } }),
+    "fleet.wait": { path: "/wait", body: { select: { on: "*" }, until: { pattern: { regex: "(", on: "output" } } } },
   }));
   each("upgrade_required", "as a stream, without an upgrade", () => ({
     "sessions.watch": { path: "/sessions/live/ws/raw" },

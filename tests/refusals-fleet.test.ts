@@ -65,6 +65,8 @@ describe("a server set", () => {
     await assertEach("invalid_selector", where, {
       "servers.resolve": { path: "/servers/resolve", body: { on: "web-[1" } },
       "sessions.list": { path: "/sessions?on=web-[1" },
+      "sessions.idle_any": { path: "/idle?timeout_ms=0&on=web-[1" },
+      "fleet.wait": { path: "/wait", body: { select: { on: "web-[1" } } },
       "sessions.create": creating({ on: "web-[2-1]" }),
       "tokens.create": { path: "/tokens", body: { name: "ci", verbs: ["observe"], on: "H-A" } },
       "events.stream": withQuery(asking["events.stream"](""), "on=web-[1"),

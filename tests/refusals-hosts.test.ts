@@ -122,7 +122,10 @@ describe("a limit", () => {
     server.worker.disk = "is full";
     const authority = { in: "packages/hub/src/auth/authority.test.ts", because: "a thousand requests show no more" };
     const tokens = { in: "packages/hub/src/auth/named-tokens.test.ts", because: "the disk is the store's" };
+    const records = { in: "packages/hub/src/waits/wait-records.test.ts", because: "a thousand records show no more" };
     await assertEach("resource_limit_reached", server.where, {
+      "sessions.idle_any": records,
+      "fleet.wait": records,
       "sessions.screen": asking["sessions.screen"]("large"),
       "sessions.idle": asking["sessions.idle"]("large"),
       "sessions.wait": { path: "/sessions/large/wait", body: { until: { idle: { timeout_ms: 0 } }, screen: "styled" } },

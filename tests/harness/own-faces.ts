@@ -14,6 +14,7 @@ import { Hub } from "@fleetty/hub/hub";
 import type { Metrics } from "@fleetty/hub/metrics/metrics";
 import { Readiness } from "@fleetty/hub/readiness";
 import { ServerIdentity } from "@fleetty/hub/server-info";
+import type { Waits } from "@fleetty/hub/waits/waits";
 import { Secret } from "@fleetty/protocol/secret";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { pino } from "pino";
@@ -102,6 +103,7 @@ export function hubOver(worker: WorkerPort): Hub {
   return new Hub({
     fleet: fleetOfOne(worker, "here"),
     events: {} as EventFeed,
+    waits: {} as Waits,
     identity,
     limits: { viewersPerSession: 64, viewers: 1024 },
     auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },

@@ -11,6 +11,7 @@ export interface TestSessionOptions {
   readonly ready?: string;
   /** Where it runs; the server that is asked when it is not said. */
   readonly server?: string;
+  readonly tags?: readonly string[];
 }
 
 export class TestSession {

@@ -77,6 +77,8 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
   "sessions.scrollback": async () => (await import("./comforts/scrollback.ts")).comfort,
   "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,
+  "sessions.idle_any": async () => (await import("./comforts/idle.ts")).ofMany,
+  "fleet.wait": async () => (await import("./comforts/wait-for-many.ts")).comfort,
   "sessions.output": async () => (await import("./comforts/output.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
   "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,

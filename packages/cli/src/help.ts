@@ -1,7 +1,8 @@
 // `fleetty --help`: every command with its sentence, the options of all of them, and what exit codes mean. A loop over the
 // table; what is no operation has its lines here.
 import { comfortOf } from "./comfort.ts";
-import { commandRows, findCommand } from "./commands.ts";
+import { type CommandRow, commandRows, findCommand } from "./commands.ts";
+import { fleetFormOf } from "./fleet-form.ts";
 import { globalOptions } from "./globals.ts";
 import { writeOut } from "./print/output.ts";
 
@@ -47,7 +48,19 @@ export async function showHelp(words: readonly string[]): Promise<number> {
     const comfort = await comfortOf(found.row);
     const { helpOf } = await import("./full-form.ts");
     await writeOut(await helpOf({ row: found.row, comfort }));
-  } else await writeOut(overview());
+    return showFleetForm(found.row);
+  }
+  await writeOut(overview());
+  return 0;
+}
+
+/** The help of the same command without a session, where there is one. */
+export async function showFleetForm(row: CommandRow): Promise<number> {
+  const fleetForm = fleetFormOf(row);
+  if (!fleetForm) return 0;
+  const { helpOf } = await import("./full-form.ts");
+  const help = await helpOf({ row: fleetForm, comfort: await comfortOf(fleetForm) });
+  await writeOut(`\nWithout a session:\n\n${help}`);
   return 0;
 }
 

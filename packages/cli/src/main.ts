@@ -4,6 +4,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { comfortOf } from "./comfort.ts";
 import { commandsLike, findCommand } from "./commands.ts";
 import { readEnvironment } from "./config.ts";
+import { fleetFormOf, formOf } from "./fleet-form.ts";
 import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
 import { invoke } from "./invoke.ts";
 import { readQuickly } from "./quick-form.ts";
@@ -50,15 +51,16 @@ function leadingGlobals(all: readonly string[]): { globals: Globals; args: reado
 }
 
 async function runOperation(
-  { row, words }: NonNullable<ReturnType<typeof findCommand>>,
+  { row: named, words }: NonNullable<ReturnType<typeof findCommand>>,
   { globals, args, signal }: { globals: Globals; args: readonly string[]; signal: AbortSignal },
 ): Promise<number> {
-  const comfort = await comfortOf(row);
   const own = args.slice(words);
+  const row = await formOf(named, own);
+  const comfort = await comfortOf(row);
   const line = { row, comfort, globals, args: comfort?.words?.(own) ?? own };
   const quick = readQuickly(line);
   const invocation = quick ?? (await (await import("./full-form.ts")).readFully(line));
-  if (invocation === null) return 0;
+  if (invocation === null) return fleetFormOf(row) ? (await import("./help.ts")).showFleetForm(row) : 0;
   const destination = destinationOf(invocation.globals, readEnvironment());
   return await invoke({ invocation, comfort, destination, checkInputs: quick === null, signal });
 }

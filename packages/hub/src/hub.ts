@@ -33,10 +33,14 @@ import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
+import { waitForOne } from "./waits/one-wait.ts";
+import { BLOCKING_EXTRA_MS, cutMs, WAIT_DEFAULT_MS } from "./waits/wait-parts.ts";
+import type { Waits } from "./waits/waits.ts";
 
 export interface HubOptions {
   readonly fleet: Fleet;
   readonly events: EventFeed;
+  readonly waits: Waits;
   readonly identity: ServerIdentity;
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
@@ -60,11 +64,6 @@ function requireNotCordoned({ record: { cordoned, draining }, hostname, id }: Me
 }
 
 type Handler<Name extends OperationName> = (input: OperationInput<Name>, context: CallContext) => Promise<unknown>;
-
-/** A blocking call answers by itself at its own deadline; the link allows this much more (public contract, deadlines). */
-const BLOCKING_EXTRA_MS = 5_000;
-const MAX_WAIT_DEFAULT_MS = 30_000;
-const MAX_WAIT_MS = 300_000;
 
 export class Hub implements HubCalls {
   readonly watching: Watching;
@@ -95,7 +94,15 @@ export class Hub implements HubCalls {
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
       "sessions.get": (input, context) => this.#get(input, context),
+      "sessions.idle_any": (input, context) => options.waits.idleAny(input, context),
+      "fleet.wait": (input, context) => options.waits.fleetWait(input, context),
     };
+  }
+
+  /** Nobody is watched or waited for any more. */
+  close(): void {
+    this.watching.close();
+    this.#options.waits.close();
   }
 
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
@@ -141,6 +148,11 @@ export class Hub implements HubCalls {
     const operation: AnyOperation = operations[name];
     const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
+    if (to.member && (name === "sessions.wait" || name === "sessions.idle")) {
+      const { port, member } = to;
+      const parts = { fleet: this.#options.fleet, port, member, call, gone: context.gone.signal };
+      return waitForOne(name, asked as OperationInput<typeof name>, parts);
+    }
     // What does not block is answered sooner than the news that its caller has gone would arrive.
     return to.port.call(name, asked as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
   }
@@ -298,5 +310,5 @@ interface About {
 function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
   const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
-  return Math.min(wait ?? MAX_WAIT_DEFAULT_MS, MAX_WAIT_MS) + BLOCKING_EXTRA_MS;
+  return cutMs(wait ?? WAIT_DEFAULT_MS) + BLOCKING_EXTRA_MS;
 }

@@ -18,6 +18,7 @@ function hub(): {
   const made = new Hub({
     metrics: {} as never,
     readiness: {} as never,
+    waits: {} as never,
     fleet: fleetOfOne(worker as unknown as WorkerPort, "here"),
     events: {} as never,
     identity: { id: "srv_x", isCalled: () => false, describe: () => ({}) } as never,

@@ -32,6 +32,7 @@ export const catalogue = {
   session_not_found: no(404),
   server_not_found: no(404),
   no_servers: no(404),
+  no_sessions: no(404),
   token_not_found: no(404),
   join_code_not_found: no(404),
   method_not_allowed: no(405),

@@ -42,7 +42,7 @@ describe("what a command line may go on with", () => {
       [["new"], ["--command", "--cwd", "--time-limit-ms", "--tags", "--json", "--help", "-L"]],
       [
         ["wait", "x"],
-        ["--pattern", "--on", "--max-wait-ms"],
+        ["--pattern", "--in", "--max-wait-ms", "--tag", "--on"],
       ],
       [["kill"], ["--tag", "--dry-run", "--grace-ms"]],
     ] as const) {
@@ -60,7 +60,7 @@ describe("what a command line may go on with", () => {
     assert.deepEqual(await candidates("screen", "x", "--format", "=", "p"), ["plain"]);
     assert.deepEqual(await candidates("screen", "x", "--format", "="), ["styled", "plain"]);
     assert.deepEqual(await candidates("ls", "--include", ""), ["exited", "unreachable"]);
-    assert.deepEqual(await candidates("wait", "x", "--on", "s"), ["screen"]);
+    assert.deepEqual(await candidates("wait", "x", "--in", "s"), ["screen"]);
     assert.deepEqual(await candidates("signal", "x", "SIGUSR"), ["SIGUSR1", "SIGUSR2"]);
     assert.deepEqual(await candidates("signal", "--tag", "ci", "SIGUSR"), ["SIGUSR1", "SIGUSR2"]);
   });

@@ -3,6 +3,7 @@
 import { type AnyOperation, findOperation, isPublic, operations } from "@fleetty/protocol/operations";
 import { type Comfort, comfortOf } from "../comfort.ts";
 import { type CommandRow, commandRows, findCommand } from "../commands.ts";
+import { fleetFormOf } from "../fleet-form.ts";
 import { globalOptions } from "../globals.ts";
 import { ownCommands } from "../help.ts";
 import { isPicked } from "../picked.ts";
@@ -65,7 +66,11 @@ export async function expected(words: readonly string[], current: string): Promi
 async function ofCommand(row: CommandRow, words: readonly string[], current: string): Promise<Expected> {
   const comfort = await comfortOf(row);
   const members = await schemaMembers(row);
-  const options = [...optionsOf(row, comfort, members), ...alwaysOptions];
+  const fleetForm = fleetFormOf(row);
+  const ofFleet = fleetForm ? optionsOf(fleetForm, await comfortOf(fleetForm), await schemaMembers(fleetForm)) : [];
+  const own = optionsOf(row, comfort, members);
+  const more = ofFleet.filter(({ flags: [flag] }) => !own.some(({ flags }) => flags.includes(flag as string)));
+  const options = [...own, ...more, ...alwaysOptions];
   if (words.includes("--")) return comfort?.takesRest ? FILES : NOTHING;
   const read = readOptions(words, options);
   if (read.open) return read.open;

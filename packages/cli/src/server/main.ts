@@ -15,7 +15,6 @@ import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Fleet } from "@fleetty/hub/fleet/fleet";
-import type { Reception } from "@fleetty/hub/fleet/reception";
 import { SealedTexts } from "@fleetty/hub/fleet/sealed-text";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
@@ -26,6 +25,7 @@ import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import type { HubStore } from "@fleetty/hub/store/hub-store";
 import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
+import { Waits } from "@fleetty/hub/waits/waits";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
@@ -143,6 +143,7 @@ class RunningServer {
     this.#hub = new Hub({
       fleet,
       events: this.#events.feed,
+      waits: await Waits.open({ fleet, store, ownId: identity.id, log: this.#log }),
       metrics,
       readiness: this.#readiness,
       identity,
@@ -157,16 +158,7 @@ class RunningServer {
     this.#calls = new KeyedCalls({ calls: audited, store, worker, log: this.#log });
     await this.#calls.settle();
     const onAnswered = this.#whenAnswered(metrics);
-    const { reception } = fleet;
-    this.#faces = await this.#openFaces({
-      calls: this.#calls,
-      fleet,
-      worker,
-      identity,
-      authority,
-      onAnswered,
-      reception,
-    });
+    this.#faces = await this.#openFaces({ calls: this.#calls, fleet, worker, identity, authority, onAnswered });
     for (const signal of ["SIGTERM", "SIGINT"] as const)
       process.on(signal, () => void this.stop({ endSessions: false }));
     // Also sent when the terminal that started it has gone: nothing ends with that.
@@ -184,7 +176,7 @@ class RunningServer {
     this.#log.info({ end_sessions: options.endSessions }, "stopping");
     const steps = [
       () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
-      () => this.#hub?.watching.close(),
+      () => this.#hub?.close(),
       () => this.#events?.close(),
       () => this.#fleet?.close(),
       () => this.#faces?.close({ graceMs: STOP_GRACE_MS }),
@@ -296,6 +288,7 @@ class RunningServer {
     await claimSocket(paths.socket);
     const faces = await openFaces({
       ...parts,
+      reception: fleet.reception,
       log: this.#log,
       socketPath: paths.socket,
       binds,
@@ -395,5 +388,4 @@ interface FacesParts {
   readonly identity: ServerIdentity;
   readonly authority: Authority;
   readonly onAnswered: OnAnswered;
-  readonly reception: Reception;
 }

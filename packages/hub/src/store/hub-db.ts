@@ -13,11 +13,13 @@ import {
   type MemberRecord,
   type TokenRecord,
   type TokenUse,
+  type WaitRecord,
 } from "./hub-store.ts";
 import { JoinCodeTable } from "./join-code-table.ts";
 import { KeyTable } from "./key-table.ts";
 import { MemberTable } from "./member-table.ts";
 import { TokenTable } from "./token-table.ts";
+import { WaitTable } from "./wait-table.ts";
 
 /** What is asked of hub.db, as it crosses the thread's port. */
 export type HubRequest =
@@ -45,7 +47,10 @@ export type HubRequest =
   | { readonly do: "write_events"; readonly batch: EventBatch }
   | { readonly do: "events_after"; readonly seq: number; readonly max: number }
   | { readonly do: "expire_events"; readonly before: string; readonly kept: number }
-  | { readonly do: "told_sessions" };
+  | { readonly do: "told_sessions" }
+  | { readonly do: "wait_records"; readonly usedMs: number }
+  | { readonly do: "put_wait_record"; readonly record: WaitRecord }
+  | { readonly do: "remove_wait_records"; readonly ids: readonly string[] };
 
 /** Step n brings a file from version n to n + 1. */
 const steps: readonly string[] = [
@@ -98,6 +103,10 @@ const steps: readonly string[] = [
      is_ended INTEGER NOT NULL, is_away INTEGER NOT NULL,
      PRIMARY KEY (server_id, session_id)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE wait_records (
+     id TEXT PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, asked TEXT NOT NULL,
+     started_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 serve<HubRequest>({
@@ -106,6 +115,7 @@ serve<HubRequest>({
     const audit = new AuditTable(database);
     const keys = new KeyTable(database);
     const members = new MemberTable(database);
+    const waits = new WaitTable(database);
     const tokens = new TokenTable(database);
     const codes = new JoinCodeTable(database);
     const events = new EventTable(database);
@@ -131,6 +141,12 @@ serve<HubRequest>({
           return members.put(request.record);
         case "remove_member":
           return members.remove(request.id);
+        case "wait_records":
+          return waits.usedSince(request.usedMs);
+        case "put_wait_record":
+          return waits.put(request.record);
+        case "remove_wait_records":
+          return waits.remove(request.ids);
         case "tokens":
           return tokens.all();
         case "add_token":

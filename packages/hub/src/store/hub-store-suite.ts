@@ -13,6 +13,7 @@ import {
   type MemberRecord,
   type TokenRecord,
   type ToldRecord,
+  type WaitRecord,
 } from "./hub-store.ts";
 
 /** One place on a disk, and what is in it for whoever looks past the store. */
@@ -121,6 +122,10 @@ const told: ToldRecord = {
   is_ended: false,
   is_away: true,
 };
+
+function waitRecord(id: string, usedMs: number): WaitRecord {
+  return { id, kind: "wait", principal: "ci", asked: "{}", started_ms: 1, used_ms: usedMs };
+}
 
 export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
   describe(name, () => {
@@ -353,6 +358,20 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       await store.addJoinCode({ ...next, id: "jcd_later" }, NOW_MS + JOIN_CODE_KEPT_MS + 1_001);
       assert.equal(await store.joinCode("jcd_2"), null);
       assert.equal((await store.joinCode("jcd_next"))?.id, "jcd_next");
+    });
+
+    it("keeps what was waited for over a restart, and lets go of what was not used lately", async () => {
+      await using place = makePlace();
+      const before = place.open();
+      await before.putWaitRecord(waitRecord("a", 1_000));
+      await before.putWaitRecord(waitRecord("b", 1_000));
+      await before.putWaitRecord({ ...waitRecord("b", 2_000), asked: '{"mode":"all"}' });
+      await before.putWaitRecord(waitRecord("c", 3_000));
+      await before.removeWaitRecords(["c"]);
+      await before.close();
+      const store = place.open();
+      assert.deepEqual(await store.waitRecords(2_000), [{ ...waitRecord("b", 2_000), asked: '{"mode":"all"}' }]);
+      assert.equal((await store.waitRecords(0)).length, 1);
     });
 
     it("refuses what is asked of it after it was closed", async () => {

@@ -174,6 +174,19 @@ export interface EventLogState {
   readonly last_at: string | null;
 }
 
+/** What a wait over many sessions was asked for, so that its cursors outlive the hub. */
+export interface WaitRecord {
+  /** As it stands in its cursors. */
+  readonly id: string;
+  readonly kind: "idle" | "wait";
+  readonly principal: string;
+  /** JSON: what was asked. */
+  readonly asked: string;
+  readonly started_ms: number;
+  /** When it was used last, to within a minute. */
+  readonly used_ms: number;
+}
+
 /** Every write is on the disk when it resolves; writes asked for together share one transaction. Refusals are StoreErrors. */
 export interface HubStore {
   /** Resolves when the store can be read. */
@@ -192,6 +205,11 @@ export interface HubStore {
   /** Adds one, or replaces what is kept of it; its place in the order stays. */
   putMember(record: MemberRecord): Promise<void>;
   removeMember(id: string): Promise<void>;
+  /** Those used since `usedMs`; others are forgotten. */
+  waitRecords(usedMs: number): Promise<readonly WaitRecord[]>;
+  /** Adds one, or replaces it. */
+  putWaitRecord(record: WaitRecord): Promise<void>;
+  removeWaitRecords(ids: readonly string[]): Promise<void>;
   /** Oldest first. */
   tokens(): Promise<readonly TokenRecord[]>;
   addToken(record: TokenRecord): Promise<void>;

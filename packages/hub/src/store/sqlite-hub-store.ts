@@ -18,6 +18,7 @@ import {
   type TokenRecord,
   type TokenUse,
   type ToldRecord,
+  type WaitRecord,
 } from "./hub-store.ts";
 
 export interface SqliteHubStoreOptions {
@@ -134,6 +135,18 @@ export class SqliteHubStore implements HubStore {
 
   async joinMember(joined: Joined): Promise<boolean> {
     return (await this.#file.run({ do: "join_member", joined })) as boolean;
+  }
+
+  async waitRecords(usedMs: number): Promise<readonly WaitRecord[]> {
+    return (await this.#file.run({ do: "wait_records", usedMs })) as readonly WaitRecord[];
+  }
+
+  async putWaitRecord(record: WaitRecord): Promise<void> {
+    await this.#file.run({ do: "put_wait_record", record });
+  }
+
+  async removeWaitRecords(ids: readonly string[]): Promise<void> {
+    await this.#file.run({ do: "remove_wait_records", ids });
   }
 
   close(): Promise<void> {

@@ -28,6 +28,8 @@ export interface CliForm {
   /** The last of them is a list, and takes all words that are left. */
   readonly takesMany?: true;
   readonly examples: readonly string[];
+  /** The words of another row's command, where no session is named: it is for many of the fleet. */
+  readonly isForFleet?: true;
   /** Further commands, each for a part of what the operation does. */
   readonly also?: readonly (CliForm & { readonly summary: string })[];
 }

@@ -1,4 +1,4 @@
-// The operations that wait for a session. What they wait for is decided where the session is.
+// The operations that wait: for one session, and for many of the fleet. What they wait for is decided where a session is.
 import { operation } from "./operation.ts";
 import { SESSION, TOO_LONG } from "./refusals.ts";
 
@@ -33,4 +33,55 @@ export const wait = operation({
     examples: ["fleetty wait build", "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000"],
   },
   schemas: async () => (await schemas()).wait,
+});
+
+export const idleAny = operation({
+  name: "sessions.idle_any",
+  summary: "Wait for the first session that is quiet, of the whole fleet or a part of it; each settled one once.",
+  http: "GET /idle",
+  core: true,
+  blocks: true,
+  runs: "fleet",
+  verb: "observe",
+  audit: "none",
+  errors: [
+    "server_not_found",
+    "server_unavailable",
+    TOO_LONG,
+    "idle_timeout",
+    "no_sessions",
+    "invalid_format",
+    "invalid_selector",
+    "invalid_cursor",
+  ],
+  cli: {
+    command: "idle",
+    isForFleet: true,
+    examples: ["fleetty idle --timeout-ms 2000 --tag ci", "fleetty idle --timeout-ms 2000 --on 'web-[1-3]' --json"],
+  },
+  schemas: async () => (await schemas()).idleAny,
+});
+
+export const waitAll = operation({
+  name: "fleet.wait",
+  summary: "Wait for many sessions at once, wherever they are: for the next that something happens to, or for all.",
+  http: "POST /wait",
+  blocks: true,
+  runs: "fleet",
+  verb: "observe",
+  audit: "none",
+  errors: [
+    "no_sessions",
+    "invalid_selector",
+    "invalid_pattern",
+    "invalid_cursor",
+    "server_not_found",
+    "resource_limit_reached",
+  ],
+  cli: {
+    command: "wait",
+    isForFleet: true,
+    examples: ["fleetty wait --tag ci --all", "fleetty wait --on '@role=build' --pattern 'BUILD (SUCCESS|FAILURE)'"],
+  },
+  schemas: async () => (await schemas()).waitAll,
 });

@@ -1,4 +1,4 @@
-// Holds input and output shapes of the operations that wait for a session.
+// Holds input and output shapes of the operations that wait: for one session, and for many of the fleet.
 import * as z from "zod";
 import {
   attention,
@@ -7,15 +7,24 @@ import {
   exit,
   gap,
   int,
+  openEnum,
   screen,
   screenDelta,
   screenFormat,
   screenUnchanged,
   serverRef,
+  serverSet,
   sessionRef,
 } from "./common.ts";
 
 const onSession = { session: sessionRef, server: serverRef.optional() };
+
+/** Which sessions of the fleet are meant, all of it together. */
+const amongAll = {
+  tag: z.array(z.string()).optional().describe("any of these tags"),
+  server: serverRef.optional().describe("hostname or id of one server; default: the whole fleet"),
+  on: serverSet.optional(),
+};
 
 const maxWaitMs = count().optional().describe("how long to block, default 30000, cut to 300000; 0 looks once");
 
@@ -37,6 +46,29 @@ const quietScreen = {
 };
 
 export const idle = { input: z.object({ ...onSession, ...quiet }), output: z.looseObject(quietScreen) };
+
+const waitCursor = z.string().min(1).max(128);
+/** What a record lost of what it was to collect; everything is then looked at anew. */
+const recordGap = z.looseObject({ dropped: count().nullable(), reason: openEnum(["slow_reader", "hub_restart"]) });
+
+export const idleAny = {
+  input: z.object({
+    ...quiet,
+    ...amongAll,
+    last_session: z.string().min(1).max(256).optional().describe("whose generation last_generation is"),
+    last_server: serverRef.optional().describe("where last_session is; default: wherever one has that name"),
+    cursor: waitCursor.optional().describe("of the answer before: each settled session is returned once"),
+  }),
+  output: z.looseObject({
+    session: z.string(),
+    server: z.string(),
+    id: z.string(),
+    ...quietScreen,
+    state: z.string(),
+    cursor: waitCursor,
+    gap: recordGap.optional(),
+  }),
+};
 
 const pattern = z.object({
   regex: z.string().min(1),
@@ -98,4 +130,52 @@ export const wait = {
       .describe("attach the screen of the moment of decision"),
   }),
   output: waitResult,
+};
+
+/** Names of sessions, ids, or either behind `host/`. */
+const SELECTED_MAX = 1000;
+
+const select = z
+  .object({
+    on: serverSet.optional(),
+    tags: z.array(z.string()).max(64).optional().describe("any of these"),
+    sessions: z.array(sessionRef).max(SELECTED_MAX).optional().describe("names, ids, or host/name"),
+  })
+  .refine((asked) => Object.values(asked).some((one) => one !== undefined), "name at least one of on, tags, sessions");
+
+export const waitAll = {
+  input: z
+    .object({
+      select: select.optional().describe("sessions for which all of it holds, also those that come later"),
+      until,
+      mode: z.enum(["any", "all"]).optional().describe("answer at the next event (default), or when each had one"),
+      since: z
+        .record(z.string(), since)
+        .refine((positions) => Object.keys(positions).length <= SELECTED_MAX, `at most ${SELECTED_MAX} positions`)
+        .optional()
+        .describe("where to look from, by session id; default: now"),
+      cursor: waitCursor.optional().describe("of the answer before, instead of select, until, mode and since"),
+      max_wait_ms: maxWaitMs,
+      coalesce_ms: z.int().min(0).max(5000).optional().describe("how long to gather more events, default 50"),
+      screen: z.enum(["none", "plain"]).optional().describe("attach to each event the screen of its moment"),
+    })
+    .refine(({ select: asked, cursor }) => (asked === undefined) !== (cursor === undefined), {
+      message: "give select, or later the cursor of an answer",
+      path: ["select"],
+    })
+    .refine(({ cursor, until: conditions, mode, since: positions }) => {
+      return cursor === undefined || [conditions, mode, positions].every((one) => one === undefined);
+    }, "until, mode and since belong to the first call; leave them out with a cursor"),
+  output: z.looseObject({
+    events: z.array(waitResult),
+    cursor: waitCursor,
+    done: z.boolean().describe("every selected session has had an event, or has ended"),
+    timed_out: z.boolean(),
+    counts: z.looseObject({ selected: count(), satisfied: count(), pending: count(), unreachable: count() }),
+    pending: z
+      .array(z.looseObject({ session: z.string(), server: z.string(), attention }))
+      .describe("at most 100; not those of servers that cannot be reached"),
+    unreachable: z.array(z.string()).describe("servers that cannot be reached, with selected sessions"),
+    gap: recordGap.nullable(),
+  }),
 };
