@@ -193,7 +193,7 @@ export class IdleRace {
     );
   }
 
-  /** `maxWaitMs` null: what is left. */
+  /** `maxWaitMs` null: what is left; with 0 nobody waits for a server that cannot answer now. */
   #ask(
     { info, member }: SeenSession,
     maxWaitMs: number | null,
@@ -215,7 +215,7 @@ export class IdleRace {
         const waitMs = maxWaitMs ?? this.#leftMs;
         return port.call("sessions.idle", ask(waitMs), { ...call, deadlineMs: waitMs + BLOCKING_EXTRA_MS, signal });
       },
-      { fleet, member, signal, ...(onAway && { onAway }) },
+      { fleet, member, signal, ...(maxWaitMs === 0 && { untilMs: 0 }), ...(onAway && { onAway }) },
     );
     return answered.catch((thrown) => lostScreen(info, toFleettyError(thrown)));
   }
