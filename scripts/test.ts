@@ -2,6 +2,7 @@
 // diagnosis, and ends with one line `N passed, N failed`. Arguments narrow it to files whose path contains one of them.
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { EventData } from "node:test";
 import { run } from "node:test";
 import { kill, naming, parentOf } from "../tests/harness/processes.ts";
@@ -26,6 +27,8 @@ const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.t
   .sort();
 
 ensurePrograms();
+// Each file is a process, and starts servers in homes of its own: they share what Node makes of our files.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/fleetty-tests");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];

@@ -14,7 +14,10 @@ export interface Home {
 export function makeHome(): Home {
   const root = mkdtempSync("/tmp/ft-");
   for (const name of ["home", "run", "state"]) mkdirSync(join(root, name), { mode: 0o700 });
+  // What Node makes of our files is kept for all of them where the runner says: it is half of what a server's start costs.
+  const { NODE_COMPILE_CACHE } = process.env;
   const env = {
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
     HOME: join(root, "home"),
     XDG_RUNTIME_DIR: join(root, "run"),
     XDG_STATE_HOME: join(root, "state"),
