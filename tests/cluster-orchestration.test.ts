@@ -272,6 +272,22 @@ describe("a cluster", { skip: nginx.skip }, () => {
       });
 
       describe("cross-server quiescence patterns", () => {
+        it("wait for idle across sessions tagged: it races across all of them regardless of which server they're on", async () => {
+          const settled: string[] = [];
+          let cursor: { cursor?: string } = {};
+          for (const _ of ["one", "two", "three"]) {
+            const answer = await cluster.idleAny({ tag: "ci", ...cursor });
+            settled.push(`${answer.server}/${answer.session}`);
+            cursor = { cursor: answer.cursor };
+          }
+          assert.deepEqual(settled.sort(), ["build-1/build-api", "build-2/build-web", "test-1/test-e2e"]);
+        });
+
+        it("returns whichever session becomes idle first, including its name and the server it's running on", async () => {
+          const answer = await cluster.idleAny({ server: "build-2" });
+          assert.deepEqual([answer.session, answer.server], ["build-web", "build-2"]);
+        });
+
         it("polling a specific backend's sessions: list, and for each wait for idle, read screen, check results", async () => {
           await works("untagged", "done by untagged");
           for (const { name } of await cluster.list({ server: "test-1" })) {
@@ -370,8 +386,6 @@ describe("a cluster", { skip: nginx.skip }, () => {
           );
         });
       });
-
-      // Waiting across sessions (for any of all, of a tag, of a server to settle) belongs here.
     });
   }
 });

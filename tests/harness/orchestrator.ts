@@ -26,6 +26,8 @@ export interface Orchestrator {
   send(session: string, text: string): Promise<void>;
   /** Resolves with its screen, rows as text, when it has been quiet for a moment. */
   idle(session: string): Promise<string>;
+  /** The first session of those that becomes quiet, and a cursor under which it is not returned again. */
+  idleAny(filter: { readonly tag?: string; readonly server?: string; readonly cursor?: string }): Promise<Json>;
   screen(session: string): Promise<string>;
   kill(session: string): Promise<void>;
 }
@@ -71,6 +73,7 @@ export function overHttp(hub: TestServer): Orchestrator {
       const path = `${at("sessions", session)}/idle?timeout_ms=${QUIET_MS}&format=plain`;
       return (await call({ path })).screen.lines.join("\n");
     },
+    idleAny: (filter) => call({ path: `/idle?${new URLSearchParams({ timeout_ms: QUIET_MS, ...filter })}` }),
     screen: async (session) => {
       return (await call({ path: `${at("sessions", session)}/screen?format=plain` })).lines.join("\n");
     },
@@ -110,6 +113,13 @@ export function byCommandLine(hub: TestServer): Orchestrator {
     list: (filter = {}) => call("ls", ...Object.entries(filter).flatMap(([name, value]) => [`--${name}`, value])),
     send: (session, text) => call("send", session, text, "--enter"),
     idle: (session) => rows(["idle", session, "--timeout-ms", QUIET_MS]),
+    idleAny: (filter) =>
+      call(
+        "idle",
+        "--timeout-ms",
+        QUIET_MS,
+        ...Object.entries(filter).flatMap(([name, value]) => [`--${name}`, value]),
+      ),
     screen: (session) => rows(["screen", session]),
     kill: (session) => call("kill", session),
   };
