@@ -82,7 +82,7 @@ describe("a new machine, by docs/operating.md", { skip: missing ?? whyNoMachine(
   it("takes what is typed there, and shows what comes of it", async () => {
     const screen = await machine.types(`
       ${AFAR} new talk -- ${SAY}
-      ${AFAR} wait talk --pattern ready --on screen
+      ${AFAR} wait talk --pattern ready --in screen
       since=$(${AFAR} send talk 'by hand\\n' --enter --json)
       ${AFAR} wait talk --pattern 'by hand' --since "$since"
       ${AFAR} screen talk`);
