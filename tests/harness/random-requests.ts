@@ -30,7 +30,11 @@ export interface RandomRequest {
 export const NAMES = ["one", "two", "three", "four"] as const;
 
 /** Longer than any of these no call blocks, but one whose caller does not wait for it. */
-const BLOCKING: Readonly<Record<string, readonly unknown[]>> = { max_wait_ms: [0, 1, 5], grace_ms: [0, 1, 50] };
+const BLOCKING: Readonly<Record<string, readonly unknown[]>> = {
+  max_wait_ms: [0, 1, 5],
+  grace_ms: [0, 1, 50],
+  wait_ms: [0, 1, 5],
+};
 const LONG_WAIT_MS = 60_000;
 /** What is wrong for them without being left out, which is long. */
 const NOT_BLOCKING = [-1, 1.5, "x", true, [], new Verbatim("1e400"), new Verbatim("9".repeat(30))];
@@ -51,6 +55,11 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   name: NAMES,
   server: ["local", "local", "local", "local", "elsewhere"],
   cwd: ["/", "~", "/no/such/folder"],
+  // Nobody listens on port 1, and nobody else is to be dialled.
+  address: ["http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b/", "127.0.0.1:1"],
+  ref: [...NAMES, "local", "elsewhere"],
+  on: ["*", "local", "@os=linux", "one two", "#ci", "nobody-[1-9]", "a[1"],
+  sessions: [["one"], ["two", "local/three"], ["nobody"]],
   keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
   regex: ["r(e)|x", "^.", "(", "(?=x)"],
 };
@@ -193,7 +202,9 @@ class Making {
       upgrade,
       leaves: this.#leaves,
     };
-    return { row, way, isHead: method === "HEAD", leaves: this.#leaves, ...framed(draft, dice) };
+    // The face of streams answers an upgrade, and knows no other operation.
+    const answering = upgrade && row?.kind !== "stream" ? null : row;
+    return { row: answering, way, isHead: method === "HEAD", leaves: this.#leaves, ...framed(draft, dice) };
   }
 
   /** What no schema knows. */
@@ -248,6 +259,8 @@ class Making {
     if (this.#dice.chance(0.03)) return "stranger";
     if (changes && row.verb === "unix") return "tcp";
     if (changes && row.verb === "public") return "unix";
+    // Only a browser has a session to end.
+    if (row === operations["auth.session_end"] && this.#dice.chance(0.5)) return "stranger";
     return this.#dice.of(["unix", "tcp"]);
   }
 
