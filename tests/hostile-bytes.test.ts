@@ -21,7 +21,8 @@ let victim: TestSession;
 let cases = 0;
 
 before(async () => {
-  server = await startServer();
+  // With one host all share it, and what it keeps is seen in it.
+  server = await startServer({ args: ["--session-hosts", "1"] });
   victim = await TestSession.start(server.socketPath, "victim", { argv: ["cat"] });
   await victim.type("untouched");
   await victim.shows("^untouched$");
