@@ -1,27 +1,23 @@
 // The link face: lets another server's hub ask this one what any caller may ask, over one WebSocket. The token that it brings
 // bounds the link: each request is carried out by the same calls as at the other faces, and for this server's own sessions
 // alone. Decides the upgrade and the handshake; knows no operation.
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
 import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/carrier/member-greeting";
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
-import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { LINK_PROTOCOL, MalformedFrame, type MemberStatus, type WorkerEnd } from "@fleetty/protocol/link";
+import { closeWithin, guarded } from "@fleetty/carrier/socket-end";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { MemberStatus, WorkerEnd } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { requireVerb } from "../auth/verbs.ts";
 import type { Caller, HubCalls } from "../calls.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { rawRefusal, shown } from "./answer.ts";
-import { type OnAnswered, RequestRecord } from "./answered.ts";
-import { factsOf } from "./http.ts";
+import type { OnAnswered } from "./answered.ts";
 import { keepAlive, liveWith } from "./keep-alive.ts";
-import { endWith } from "./last-words.ts";
+import { LinkUpgrades, requireLinkProtocol } from "./link-upgrades.ts";
 import { openMemberEnd } from "./member-end.ts";
-import { requestId as nextRequestId } from "./request-id.ts";
-import { requestTarget } from "./request-target.ts";
 import type { UpgradeRequest } from "./ws-raw.ts";
 
 export interface LinkFaceOptions {
@@ -36,7 +32,6 @@ export interface LinkFaceOptions {
   readonly onAnswered: OnAnswered;
 }
 
-const FRAME_BYTES = 1_048_576;
 /** Hubs that have not proved themselves yet, at once (link protocol). */
 const HALF_OPEN_MAX = 64;
 /** Close code for a socket whose credential was taken back or has expired (public contract, close codes). */
@@ -47,47 +42,32 @@ const CUT_WITHIN_MS = 1_000;
 export class LinkFace {
   readonly #options: LinkFaceOptions;
   readonly #hubs = new Hubs();
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: FRAME_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
-  });
+  readonly #upgrades: LinkUpgrades;
   #halfOpen = 0;
 
   constructor(options: LinkFaceOptions) {
     this.#options = options;
-    this.#sockets.on("wsClientError", (_error, socket) => endWith(socket, rawRefusal(noLink(), nextRequestId())));
+    this.#upgrades = new LinkUpgrades(options.onAnswered);
   }
 
-  upgrade({ request, socket, head, admission }: UpgradeRequest): void {
-    const requestId = nextRequestId();
-    const record = new RequestRecord(request, { requestId, face: "ws" }, this.#options.onAnswered);
-    socket.on("error", () => socket.destroy());
-    try {
-      const facts = factsOf(request, requestTarget(request.url ?? "/"), "link");
-      // No page has any business here, so the name that a request was made to proves nothing and is not looked at.
-      if (facts.origin !== undefined) throw new FleettyError("origin_not_allowed", "pages do not speak over links");
-      const caller = admission.callerOf(facts);
-      record.principal = caller.actor.principal;
-      requireVerb("observe", { caller });
-      if (!isForLinks(request)) throw noLink();
-      if (this.#halfOpen >= HALF_OPEN_MAX) throw tooMany();
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        record.tell(101);
-        this.#greet({ webSocket, socket, caller });
-      });
-    } catch (thrown) {
-      const error = toFleettyError(thrown);
-      record.code = error.code;
-      record.tell(error.status);
-      endWith(socket, rawRefusal(shown(error, requestId), requestId));
-    }
+  upgrade(asked: UpgradeRequest): void {
+    const { request, socket, admission } = asked;
+    this.#upgrades.upgrade(asked, {
+      admit: (facts, record) => {
+        const caller = admission.callerOf(facts);
+        record.principal = caller.actor.principal;
+        requireVerb("observe", { caller });
+        requireLinkProtocol(request);
+        if (this.#halfOpen >= HALF_OPEN_MAX) throw tooMany();
+        return caller;
+      },
+      opened: (webSocket, caller) => this.#greet({ webSocket, socket, caller }),
+    });
   }
 
   /** The server stops: hubs are told that it was planned, and those that do not answer are cut off. */
   close(graceMs: number): void {
-    for (const socket of this.#sockets.clients)
+    for (const socket of this.#upgrades.sockets)
       closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
   }
 
@@ -110,7 +90,6 @@ export class LinkFace {
       if (isGreeting) this.#halfOpen -= 1;
       isGreeting = false;
     };
-    webSocket.on("error", () => webSocket.terminate());
     webSocket.on("close", () => {
       settle();
       end?.closed();
@@ -191,29 +170,6 @@ class Hubs {
   left({ hub }: GreetedHub, holder: Holder): void {
     if (this.#holders.get(hub) === holder) this.#holders.delete(hub);
   }
-}
-
-function closeWithin(socket: WebSocket, { code, reason, graceMs }: { code: number; reason: string; graceMs: number }) {
-  socket.close(code, reason);
-  const timer = setTimeout(() => socket.terminate(), graceMs);
-  socket.once("close", () => clearTimeout(timer));
-}
-
-function guarded(socket: WebSocket, act: () => void): void {
-  try {
-    act();
-  } catch (thrown) {
-    if (!(thrown instanceof MalformedFrame)) throw thrown;
-    socket.close(4010, "protocol error");
-  }
-}
-
-function isForLinks({ headers }: IncomingMessage): boolean {
-  return (headers["sec-websocket-protocol"] ?? "").split(",").some((one) => one.trim() === LINK_PROTOCOL);
-}
-
-function noLink(): FleettyError {
-  return new FleettyError("invalid_request", `this path is for links between servers, which speak ${LINK_PROTOCOL}`);
 }
 
 function tooMany(): FleettyError {

@@ -1,21 +1,15 @@
 // The face for workers that dial this server: decides the upgrade and counts what fails; who may be a member is decided at
 // the reception. It has its own handshake, so no token is wanted; no page has any business here.
-import type { IncomingMessage } from "node:http";
-import { MEMBER_POLICY, NotWelcome } from "@fleetty/carrier/hub-greeting";
-import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { LINK_PROTOCOL, MalformedFrame } from "@fleetty/protocol/link";
+import { NotWelcome } from "@fleetty/carrier/hub-greeting";
+import { FleettyError } from "@fleetty/protocol/errors";
+import { MalformedFrame } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
-import { WebSocketServer } from "ws";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { countedAs, isLoopback } from "../auth/peer-address.ts";
 import type { Reception } from "../fleet/reception.ts";
-import { rawRefusal, shown } from "./answer.ts";
-import { type OnAnswered, RequestRecord } from "./answered.ts";
+import type { OnAnswered } from "./answered.ts";
 import { HalfOpen } from "./half-open.ts";
-import { factsOf } from "./http.ts";
-import { endWith } from "./last-words.ts";
-import { requestId as nextRequestId } from "./request-id.ts";
-import { requestTarget } from "./request-target.ts";
+import { LinkUpgrades, requireLinkProtocol } from "./link-upgrades.ts";
 import type { UpgradeRequest } from "./ws-raw.ts";
 
 export interface WorkersFaceOptions {
@@ -30,28 +24,18 @@ const UNPROVED: ReadonlySet<string> = new Set(["bad_identity", "revoked"]);
 export class WorkersFace {
   readonly #options: WorkersFaceOptions;
   readonly #halfOpen = new HalfOpen();
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MEMBER_POLICY.max_frame,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
-  });
+  readonly #upgrades: LinkUpgrades;
 
   constructor(options: WorkersFaceOptions) {
     this.#options = options;
-    this.#sockets.on("wsClientError", (_error, socket) => endWith(socket, rawRefusal(noLink(), nextRequestId())));
+    this.#upgrades = new LinkUpgrades(options.onAnswered);
   }
 
   upgrade(asked: UpgradeRequest): void {
-    const { request, socket } = asked;
-    const requestId = nextRequestId();
-    const record = new RequestRecord(request, { requestId, face: "ws" }, this.#options.onAnswered);
-    socket.on("error", () => socket.destroy());
-    try {
-      const place = this.#admit(asked);
-      this.#sockets.handleUpgrade(request, socket, asked.head, (webSocket) => {
-        record.tell(101);
-        webSocket.on("error", () => webSocket.terminate());
+    const { socket } = asked;
+    this.#upgrades.upgrade(asked, {
+      admit: (facts) => this.#admit(asked, facts),
+      opened: (webSocket, place) => {
         webSocket.once("close", place.leave);
         const dialler = { socket: webSocket, below: socket, address: place.address };
         void this.#options.reception.greet(dialler).then(
@@ -61,30 +45,22 @@ export class WorkersFace {
           },
           (thrown: unknown) => this.#turnedAway(thrown, place),
         );
-      });
-    } catch (thrown) {
-      const error = toFleettyError(thrown);
-      record.code = error.code;
-      record.tell(error.status);
-      endWith(socket, rawRefusal(shown(error, requestId), requestId));
-    }
+      },
+    });
   }
 
   /** The server stops: links have been closed by whoever has them, and nobody is greeted any more. */
   close(): void {
-    for (const socket of this.#sockets.clients) if (socket.readyState === socket.OPEN) socket.terminate();
+    for (const socket of this.#upgrades.sockets) if (socket.readyState === socket.OPEN) socket.terminate();
   }
 
-  /** Throws before anything is said to whoever may not even be greeted. */
-  #admit({ request, admission }: UpgradeRequest): Place {
-    const facts = factsOf(request, requestTarget(request.url ?? "/"), "link");
-    if (facts.origin !== undefined) throw new FleettyError("origin_not_allowed", "pages do not speak over links");
+  #admit({ request, admission }: UpgradeRequest, facts: RequestFacts): Place {
     const address = admission.addressOf(facts) ?? null;
     requirePrivate(facts, { admission, address });
     const attempt = admission.attempt(facts);
     // Whoever may not try is told so before anything is looked at.
     attempt(() => true);
-    if (!isForLinks(request)) throw noLink();
+    requireLinkProtocol(request);
     const leave = this.#halfOpen.take(countedAs(address ?? ""));
     if (!leave) throw tooMany();
     return { address, leave, failed: () => void attempt(() => null) };
@@ -120,14 +96,6 @@ function requirePrivate(facts: RequestFacts, { admission, address }: { admission
   if (isEncrypted || address === null || isLoopback(address)) return;
   const message = "workers on other machines join over TLS; give this server a certificate, and dial it by https://";
   throw new FleettyError("forbidden", message, { reason: "plaintext" });
-}
-
-function isForLinks({ headers }: IncomingMessage): boolean {
-  return (headers["sec-websocket-protocol"] ?? "").split(",").some((one) => one.trim() === LINK_PROTOCOL);
-}
-
-function noLink(): FleettyError {
-  return new FleettyError("invalid_request", `this path is for links between servers, which speak ${LINK_PROTOCOL}`);
 }
 
 function tooMany(): FleettyError {

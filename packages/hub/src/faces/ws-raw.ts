@@ -2,6 +2,7 @@
 // before the upgrade; after it a viewer is served until it leaves, its session ends, or the server stops.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { closeWithin } from "@fleetty/carrier/socket-end";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
 import { MalformedFrame, STREAM_PROTOCOL } from "@fleetty/protocol/link";
@@ -113,11 +114,8 @@ export class RawSocketFace {
   /** The server stops: viewers are told to come back, and those that do not answer in time are left. */
   close(graceMs: number): void {
     this.#isStopping = true;
-    for (const socket of this.#sockets.clients) {
-      socket.close(1001, "server shutting down");
-      const timer = setTimeout(() => socket.terminate(), graceMs);
-      socket.once("close", () => clearTimeout(timer));
-    }
+    for (const socket of this.#sockets.clients)
+      closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
   }
 
   #admit({ request, admission, socket }: UpgradeRequest, requestId: string, record: RequestRecord): Admitted {

@@ -3,11 +3,12 @@
 // peer answers nothing but its HTTP status is ever repeated.
 import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import { greetMember, type HubGreetingOptions, MEMBER_POLICY, NotWelcome } from "@fleetty/carrier/hub-greeting";
+import { closeSoon } from "@fleetty/carrier/socket-end";
 import { type HelloRefusal, LINK_PROTOCOL, MalformedFrame, refusals } from "@fleetty/protocol/link";
 import type { Secret } from "@fleetty/protocol/secret";
 import { WebSocket } from "ws";
 import type { MemberAddress } from "./member-address.ts";
-import { closeSoon, type LinkEvents, type MemberLink, openMemberLink } from "./member-link.ts";
+import { CUT_WITHIN_MS, type LinkEvents, type MemberLink, openMemberLink } from "./member-link.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 
 /** Why there is no link. Those of a member that is not welcome keep it `rejected`, as does `address_denied`. */
@@ -52,7 +53,7 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
     const { address: contacted } = connected;
     return await openMemberLink({ socket, below, contacted, messages, greeted }, parts.events);
   } catch (thrown) {
-    closeSoon(socket);
+    closeSoon(socket, CUT_WITHIN_MS);
     signal.throwIfAborted();
     return failureOf(thrown, { status: answered.status, code: messages.closedWith });
   } finally {

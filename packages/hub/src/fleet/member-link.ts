@@ -1,12 +1,12 @@
 // An open link to a member, whoever dialled it: from the moment the member was welcomed until its socket is gone. Hands itself
 // over once the member's sessions are known. Decides nothing about who is welcome.
-
 import type { Socket } from "node:net";
 import type { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import type { GreetedMember } from "@fleetty/carrier/hub-greeting";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
+import { closeWithin, guarded } from "@fleetty/carrier/socket-end";
 import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
-import { HubEnd, type JournalEvent, MalformedFrame, type MemberHello, type MemberStatus } from "@fleetty/protocol/link";
+import { HubEnd, type JournalEvent, type MemberHello, type MemberStatus } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WebSocket } from "ws";
 
@@ -48,7 +48,7 @@ export interface OpeningParts {
 }
 
 /** Whoever does not answer the close by then is cut off. */
-const CUT_WITHIN_MS = 1_000;
+export const CUT_WITHIN_MS = 1_000;
 
 /** Resolves when the member has told of its sessions. Rejects with MalformedFrame, or what ended the socket. */
 export async function openMemberLink(
@@ -76,7 +76,7 @@ export async function openMemberLink(
     end,
     hello,
     contacted,
-    close: (code, reason) => closeWithin(socket, code, reason),
+    close: (code, reason) => closeWithin(socket, { code, reason, graceMs: CUT_WITHIN_MS }),
     cut: () => socket.terminate(),
   };
   messages.handOver((data) => receive({ end, socket, events, data }));
@@ -85,22 +85,6 @@ export async function openMemberLink(
     events.onClosed(link);
   });
   return link;
-}
-
-/** A code that says why is on its way, where there is one; a peer that does not answer it is not waited for. */
-export function closeSoon(socket: WebSocket): void {
-  if (socket.readyState !== socket.CLOSING) return socket.terminate();
-  cutSoon(socket);
-}
-
-export function closeWithin(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  cutSoon(socket);
-}
-
-function cutSoon(socket: WebSocket): void {
-  const timer = setTimeout(() => socket.terminate(), CUT_WITHIN_MS);
-  socket.once("close", () => clearTimeout(timer));
 }
 
 /** Tells events in their order, though the shape of each is looked up first. What this version does not know is passed over. */
@@ -132,10 +116,5 @@ interface Received {
 function receive({ end, socket, events, data }: Received): void {
   if (!end.isOpen) return;
   events.onHeard();
-  try {
-    end.receive(data);
-  } catch (thrown) {
-    if (!(thrown instanceof MalformedFrame)) throw thrown;
-    socket.close(4010, "protocol error");
-  }
+  guarded(socket, () => end.receive(data));
 }

@@ -7,13 +7,14 @@
 import type { Socket } from "node:net";
 import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import { type GreetedMember, greetMember, type SignedHello, type Unwelcome } from "@fleetty/carrier/hub-greeting";
+import { closeSoon } from "@fleetty/carrier/socket-end";
 import { isId } from "@fleetty/protocol/ids";
 import { judgeHello, type MemberHello } from "@fleetty/protocol/link";
 import type { WebSocket } from "ws";
 import type { HubStore, JoinCodeRecord, MemberRecord } from "../store/hub-store.ts";
 import type { JoinCodes, ShownCode } from "./join-codes.ts";
 import type { Member } from "./member.ts";
-import { closeSoon, openMemberLink } from "./member-link.ts";
+import { CUT_WITHIN_MS, openMemberLink } from "./member-link.ts";
 import type { OwnServer } from "./own-server.ts";
 
 /** Somebody who showed a code that was his, for the audit. */
@@ -65,7 +66,7 @@ export class Reception {
       met.opened(await openMemberLink({ socket, below, contacted: null, messages, greeted }, met.linkEvents()));
       return met;
     } catch (thrown) {
-      closeSoon(socket);
+      closeSoon(socket, CUT_WITHIN_MS);
       (member as Member | null)?.failed({ reason: "closed", detail: "no inventory" });
       throw thrown;
     }

@@ -3,7 +3,8 @@
 import type { Socket } from "node:net";
 import { HANDSHAKE_MS, HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import { type GreetedHub, MemberGreeting, type MemberGreetingOptions } from "@fleetty/carrier/member-greeting";
-import { LINK_PROTOCOL, MalformedFrame } from "@fleetty/protocol/link";
+import { closeSoon } from "@fleetty/carrier/socket-end";
+import { FRAME_MAX_BYTES, LINK_PROTOCOL, MalformedFrame } from "@fleetty/protocol/link";
 import { WebSocket } from "ws";
 import type { HubAddress } from "./hub-address.ts";
 
@@ -31,7 +32,6 @@ export interface HubDialFailure {
 
 /** Public contract, timers: connect. */
 const CONNECT_MS = 10_000;
-const FRAME_BYTES = 1_048_576;
 
 export async function dialHub(parts: HubDialParts, signal: AbortSignal): Promise<DialledHub | HubDialFailure> {
   const dial = new HubDial(parts);
@@ -62,7 +62,7 @@ class HubDial {
       ...(ca !== null && { ca }),
       rejectUnauthorized: true,
       perMessageDeflate: false,
-      maxPayload: FRAME_BYTES,
+      maxPayload: FRAME_MAX_BYTES,
       followRedirects: false,
       handshakeTimeout: CONNECT_MS,
     });
@@ -81,7 +81,7 @@ class HubDial {
   }
 
   failure(thrown: unknown): HubDialFailure {
-    closeSoon(this.#socket);
+    closeSoon(this.#socket, HANDSHAKE_MS);
     const detail = thrown instanceof MalformedFrame ? "no_link" : this.#detail;
     return { kind: "failed", code: this.#refusedWith ?? this.#messages?.closedWith ?? null, detail };
   }
@@ -123,12 +123,4 @@ class HubDial {
       },
     });
   }
-}
-
-/** A code that says why is on its way, where there is one; a hub that does not answer it is not waited for. */
-function closeSoon(socket: WebSocket): void {
-  if (socket.readyState !== socket.CLOSING) return socket.terminate();
-  const timer = setTimeout(() => socket.terminate(), HANDSHAKE_MS);
-  timer.unref();
-  socket.once("close", () => clearTimeout(timer));
 }

@@ -4,14 +4,14 @@
 //   dialling ──greeted──► linked ──closed, silent──► waiting ──► dialling
 //      │ failed ──► waiting
 //      └──code refused, key revoked──► over
-
 import { type JoinCode, keyFingerprint } from "@fleetty/carrier/join-code";
 import type { GreetedHub, GreetingFacts } from "@fleetty/carrier/member-greeting";
 import { Redial } from "@fleetty/carrier/redial";
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
+import { closeWithin, guarded } from "@fleetty/carrier/socket-end";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { Liveness, MalformedFrame, memberLiveness, refusals, type WorkerEnd } from "@fleetty/protocol/link";
+import { Liveness, memberLiveness, refusals, type WorkerEnd } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import type { HubAddress } from "./hub-address.ts";
@@ -86,9 +86,7 @@ export class HubLink {
     if (!link) return;
     this.#link = null;
     link.end.closed();
-    link.webSocket.close(1000, "bye");
-    const timer = setTimeout(() => link.webSocket.terminate(), CUT_WITHIN_MS);
-    link.webSocket.once("close", () => clearTimeout(timer));
+    closeWithin(link.webSocket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
   }
 
   async #dial(): Promise<void> {
@@ -221,10 +219,5 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 function receive({ end, webSocket, liveness }: OpenLink, data: string | Uint8Array): void {
   liveness.heard(performance.now());
-  try {
-    end.receive(data);
-  } catch (thrown) {
-    if (!(thrown instanceof MalformedFrame)) throw thrown;
-    webSocket.close(4010, "protocol error");
-  }
+  guarded(webSocket, () => end.receive(data));
 }

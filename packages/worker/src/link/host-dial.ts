@@ -6,6 +6,7 @@
 import { connect, type Socket } from "node:net";
 import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
+import { guarded } from "@fleetty/carrier/socket-end";
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
   agree,
@@ -16,7 +17,6 @@ import {
   type Inventory,
   type JournalEvent,
   LINK_PROTOCOL,
-  MalformedFrame,
   ourRange,
   readFrame,
   type Tick,
@@ -70,7 +70,7 @@ export async function dialHost(options: HostDialOptions): Promise<OpenHostLink> 
     const { hello, linkGeneration } = await challenge(socket, messages, options);
     const { end, opening } = openEnd({ socket, below, linkGeneration }, options);
     while (opening.isAwaited) end.receive(await messages.next());
-    messages.handOver((data) => receive(end, socket, data));
+    messages.handOver((data) => guarded(socket, () => end.receive(data)));
     socket.on("close", () => {
       end.closed();
       options.onClosed();
@@ -141,15 +141,6 @@ function openEnd(
     onTick: options.onTick,
   });
   return { end, opening };
-}
-
-function receive(end: HubEnd, socket: WebSocket, data: string | Uint8Array): void {
-  try {
-    end.receive(data);
-  } catch (thrown) {
-    if (!(thrown instanceof MalformedFrame)) throw thrown;
-    socket.close(4010, "protocol error");
-  }
 }
 
 function send(socket: WebSocket, frame: object): void {

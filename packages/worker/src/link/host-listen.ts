@@ -6,8 +6,10 @@ import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
 import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
+import { guarded } from "@fleetty/carrier/socket-end";
 import {
   agree,
+  FRAME_MAX_BYTES,
   fromHub,
   type Hello,
   LINK_PROTOCOL,
@@ -23,7 +25,6 @@ import { isProof, makeNonce, prove } from "./proof.ts";
 
 /** Before its proof a dialler may send this much (link protocol, handshake). */
 const HANDSHAKE_FRAME_BYTES = 64 * 1024;
-const FRAME_BYTES = 1_048_576;
 /** Diallers that have not proved themselves yet, at once. */
 const HALF_OPEN_MAX = 8;
 
@@ -50,7 +51,7 @@ export function hostListener(options: HostListenOptions): HostListener {
   const startId = randomUUID();
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: FRAME_BYTES,
+    maxPayload: FRAME_MAX_BYTES,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
   });
@@ -200,15 +201,6 @@ class Handshake {
     if (this.#hubNonce === null) return false;
     const subject = { role: "hub", hubNonce: this.#hubNonce, workerNonce: this.#nonce } as const;
     return isProof(this.#options.key, { ...subject, linkGeneration: welcome.link_generation }, welcome.proof);
-  }
-}
-
-function guarded(socket: WebSocket, act: () => void): void {
-  try {
-    act();
-  } catch (thrown) {
-    if (!(thrown instanceof MalformedFrame)) throw thrown;
-    socket.close(4010, "protocol error");
   }
 }
 
