@@ -133,4 +133,22 @@ describe("the core's mistakes", () => {
     const made = screen(`${"\r\n".repeat(9)}\x1b[3;4H\x1b7\x1b[H\x1b[3J\x1b8`);
     assert.deepEqual(made.read("plain").cursor, { row: 2, col: 3, visible: true });
   });
+
+  for (const [what, character] of Object.entries({ narrow: "x", wide: "\u4e16" })) {
+    test(`the longest line that is kept, of ${what} characters, is wrapped anew at any width`, () => {
+      const made = new Screen({ cols: 1_000, rows: 24, scrollbackLines: 10_000 });
+      made.feed(Buffer.from(`${character.repeat(1_000 * 10_024)}finished\r\n$`));
+      for (const cols of [501, 6, 700, 3, 2, 82, 41]) {
+        made.resize({ cols, rows: 24 });
+        const { lines, total_lines: total } = made.read("plain");
+        assert.equal(lines.length, 24);
+        assert.ok(total <= 10_024);
+        assert.match(
+          lines.join("").replaceAll(" ", ""),
+          new RegExp(`^${character}+finished\\$$`),
+          `at ${cols} columns`,
+        );
+      }
+    });
+  }
 });

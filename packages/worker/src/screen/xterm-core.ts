@@ -170,11 +170,20 @@ export function parse(core: Core, bytes: Uint8Array): void {
   core._inputHandler.parse(bytes);
 }
 
-/** Fits the core to a new size; columns below 2 are taken as 2. */
+/**
+ * Fits the core to a new size; columns below 2 are taken as 2. Narrows in steps that at most double the rows of a line: of
+ * more than it can keep, the core writes the oldest over the newest, or throws.
+ */
 export function resizeCore(core: Core, cols: number, rows: number): void {
+  for (let next = halved(core.cols); next > Math.max(cols, 2); next = halved(next)) core.resize(next, rows);
   core.resize(cols, rows);
   releaseUnusedSlots(core);
   completeView(core, core.buffers.active);
+}
+
+/** One more than half: a wide character can leave the last column of each row empty. */
+function halved(cols: number): number {
+  return Math.floor(cols / 2) + 1;
 }
 
 /** With little or no scrollback, wrapping lines anew can leave the core fewer lines than its view has rows. */
