@@ -21,7 +21,7 @@ import { tokenOperations } from "./auth/token-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
 import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import type { EventFeed, EventStream } from "./events/event-feed.ts";
-import { serverNotFound } from "./fleet/find-server.ts";
+import { nameOf, serverNotFound } from "./fleet/find-server.ts";
 import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
 import type { Member } from "./fleet/member.ts";
@@ -31,6 +31,7 @@ import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
+import { hubCall } from "./sessions/hub-call.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
 import { waitForOne } from "./waits/one-wait.ts";
@@ -56,9 +57,10 @@ export interface HubOptions {
 }
 
 /** Throws `server_cordoned`. */
-function requireNotCordoned({ record: { cordoned, draining }, hostname, id }: Member): void {
+function requireNotCordoned(member: Member): void {
+  const { cordoned, draining } = member.record;
   if (!cordoned && !draining) return;
-  const server = hostname ?? id;
+  const server = nameOf(member);
   const message = `server ${server} is ${draining ? "draining" : "cordoned"}; choose another, or uncordon it`;
   throw new FleettyError("server_cordoned", message, { server });
 }
@@ -222,8 +224,8 @@ export class Hub implements HubCalls {
     const { fleet, identity } = this.#options;
     const to = server === undefined ? this.#view(context).local : this.#server(server, context);
     if (to?.member) return to.port.call("server.info", {}, this.#callFor(context, 10_000, true));
-    const sessions = to ? ((await to.port.call("sessions.list", {}, this.#ownCall())) as SessionInfo[]) : [];
-    const status = await fleet.worker.call("worker.status", {}, this.#ownCall());
+    const sessions = to ? ((await to.port.call("sessions.list", {}, hubCall())) as SessionInfo[]) : [];
+    const status = await fleet.worker.call("worker.status", {}, hubCall());
     return { ...identity.describe(), session_count: sessions.length, ...(status as OperationOutput<"worker.status">) };
   }
 
@@ -289,15 +291,6 @@ export class Hub implements HubCalls {
   #callFor(context: CallContext, deadlineMs: number, reads: boolean): Call {
     const via = [...(context.via ?? []), this.#options.identity.id];
     return { actor: context.caller.actor, via, deadlineMs, reads };
-  }
-
-  #ownCall(): Call {
-    return {
-      actor: { principal: "hub", kind: "agent", face: "hub" },
-      via: [this.#options.identity.id],
-      deadlineMs: 10_000,
-      reads: true,
-    };
   }
 }
 

@@ -1,5 +1,6 @@
 // Writes the audit: entries in their order, many in one transaction. What the disk refuses has happened all the same, so it
 // is kept and tried again; nobody's answer is held for that, and the server says that it is not ready.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { AUDIT_KEPT_DAYS, type AuditEntry, type HubStore } from "../store/hub-store.ts";
 
@@ -105,17 +106,10 @@ export class AuditLog {
       const isWritten = await this.#writeBatch();
       if (isWritten) continue;
       if (this.#closed.signal.aborted) break;
-      await this.#aWhile();
+      // Closing wakes it: then nothing waits any more.
+      await sleep(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
     }
     this.#writing = null;
-  }
-
-  #aWhile(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, AGAIN_MS);
-    timer.unref();
-    this.#closed.signal.addEventListener("abort", () => resolve(), { once: true });
-    return promise;
   }
 
   async #writeBatch(): Promise<boolean> {

@@ -33,7 +33,8 @@ export class AuditedCalls implements HubCalls {
   }
 
   async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
-    const viewer = await this.#watched(options, sink, context);
+    const attempted = { operation: operations["sessions.watch"], input: { ...options }, context };
+    const viewer = await this.#attempt(attempted, () => this.#calls.watch(options, sink, context));
     const outcome = hasVerb("input", context) ? "ok" : "forbidden";
     return new AuditedViewer(viewer, {
       isReadonly: options.readonly === true,
@@ -42,27 +43,18 @@ export class AuditedCalls implements HubCalls {
     });
   }
 
-  async follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
-    try {
-      return await this.#calls.follow(wish, context);
-    } catch (thrown) {
-      const { code: outcome } = toFleettyError(thrown);
-      await this.#record({ operation: operations["events.stream"], input: { ...wish }, context, outcome });
-      throw thrown;
-    }
+  follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
+    const attempted = { operation: operations["events.stream"], input: { ...wish }, context };
+    return this.#attempt(attempted, () => this.#calls.follow(wish, context));
   }
 
-  async #watched(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
+  /** What opens a stream is noted by itself only when it is refused. */
+  async #attempt<T>(attempted: Omit<AuditedCall, "nowMs" | "outcome">, open: () => Promise<T>): Promise<T> {
     try {
-      return await this.#calls.watch(options, sink, context);
+      return await open();
     } catch (thrown) {
       const error = toFleettyError(thrown);
-      await this.#record({
-        operation: operations["sessions.watch"],
-        input: { ...options },
-        context,
-        outcome: error.code,
-      });
+      await this.#record({ ...attempted, outcome: error.code });
       throw error;
     }
   }

@@ -4,6 +4,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { FleetEvent } from "@fleetty/protocol/schemas/fleet-events";
 import { EVERYTHING, type Scope } from "../auth/scope.ts";
 import type { Caller } from "../calls.ts";
+import { cutMs, WAIT_DEFAULT_MS } from "../waits/wait-parts.ts";
 import { cursorOf, readCursor } from "./cursor.ts";
 import { type EventWish, eventFilter, type FilterFleet } from "./event-filter.ts";
 import type { EventLog } from "./event-log.ts";
@@ -20,8 +21,6 @@ export interface EventFeedOptions {
 /** Public limits: streams of the server, and answers that a principal waits for. */
 const STREAMS_MAX = 256;
 const WAITS_MAX = 1_000;
-const WAIT_DEFAULT_MS = 30_000;
-const WAIT_MAX_MS = 300_000;
 const LIMIT_DEFAULT = 100;
 
 /** Events as their follower reads them. */
@@ -87,7 +86,7 @@ export class EventFeed {
     if (waits >= WAITS_MAX) throw tooMany("waits", WAITS_MAX, "let one end first");
     const follower = this.#follower(wish, caller);
     const close = () => this.#close(follower);
-    const timer = setTimeout(close, Math.min(wait, WAIT_MAX_MS));
+    const timer = setTimeout(close, cutMs(wait));
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
     this.#waits.set(principal, waits + 1);

@@ -1,6 +1,7 @@
 // The log of what happened in the fleet: numbers each event, has it on the disk, and only then tells of it, so that a number
 // that somebody has seen is never another event's, whatever dies. Many events go into one transaction; nothing waits for it.
 // What the disk refuses is kept and tried again, and told late rather than twice.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { EventLogState, EventRecord, HubStore, ToldChange } from "../store/hub-store.ts";
 
@@ -139,7 +140,8 @@ export class EventLog {
       await new Promise(setImmediate);
       if (await this.#writeBatch()) continue;
       if (this.#closed.signal.aborted) break;
-      await this.#aWhile();
+      // Closing wakes it: then nothing waits any more.
+      await sleep(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
     }
     this.#writing = null;
   }
@@ -190,13 +192,5 @@ export class EventLog {
     const data = { from: lost.from, to: now, dropped: lost.count, reason: "server_log_expired" };
     const about = { server: hostname, server_id: id, session: null, session_id: null, tags: [] };
     this.#take({ ...about, at: now, type: "gap", data: JSON.stringify(data) });
-  }
-
-  #aWhile(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, AGAIN_MS);
-    timer.unref();
-    this.#closed.signal.addEventListener("abort", () => resolve(), { once: true });
-    return promise;
   }
 }

@@ -8,6 +8,7 @@ import type { FleetEventData, FleetEventType } from "@fleetty/protocol/fleet-eve
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { GapData } from "@fleetty/protocol/schemas/fleet-events";
 import { EVERYTHING } from "../auth/scope.ts";
+import { nameOf } from "../fleet/find-server.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetNews } from "../fleet/fleet-news.ts";
 import type { Member } from "../fleet/member.ts";
@@ -204,8 +205,8 @@ export class FleetReporter {
   }
 }
 
-function aboutOf({ id, hostname }: Member): About {
-  return { id, name: hostname ?? id };
+function aboutOf(member: Member): About {
+  return { id: member.id, name: nameOf(member) };
 }
 
 function ofServer({ id, name }: About) {

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
-import { PreparedJson } from "@fleetty/protocol/link";
+import { plainAnswer } from "@fleetty/protocol/link";
 import type { AnyOperation } from "@fleetty/protocol/operations";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
@@ -296,7 +296,7 @@ function answerRaw(
   value: unknown,
   headers: Record<string, string | number>,
 ): void {
-  const whole = value instanceof PreparedJson ? value.toJSON() : value;
+  const whole = plainAnswer(value);
   const { [member]: data, ...rest } = whole as Record<string, unknown>;
   const told = Object.entries(rest).map(([name, one]) => [
     `fleetty-${name}`,

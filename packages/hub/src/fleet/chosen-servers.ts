@@ -24,7 +24,7 @@ export function chooseServers<Server extends FleetServer>(
   if (server !== undefined && on !== undefined) {
     throw new FleettyError("invalid_request", "give server or on, not both", { field: "on" });
   }
-  if (on !== undefined) return inSet(on, servers);
+  if (on !== undefined) return serversIn(on, servers);
   if (server === undefined) return servers;
   const found = findServer(server, { local: own, members: servers.filter(({ isLocal }) => !isLocal) });
   const id = found.at === "local" ? own.id : found.member.id;
@@ -32,7 +32,8 @@ export function chooseServers<Server extends FleetServer>(
   return named.length > 0 ? named : serverNotFound([server]);
 }
 
-function inSet<Server extends FleetServer>(on: string, fleet: readonly Server[]): readonly Server[] {
+/** Throws `invalid_selector`, `server_not_found`. */
+export function serversIn<Server extends FleetServer>(on: string, fleet: readonly Server[]): readonly Server[] {
   const { servers, unknown } = resolveServerSet(parseServerSet(on), fleet);
   return unknown.length > 0 ? serverNotFound(unknown) : servers;
 }

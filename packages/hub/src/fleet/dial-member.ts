@@ -4,7 +4,7 @@
 import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
 import { greetMember, type HubGreetingOptions, MEMBER_POLICY, NotWelcome } from "@fleetty/carrier/hub-greeting";
 import { closeSoon } from "@fleetty/carrier/socket-end";
-import { type HelloRefusal, LINK_PROTOCOL, MalformedFrame, refusals } from "@fleetty/protocol/link";
+import { type HelloRefusal, LINK_PROTOCOL, MalformedFrame, refusalOf } from "@fleetty/protocol/link";
 import type { Secret } from "@fleetty/protocol/secret";
 import { WebSocket } from "ws";
 import type { MemberAddress } from "./member-address.ts";
@@ -86,7 +86,7 @@ function failureOf(thrown: unknown, { status, code }: Ending): DialFailure {
   if (status === 401 || status === 403) return failed("auth_failed", `http_${status}`);
   if (status !== null && status >= 300 && status < 400) return failed("dial_failed", "redirect");
   if (status !== null) return failed("dial_failed", `http_${status}`);
-  const said = Object.entries(refusals).find(([, number]) => number === code)?.[0] as HelloRefusal | undefined;
+  const said = refusalOf(code);
   if (said === "incompatible_version" || said === "self") return failed(said, "the member says so");
   if (thrown instanceof MalformedFrame) return failed("dial_failed", "no_link");
   return failed("dial_failed", code === null ? "no_answer" : `closed_${code}`);

@@ -1,7 +1,7 @@
 // The sessions of the whole fleet as this hub knows them: its own worker's, and those that each member told of last. Says
 // when one of them has changed, and when anything may have. Asks nobody; what is known of an unreachable member is dated.
 import type { AnyEvent } from "@fleetty/protocol/events";
-import { PreparedJson } from "@fleetty/protocol/link";
+import { plainAnswer } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { hubCall } from "../sessions/hub-call.ts";
 import type { Fleet } from "./fleet.ts";
@@ -53,7 +53,7 @@ export class FleetSessions {
     });
     sessions.#stops.push(stop, heard);
     const answer = await fleet.worker.call("sessions.list", { include: ["exited"] }, hubCall());
-    sessions.#own.replace((answer instanceof PreparedJson ? answer.toJSON() : answer) as readonly SessionInfo[]);
+    sessions.#own.replace(plainAnswer(answer));
     isReady = true;
     for (const event of early) sessions.#happened(null, event);
     return sessions;

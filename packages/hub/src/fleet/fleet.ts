@@ -13,6 +13,7 @@ import type { HubStore, MemberRecord } from "../store/hub-store.ts";
 import { Awaiting } from "./awaiting.ts";
 import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
 import { Dialling } from "./dialling.ts";
+import { nameOf } from "./find-server.ts";
 import type { FleetNews } from "./fleet-news.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { JoinCodes } from "./join-codes.ts";
@@ -264,8 +265,8 @@ export class Fleet {
     const present = this.#members.find((member) => member.address === address.text);
     if (present) {
       const where = present.record.origin === "config" ? " by the configuration file" : "";
-      const message = `${address.text} is registered already${where}, as ${present.hostname ?? present.id}; remove it first, or change it`;
-      throw new FleettyError("server_already_registered", message, { server: present.hostname ?? present.id });
+      const message = `${address.text} is registered already${where}, as ${nameOf(present)}; remove it first, or change it`;
+      throw new FleettyError("server_already_registered", message, { server: nameOf(present) });
     }
     this.#requireRoom(1);
     if (name !== null) this.#requireFreeName(name, null);
@@ -380,7 +381,7 @@ function recordOf({ address, name, labels }: ConfiguredServer): MemberRecord {
 }
 
 function ofTheFile(member: Member, mend: string): FleettyError {
-  const server = member.hostname ?? member.id;
+  const server = nameOf(member);
   const message = `server ${server} stands in the configuration file; ${mend}, then fleetty servers reload`;
   return new FleettyError("invalid_request", message, { server, reason: "from_config" });
 }

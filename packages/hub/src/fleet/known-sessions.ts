@@ -1,6 +1,7 @@
 // The sessions of one member as it told of them last: all of them when the link was made, then each change. Finds what a
 // reference means there without asking. Dated, not true: the member has the last word on every call.
 import type { AnyEvent } from "@fleetty/protocol/events";
+import { isSessionId } from "@fleetty/protocol/ids";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Sees } from "./narrowed-worker.ts";
 
@@ -51,6 +52,8 @@ export class KnownSessions {
   find(reference: string, isMeant: Sees = () => true): SessionInfo | undefined {
     const byId = this.#byId.get(reference);
     if (byId && isMeant(byId)) return byId;
+    // No name has the form of an id: those that are somewhere else are looked for here too, and often.
+    if (isSessionId(reference)) return undefined;
     const named = this.all.filter((info) => info.name === reference && isMeant(info));
     const live = named.find(({ state }) => state !== "exited");
     if (live) return live;

@@ -4,8 +4,8 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 export interface KnownMember {
   /** As they were told last. */
   readonly sessions: readonly SessionInfo[];
-  /** Among others when something came from it last. */
-  describe(): { readonly last_seen: string | null };
+  /** When something came from it last; RFC 3339, null for never. */
+  readonly lastSeen: string | null;
 }
 
 export interface KnownFilter {
@@ -15,10 +15,9 @@ export interface KnownFilter {
   readonly sees: (info: SessionInfo) => boolean;
 }
 
-export function asUnreachable(info: SessionInfo, member: Pick<KnownMember, "describe">): SessionInfo {
+export function asUnreachable(info: SessionInfo, { lastSeen }: Pick<KnownMember, "lastSeen">): SessionInfo {
   if (info.state === "exited") return info;
-  const { last_seen: asOf } = member.describe();
-  return { ...info, state: "unreachable", ...(asOf !== null && { as_of: asOf }) };
+  return { ...info, state: "unreachable", ...(lastSeen !== null && { as_of: lastSeen }) };
 }
 
 /** By creation. */

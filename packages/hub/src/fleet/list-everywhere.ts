@@ -1,7 +1,7 @@
 // Lists the sessions of several servers: all are asked at once, and one that fails or takes too long costs nobody else time;
 // it is named instead, with what was known of it last where that is wanted.
 import { type FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { type Call, PreparedJson } from "@fleetty/protocol/link";
+import { type Call, plainAnswer } from "@fleetty/protocol/link";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Destination } from "./fleet-view.ts";
@@ -55,7 +55,7 @@ async function ask({ port, member }: Pick<Destination, "port" | "member">, { ask
     ...(wants("exited", asked) && { include: ["exited"] }),
   };
   const answer = await port.call("sessions.list", input, member ? { ...call, deadlineMs } : call);
-  return (answer instanceof PreparedJson ? answer.toJSON() : answer) as readonly SessionInfo[];
+  return plainAnswer(answer);
 }
 
 export function wants(what: "exited" | "unreachable", { include }: Pick<Asked, "include">): boolean {

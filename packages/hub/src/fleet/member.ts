@@ -5,7 +5,6 @@
 //       │ attempt failed                                          ▲ attempt failed
 //       ├─────────────────────────────────────────────────────────┘
 //       └──refused by a rule──► rejected ──a person changes something──► connecting
-
 import type { SignedHello, Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
@@ -15,6 +14,7 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
 import { DuplicateGuard } from "./duplicate-guard.ts";
+import { nameOf } from "./find-server.ts";
 import type { MemberNews } from "./fleet-news.ts";
 import { KeptRecord, type MemberChange } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
@@ -106,6 +106,11 @@ export class Member implements SessionMember {
     return this.#since;
   }
 
+  /** When something came from it last; RFC 3339, null for never. */
+  get lastSeen(): string | null {
+    return this.#lastSeen;
+  }
+
   get linkLog() {
     return this.#linkLog.entries;
   }
@@ -142,11 +147,11 @@ export class Member implements SessionMember {
   /** A person lets it in: who waits for that, and the changed key, which must be the one that it greeted with last. */
   async approve(key: string | undefined): Promise<void> {
     if (this.record.revoked) {
-      const message = `the key of ${this.#called} was revoked, for ever; remove it, and let it join with another key`;
-      throw new FleettyError("forbidden", message, { reason: "revoked", server: this.#called });
+      const message = `the key of ${nameOf(this)} was revoked, for ever; remove it, and let it join with another key`;
+      throw new FleettyError("forbidden", message, { reason: "revoked", server: nameOf(this) });
     }
     if (key !== undefined && key !== this.record.key && key !== this.#otherKey) {
-      const message = `${this.#called} has not come with this key; its link log shows the one that it has`;
+      const message = `${nameOf(this)} has not come with this key; its link log shows the one that it has`;
       throw new FleettyError("invalid_request", message, { field: "key" });
     }
     await this.change({ approved: true, key });
@@ -209,7 +214,7 @@ export class Member implements SessionMember {
   /** What a link is made with that is to become this member's. */
   linkEvents(): LinkEvents {
     return {
-      peerName: `server ${this.#called}`,
+      peerName: `server ${nameOf(this)}`,
       onHeard: () => this.#heard(),
       onRoundTrip: (ms) => {
         this.#liveness?.answered();
@@ -304,15 +309,11 @@ export class Member implements SessionMember {
     return this.#status ? { arch: this.#status.arch, os: this.#status.os } : {};
   }
 
-  get #called(): string {
-    return this.hostname ?? this.id;
-  }
-
   #openEnd() {
     requireHealthy(this);
     const end = this.#link?.end;
     if (end?.isOpen) return end;
-    const server = this.#called;
+    const server = nameOf(this);
     const message = `the link to ${server} is down; try again in a moment`;
     throw new FleettyError("server_unavailable", message, { server, reason: "closed", may_have_run: false });
   }
@@ -381,15 +382,14 @@ export class Member implements SessionMember {
   }
 
   #become(health: Health, reason: string | null, detail: string | null = null): void {
-    const isNews = health !== this.#health || reason !== this.#reason;
     this.#linkLog.add(reason === null ? health : `${health} ${reason}`, detail);
-    if (!isNews) return;
+    if (health === this.#health && reason === this.#reason) return;
     const from = this.#health;
     if (health !== from) this.#since = now();
     this.#health = health;
     this.#reason = reason;
     const { log, onNews } = this.#parts;
-    log.info({ server: this.#called, address: this.address, health, reason, detail }, "a member's health changed");
+    log.info({ server: nameOf(this), address: this.address, health, reason, detail }, "a member's health changed");
     onNews(this, { kind: "health", from, to: health, reason });
   }
 }

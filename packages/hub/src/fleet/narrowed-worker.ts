@@ -5,7 +5,7 @@
 // session on the way. What lasts (a wait, a stream, inputs) ends when the session is taken out of the caller's sight.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
-import { type Call, type ChannelEvents, PreparedJson } from "@fleetty/protocol/link";
+import { type Call, type ChannelEvents, plainAnswer } from "@fleetty/protocol/link";
 import {
   findOperation,
   type LinkOperationName,
@@ -107,7 +107,7 @@ export class NarrowedWorker implements WorkerPort {
   async #list(input: Asked, call: Call): Promise<readonly SessionInfo[]> {
     const { port, sees } = this.#parts;
     const answer = await port.call("sessions.list", input as OperationInput<"sessions.list">, call);
-    return ((answer instanceof PreparedJson ? answer.toJSON() : answer) as readonly SessionInfo[]).filter(sees);
+    return plainAnswer(answer).filter(sees);
   }
 
   /** An id that was used before may be that of a session out of sight. */

@@ -2,6 +2,7 @@
 // Pure: the caller gives the servers as they are now, and the clock. Equal input, equal choice.
 //
 //   in the set ─► may be seen ─► healthy and heard of ─► takes new work ─► has a slot ─► least loaded ─► free slots ─► nearest ─► id
+import { nameOf } from "./find-server.ts";
 import type { Health } from "./member.ts";
 
 /** A server as placement looks at it. */
@@ -83,8 +84,4 @@ function loadOf({ sessions, reserved, slots }: Candidate): number {
 
 function freeSlots({ sessions, reserved, slots }: Candidate): number {
   return (slots ?? 0) - sessions - reserved;
-}
-
-function nameOf({ hostname, id }: Candidate): string {
-  return hostname ?? id;
 }

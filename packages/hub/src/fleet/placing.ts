@@ -2,8 +2,8 @@
 // three at most; and waits for room when it is asked to. What is on its way to a server counts there, so that a burst spreads.
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
-import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
-import { serverNotFound } from "./find-server.ts";
+import { serversIn } from "./chosen-servers.ts";
+import { nameOf } from "./find-server.ts";
 import type { Destination, FleetView } from "./fleet-view.ts";
 import { type Placed, place } from "./placement.ts";
 
@@ -47,8 +47,7 @@ export class Placing {
 
   /** The servers of a set, judged as they are now. */
   place(on: string, { servers }: FleetView): Placed {
-    const { servers: meant, unknown } = resolveServerSet(parseServerSet(on), servers);
-    if (unknown.length > 0) serverNotFound(unknown);
+    const meant = serversIn(on, servers);
     if (meant.length === 0) {
       throw new FleettyError(
         "no_servers",
@@ -60,9 +59,10 @@ export class Placing {
 
   async #tryAll<T extends object>({ eligible }: Placed, start: (id: string) => Promise<T>) {
     let refusal: FleettyError | null = null;
-    for (const { id, hostname } of eligible.slice(0, TRIES_MAX)) {
+    for (const server of eligible.slice(0, TRIES_MAX)) {
+      const { id } = server;
       try {
-        return { answer: await this.#counted(id, () => start(id)), server: hostname ?? id };
+        return { answer: await this.#counted(id, () => start(id)), server: nameOf(server) };
       } catch (thrown) {
         refusal = toFleettyError(thrown);
         if (!hasSurelyNotRun(refusal)) throw refusal;

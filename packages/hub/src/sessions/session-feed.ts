@@ -5,7 +5,7 @@
 //                               ▲          │ link lost, or pace is asked for
 //                               └──────────┘ (from the next byte on)      last viewer left ──► closed for good
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { type ChannelEvents, PreparedJson, type Snapshot } from "@fleetty/protocol/link";
+import { type ChannelEvents, plainAnswer, type Snapshot } from "@fleetty/protocol/link";
 import type { Exit, Gap } from "@fleetty/protocol/schemas/common";
 import { unfinishedBytes } from "@fleetty/protocol/stream/output-sender";
 import { Ring } from "@fleetty/protocol/stream/ring";
@@ -154,13 +154,13 @@ export class SessionFeed {
   async #readOutput(from: number, maxBytes: number) {
     const input = { session: this.id, from, format: "base64", max_bytes: maxBytes } as const;
     const answer = await this.#port.call("sessions.output", input, hubCall());
-    const range = answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    const range = plainAnswer(answer);
     return { range, bytes: Buffer.from(range.data ?? "", "base64") };
   }
 
   async #askSnapshot(): Promise<SnapshotAt> {
     const answer = await this.#port.call("sessions.snapshot", { session: this.id }, hubCall());
-    return answer instanceof PreparedJson ? JSON.parse(answer.text) : answer;
+    return plainAnswer(answer);
   }
 
   get #isServing(): boolean {

@@ -2,8 +2,9 @@
 // same position, so that nothing between is missed. Knows no operation and no deadline; whoever waits says when to stop.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ErrorCode, FleettyError } from "@fleetty/protocol/errors";
-import { PreparedJson } from "@fleetty/protocol/link";
+import { type PreparedJson, plainAnswer } from "@fleetty/protocol/link";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
+import { nameOf } from "../fleet/find-server.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Member } from "../fleet/member.ts";
 
@@ -50,8 +51,7 @@ export async function askUntilAnswered<T>(
       onAway(false);
     }
     try {
-      const answer = await ask(port);
-      return answer instanceof PreparedJson ? (answer.toJSON() as T) : answer;
+      return plainAnswer(await ask(port));
     } catch (thrown) {
       if (signal.aborted) throw cancelled();
       if (!(thrown instanceof FleettyError) || !ASKED_AGAIN.has(thrown.code)) throw thrown;
@@ -87,8 +87,8 @@ async function healthy(fleet: Fleet, member: Member, signal: AbortSignal): Promi
   }
 }
 
-function removed({ id, hostname }: Member): FleettyError {
-  const server = hostname ?? id;
+function removed(member: Member): FleettyError {
+  const server = nameOf(member);
   return new FleettyError("session_not_found", `server ${server} was removed from the fleet`, { server });
 }
 

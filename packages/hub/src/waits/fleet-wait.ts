@@ -7,7 +7,7 @@ import type { WaitRecord } from "../store/hub-store.ts";
 import { cancelled } from "./asking.ts";
 import { Collection, type CollectionParts } from "./collection.ts";
 import { Selection } from "./selection.ts";
-import { cutMs, ownerOf, WAIT_DEFAULT_MS, type WaitParts } from "./wait-parts.ts";
+import { cutMs, ownerOf, RESTARTED, WAIT_DEFAULT_MS, type WaitParts } from "./wait-parts.ts";
 import { invalidCursor, type WaitRecords } from "./wait-records.ts";
 
 type Asked = OperationInput<"fleet.wait">;
@@ -17,7 +17,6 @@ type Gap = NonNullable<Answer["gap"]>;
 /** What is kept of a first call, on the disk too. */
 type Kept = Pick<Asked, "select" | "until" | "mode" | "screen">;
 
-const RESTARTED: Gap = { dropped: null, reason: "hub_restart" };
 const COALESCE_DEFAULT_MS = 50;
 /** A server that does not answer is not waited for longer than this before a call is answered that would not wait. */
 const LOOK_MS = 2_000;

@@ -8,14 +8,13 @@ import type { WaitRecord } from "../store/hub-store.ts";
 import { IdleRace, type Settled } from "./idle-race.ts";
 import { type Returned, ReturnedCursors } from "./returned.ts";
 import { Selection } from "./selection.ts";
-import { cutMs, isFleetSession, ownerOf, WAIT_DEFAULT_MS, type WaitParts } from "./wait-parts.ts";
+import { cutMs, isFleetSession, ownerOf, RESTARTED, WAIT_DEFAULT_MS, type WaitParts } from "./wait-parts.ts";
 import { invalidCursor, type WaitRecords } from "./wait-records.ts";
 
 type Asked = OperationInput<"sessions.idle_any">;
 type Answer = OperationOutput<"sessions.idle_any">;
 
 /** What was lost of what a cursor stands for. */
-const RESTARTED = { dropped: null, reason: "hub_restart" } as const;
 
 interface Place {
   readonly row: WaitRecord;

@@ -19,6 +19,9 @@ export const WAIT_DEFAULT_MS = 30_000;
 /** A blocking call answers by itself at its own deadline; the link allows this much more (public contract, deadlines). */
 export const BLOCKING_EXTRA_MS = 5_000;
 
+/** A cursor of an earlier process: how much it has missed is not known. */
+export const RESTARTED = { dropped: null, reason: "hub_restart" } as const;
+
 export function cutMs(askedMs: number): number {
   return Math.min(Math.max(askedMs, 0), WAIT_MAX_MS);
 }

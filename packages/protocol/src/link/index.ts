@@ -6,7 +6,7 @@ export * from "./liveness.ts";
 export * from "./member-handshake.ts";
 export * from "./open-channel.ts";
 export * from "./port-serving.ts";
-export { jsonBody, jsonBytes, jsonText, PreparedJson } from "./prepared-json.ts";
+export { jsonBody, jsonBytes, jsonText, PreparedJson, plainAnswer } from "./prepared-json.ts";
 export * from "./screen-cache.ts";
 export * from "./self-telling.ts";
 export * from "./text-frames.ts";

@@ -89,6 +89,11 @@ export const refusals = {
 } as const;
 export type HelloRefusal = keyof typeof refusals;
 
+/** What a close code says; undefined for one that is none of these, and for none. */
+export function refusalOf(code: number | null): HelloRefusal | undefined {
+  return (Object.keys(refusals) as HelloRefusal[]).find((reason) => refusals[reason] === code);
+}
+
 /** What a hub knows when a member greets it. */
 export interface HelloFacts {
   /** The hub's own lasting id and that of this run. */

@@ -1,5 +1,4 @@
 // Holds an answer that has been written as JSON already, so that faces and links pass it on without building it again.
-
 import { PART_BYTES } from "./parts.ts";
 
 const encoder = new TextEncoder();
@@ -24,6 +23,11 @@ export class PreparedJson {
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
+}
+
+/** The value itself, whether it came read or as JSON. */
+export function plainAnswer<T>(answer: T | PreparedJson): T {
+  return answer instanceof PreparedJson ? (answer.toJSON() as T) : answer;
 }
 
 /** The answer that `value` is on a link: `{"type":"res","id":1,"ok":true,"p":…}`; as bytes where it is long and prepared. */

@@ -11,7 +11,7 @@ import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import { closeWithin, guarded } from "@fleetty/carrier/socket-end";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { Liveness, memberLiveness, refusals, type WorkerEnd } from "@fleetty/protocol/link";
+import { Liveness, memberLiveness, refusalOf, refusals, type WorkerEnd } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import type { HubAddress } from "./hub-address.ts";
@@ -174,8 +174,7 @@ export class HubLink {
     }
     // The code is used up: from now on this worker is known by its key, as the hub by its own.
     if (code === refusals.pending_approval && this.#join && this.#met) this.#keep(this.#met, 0);
-    const refused = Object.entries(refusals).find(([, number]) => number === code)?.[0];
-    this.#again(this.#redial.failed(Math.random()), refused ?? (code === null ? detail : `closed_${code}`));
+    this.#again(this.#redial.failed(Math.random()), refusalOf(code) ?? (code === null ? detail : `closed_${code}`));
   }
 
   #again(waitMs: number, reason: string): void {
