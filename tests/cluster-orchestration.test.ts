@@ -6,6 +6,7 @@ import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { hostname as systemHostname } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { TestFleet } from "./harness/fleet.ts";
 import { freePort } from "./harness/free-port.ts";
 import { byCommandLine, type Orchestrator, overHttp, refusal } from "./harness/orchestrator.ts";
 import { fixture, installed } from "./harness/programs.ts";
@@ -62,6 +63,7 @@ async function joined(hostname: string, hubUrl: string): Promise<Backend> {
 describe("a cluster", { skip: nginx.skip }, () => {
   const stack = new AsyncDisposableStack();
   let hub: TestServer;
+  let fleet: TestFleet;
   let proxied: ProxiedServer;
   let build: Dialled;
   /** Has the name of another, and a token that nobody told. */
@@ -84,19 +86,10 @@ describe("a cluster", { skip: nginx.skip }, () => {
     const config = join(folder.path, "config.toml");
     writeFileSync(config, `[ip_access]\nblocklist = ["10.66.0.0/16"]\n\n[tls]\nca_file = "${proxied.ca}"\n`);
     hub = stack.use(await startServer({ args: ["--config", config, "--bind", where] }));
+    fleet = new TestFleet(hub, new Map(), new AsyncDisposableStack());
   });
   after(() => stack.disposeAsync());
 
-  /** Polls until the hub says so. */
-  const becomes = async (ref: string, health: string, reason: string | null = null) => {
-    let seen: unknown;
-    const is = async () => {
-      const { json } = await hub.ask({ path: `/servers/${encodeURIComponent(ref)}` });
-      seen = json;
-      return json.health === health && (reason === null || json.reason === reason);
-    };
-    await waitUntil(`${ref} is ${health}`, is, { seen: () => seen });
-  };
   const strangersAddress = async () => `http://127.0.0.1:${(await stranger.tcp()).port}`;
 
   for (const [way, made] of [
@@ -151,20 +144,20 @@ describe("a cluster", { skip: nginx.skip }, () => {
           const address = `http://127.0.0.1:${(await build.server.tcp()).port}`;
           const { token } = build.server;
           assert.equal((await cluster.addServer({ address, token })).health, "connecting");
-          await becomes(address, "healthy");
+          await fleet.becomes(address, "healthy");
           assert.equal((await cluster.getServer(address)).hostname, "build-1");
         });
 
         it("backends may include a path prefix for reverse-proxy deployments", async () => {
           await backends["build-2"].join(cluster);
-          await becomes(proxied.address, "healthy");
+          await fleet.becomes(proxied.address, "healthy");
           const { hostname, address } = await cluster.getServer("build-2");
           assert.deepEqual([hostname, new URL(address).pathname], ["build-2", "/fleetty"]);
         });
 
         it("list servers returns every server in the cluster, including the hub itself", async () => {
           await backends["test-1"].join(cluster);
-          await becomes("test-1", "healthy");
+          await fleet.becomes("test-1", "healthy");
           const servers = await cluster.listServers();
           assert.deepEqual(
             servers.map(({ hostname, health }) => [hostname, health]),
@@ -182,7 +175,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
         it("without proper authentication, the hub won't be able to connect", async () => {
           const address = await strangersAddress();
           await cluster.addServer({ address, token: "a token of nobody there" });
-          await becomes(address, "unavailable", "auth_failed");
+          await fleet.becomes(address, "unavailable", "auth_failed");
           await cluster.removeServer(address);
         });
 
@@ -194,7 +187,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
           assert.equal(await refusal(start("x", "build-1")), "server_not_found");
           assert.equal((await build.server.ask({ path: `/sessions/${id}` })).json.state, "running");
           await build.join(cluster);
-          await becomes("build-1", "healthy");
+          await fleet.becomes("build-1", "healthy");
           await cluster.kill(id);
         });
 
@@ -207,7 +200,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
         it("if two backends have the same hostname, the second registration will be rejected", async () => {
           const address = await strangersAddress();
           await cluster.addServer({ address, token: stranger.token });
-          await becomes(address, "rejected", "hostname_conflict");
+          await fleet.becomes(address, "rejected", "hostname_conflict");
           assert.equal((await cluster.getServer("build-2")).address, proxied.address);
           await cluster.removeServer(address);
         });
@@ -317,7 +310,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
         before(async () => {
           [lost] = (await cluster.list({ server: "build-1" })) as [{ id: string }];
           await build.server.kill();
-          await becomes("build-1", "unavailable");
+          await fleet.becomes("build-1", "unavailable");
         });
 
         it("check health before critical operations: an unavailable server is told, with its reason", async () => {
@@ -367,7 +360,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
 
         it("if the backend comes back, the connection is re-established and its sessions become accessible again", async () => {
           await build.server.start();
-          await becomes("build-1", "healthy");
+          await fleet.becomes("build-1", "healthy");
           const [session] = (await cluster.list({ server: "build-1" })) as [{ id: string; name: string }];
           assert.deepEqual([session.id, session.name], [lost.id, "build-api"]);
           await works("build-api", "back again");
@@ -376,9 +369,9 @@ describe("a cluster", { skip: nginx.skip }, () => {
         it("if the sessions of a backend end with it, they are gone, and the hub doesn't migrate them", async () => {
           assert.equal((await build.server.fleetty(["stop", "--end-sessions"])).code, 0);
           await build.server.ended();
-          await becomes("build-1", "unavailable");
+          await fleet.becomes("build-1", "unavailable");
           await build.server.start();
-          await becomes("build-1", "healthy");
+          await fleet.becomes("build-1", "healthy");
           assert.deepEqual(await cluster.list({ server: "build-1" }), []);
           assert.equal(
             (await cluster.list()).some(({ name }) => name === "build-api"),

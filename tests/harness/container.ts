@@ -93,8 +93,19 @@ export class Container {
     });
   }
 
+  /** Resolves with `whole`, which this is the inside of, when it is up; ends that when it does not come up. */
+  async comeUp<Whole extends AsyncDisposable>(whole: Whole, isSystem: boolean): Promise<Whole> {
+    try {
+      await this.#isUp(isSystem);
+      return whole;
+    } catch (thrown) {
+      await whole[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  }
+
   /** Resolves when its manager has started what it starts by itself. */
-  async isUp(isSystem: boolean): Promise<void> {
+  async #isUp(isSystem: boolean): Promise<void> {
     const ask = ["systemctl", isSystem ? "--system" : "--user", "is-system-running"];
     const answers = () =>
       this.run(ask).then(

@@ -73,13 +73,7 @@ export class Machine {
   /** Resolves when it has come up. */
   static async start(): Promise<Machine> {
     const machine = new Machine();
-    try {
-      await machine.#container.isUp(true);
-      return machine;
-    } catch (thrown) {
-      await machine[Symbol.asyncDispose]();
-      throw thrown;
-    }
+    return machine.#container.comeUp(machine, true);
   }
 
   /** A file of the machine, as this one reaches it. */

@@ -23,10 +23,7 @@ export function kill(known: Known, signal: NodeJS.Signals): void {
 
 /** Processes whose command line names `text`: everything of fleetty's names its folder. */
 export function naming(text: string): Known[] {
-  const pids = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  return pids.flatMap((pid) => {
+  return pids().flatMap((pid) => {
     const known = pid !== process.pid && commandOf(pid).includes(text) ? know(pid) : null;
     return known ? [known] : [];
   });
@@ -39,8 +36,7 @@ export function parentOf({ pid }: Known): number {
 
 /** Pids of those that it started or adopted, dead ones that it has not taken notice of among them. */
 export function childrenOf({ pid }: Known): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((one) => statOf(one)?.parent === pid);
+  return pids().filter((one) => statOf(one)?.parent === pid);
 }
 
 /** Files, sockets and terminals that it has open. */
@@ -52,6 +48,13 @@ export function descriptorsOf({ pid }: Known): number {
 export function pssKib({ pid }: Known): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1]);
+}
+
+/** Of all processes that there are. */
+function pids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function statOf(pid: number): { state: string; parent: number; startTime: string } | null {

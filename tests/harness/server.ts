@@ -1,13 +1,14 @@
 // Runs the real binary as a server for a test, with the verbs start, stop, kill, freeze and thaw; and proves at the end that
 // nothing is left: no process, no socket, no folder.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type ConnectOptions, connect } from "@fleetty/client";
 import { type Home, makeHome } from "./folders.ts";
 import { type Answer, type Ask, ask } from "./http.ts";
-import { isAlive, type Known, kill, know, naming } from "./processes.ts";
+import { isAlive, kill } from "./processes.ts";
+import { TestProcess } from "./test-process.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** The command as a user has it. */
@@ -41,17 +42,15 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   }
 }
 
-export class TestServer {
+export class TestServer extends TestProcess {
   readonly home: Home;
   readonly instance: string;
   /** The program that runs when it is started next: this one, or another release. */
   launcher = LAUNCHER;
   readonly #options: ServerOptions;
-  #child: ChildProcess | null = null;
-  #process: Known | null = null;
-  #log = "";
 
   constructor(options: ServerOptions) {
+    super("the server");
     this.#options = options;
     this.home = options.home ?? makeHome();
     this.instance = options.instance ?? "default";
@@ -63,15 +62,6 @@ export class TestServer {
 
   get stateDir(): string {
     return this.home.stateDir(this.instance);
-  }
-
-  /** What the server has written to its log. */
-  get log(): string {
-    return this.#log;
-  }
-
-  get pid(): number {
-    return this.#process?.pid ?? 0;
   }
 
   get token(): string {
@@ -86,47 +76,16 @@ export class TestServer {
       env: { ...this.home.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    this.#child = child;
-    child.stderr?.on("data", (piece: Buffer) => {
-      this.#log += piece.toString();
-    });
-    await waitUntil("the server answers", () => this.answers() || child.exitCode !== null, { seen: () => this.#log });
-    assert.equal(child.exitCode, null, `the server ended at once: ${this.#log}`);
-    this.#process = know(child.pid as number);
+    this.began(child);
+    await waitUntil("the server answers", () => this.answers() || child.exitCode !== null, { seen: () => this.log });
+    assert.equal(child.exitCode, null, `the server ended at once: ${this.log}`);
+    this.becomesKnown(child);
   }
 
   /** It never answered: what there is of it goes. */
   abandon(): void {
-    this.#child?.kill("SIGKILL");
+    this.drop();
     if (!this.#options.home) this.home.remove();
-  }
-
-  /** Graceful, as a service manager would, or a person at its terminal (SIGINT). Resolves with its exit code. */
-  async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<number | null> {
-    this.#signal(signal);
-    return this.ended();
-  }
-
-  /** Resolves with its exit code once it has gone, whoever told it to; null when a signal ended it. */
-  async ended(): Promise<number | null> {
-    const child = this.#child;
-    const hasEnded = () => child === null || child.exitCode !== null || child.signalCode !== null;
-    await waitUntil("the server has ended", hasEnded, { seen: () => this.#log.slice(-2_000) });
-    return child?.exitCode ?? null;
-  }
-
-  /** As a crash: nothing is said to anybody. */
-  async kill(): Promise<void> {
-    this.#signal("SIGKILL");
-    await this.ended();
-  }
-
-  freeze(): void {
-    this.#signal("SIGSTOP");
-  }
-
-  thaw(): void {
-    this.#signal("SIGCONT");
   }
 
   async answers(): Promise<boolean> {
@@ -162,14 +121,9 @@ export class TestServer {
     return runFleetty(["-L", this.instance, ...args], { home: this.home, ...options });
   }
 
-  /** Processes of this server's session hosts. */
-  hosts(): Known[] {
-    return naming(`--state ${this.stateDir}`);
-  }
-
   /** Ends every session, host and the server, by their ids, and proves that nothing is left. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#process || !isAlive(this.#process)) await this.start();
+    if (!this.isRunning) await this.start();
     this.thaw();
     const hosts = this.hosts();
     await this.fleetty(["stop", "--end-sessions"]);
@@ -179,13 +133,9 @@ export class TestServer {
       assert.equal(existsSync(this.socketPath), false, "the server left its socket");
     } finally {
       for (const host of hosts) kill(host, "SIGKILL");
-      this.#signal("SIGKILL");
+      this.signal("SIGKILL");
       if (!this.#options.home) this.home.remove();
     }
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#process) kill(this.#process, signal);
   }
 }
 

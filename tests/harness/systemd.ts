@@ -31,13 +31,7 @@ export class Systemd {
   /** Resolves when it answers. */
   static async start(home: Home): Promise<Systemd> {
     const systemd = new Systemd(home);
-    try {
-      await systemd.#container.isUp(false);
-      return systemd;
-    } catch (thrown) {
-      await systemd[Symbol.asyncDispose]();
-      throw thrown;
-    }
+    return systemd.#container.comeUp(systemd, false);
   }
 
   /** Installs a unit, or a drop-in for one by its path below the folder of units. */

@@ -30,10 +30,10 @@ function beginsWithWord([first = ""]: readonly string[]): boolean {
 /** Options without a value. */
 async function switchesOf(row: CommandRow): Promise<string[]> {
   const comfort: Comfort | null = await comfortOf(row);
-  const { schemaMembers } = await import("./schema-members.ts");
+  const { optionOf, schemaMembers } = await import("./schema-members.ts");
   const members = (await schemaMembers(row)).filter(({ kind }) => kind === "boolean");
   return [
-    ...members.map(({ name }) => `--${name.replaceAll("_", "-")}`),
+    ...members.map(({ name }) => optionOf(name, comfort)),
     ...(comfort?.extras ?? []).filter(({ value }) => value === null).map(({ flag }) => flag),
     ...globalOptions.filter(({ value }) => value === null).flatMap(({ flags }) => flags),
   ];

@@ -149,14 +149,7 @@ export function describeSettings(): { file: Setting; settings: Setting[] } {
 export function readServerConfig(args: readonly string[], globals: Globals): ServerConfig {
   const env = { ...process.env };
   const instance = globals.instance ?? "default";
-  const paths = runtimePaths({
-    instance,
-    uid: process.getuid?.() ?? 0,
-    home: homedir(),
-    runtimeHome: env["XDG_RUNTIME_DIR"],
-    stateHome: env["XDG_STATE_HOME"],
-    configHome: env["XDG_CONFIG_HOME"],
-  });
+  const paths = pathsOf(instance, env);
   const { ways, file } = waysOf(args, env, paths.configFile);
   const given: AllGiven = new Map(ways.toReversed().flatMap((way) => [...way]));
   const data = checked(flags, given);
@@ -171,8 +164,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     access: readAccess(data, binds, called),
     hostname: data.hostname ?? hostname(),
     maxSessions: data["max-sessions"],
-    maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
-    slots: data.slots ?? Math.max(4, availableParallelism()),
+    ...sizesOf(data),
     memberSilenceMs: data["member-silence-ms"],
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
@@ -185,6 +177,26 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
   });
+}
+
+/** Where the files of an instance are. */
+export function pathsOf(instance: string, env: NodeJS.ProcessEnv): RuntimePaths {
+  return runtimePaths({
+    instance,
+    uid: process.getuid?.() ?? 0,
+    home: homedir(),
+    runtimeHome: env["XDG_RUNTIME_DIR"],
+    stateHome: env["XDG_STATE_HOME"],
+    configHome: env["XDG_CONFIG_HOME"],
+  });
+}
+
+/** What goes by the cores of this machine where nobody says otherwise. */
+export function sizesOf(data: Pick<Flags, "session-hosts" | "slots">): { maxHosts: number; slots: number } {
+  return {
+    maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
+    slots: data.slots ?? Math.max(4, availableParallelism()),
+  };
 }
 
 /** What flags, environment and file give, in this order: the first that has a setting decides. And that file. */

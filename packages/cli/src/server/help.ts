@@ -1,17 +1,15 @@
 // Help of `fleetty server`, printed from the schema that reads its flags.
 import { describeSettings } from "./config.ts";
+import { settingLines } from "./settings.ts";
 
 export function serverHelp(): string {
   const { file, settings } = describeSettings();
-  const flags = [...settings, file];
-  const width = Math.max(...flags.map(({ flag }) => flag.length));
-  const lines = flags.map(({ flag, says }) => `  ${flag.padEnd(width)}  ${says}`);
   return `fleetty [-L NAME] [--socket PATH] server [options]
 
 Runs a server in the foreground. It listens on a unix socket of yours, and on TCP only where --bind says so.
 Sessions outlive it: the next server on the same instance finds them as they were.
 
-${lines.join("\n")}
+${settingLines([...settings, file])}
 
 Flags come before the environment ($FLEETTY_MAX_SESSIONS and the like, lists with commas), and that before the file:
 

@@ -2,7 +2,6 @@
 // closes them in the other. The one place where hub and worker meet.
 //
 //   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
-import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
@@ -29,10 +28,8 @@ import { Waits } from "@fleetty/hub/waits/waits";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
-import { hostPrint } from "@fleetty/worker/state/host-print";
-import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
-import { LocalWorker } from "@fleetty/worker/worker/local-worker";
+import type { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import type { Logger } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
@@ -40,10 +37,9 @@ import { readCertificate } from "./certificate.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
 import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
-import { hostEnvironment } from "./host-environment.ts";
 import { notStarted, openLog } from "./process-life.ts";
+import { linkFacts, machineStatus, openLocalWorker, tellManager } from "./process-parts.ts";
 import { fleetConfigOf, Reloading } from "./reloading.ts";
-import { tellReady } from "./service-manager.ts";
 import { type OpenState, openState } from "./state-folder.ts";
 import { welcome } from "./welcome.ts";
 
@@ -232,21 +228,8 @@ class RunningServer {
   }
 
   async #openWorker(): Promise<LocalWorker> {
-    const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = this.#config;
-    this.#worker = await LocalWorker.open({
-      store: new SqliteStore(join(paths.stateDir, "worker.db")),
-      stateDir: paths.stateDir,
-      runtimeDir: paths.runtimeDir,
-      serverId: this.#state.serverId,
-      ringBytes,
-      hostname,
-      maxSessions,
-      maxHosts,
-      env: hostEnvironment(environment),
-      umask: this.#umask,
-      creation: { environment },
-      log: this.#log,
-    });
+    const { serverId } = this.#state;
+    this.#worker = await openLocalWorker({ config: this.#config, serverId, umask: this.#umask, log: this.#log });
     return this.#worker;
   }
 
@@ -268,17 +251,13 @@ class RunningServer {
       worker,
       own: { id, startId, hostname, key: this.#state.serverKey },
       config: fleetConfigOf(this.#config),
-      status: () => this.#status(),
+      status: () => machineStatus(this.#config),
       lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),
       onJoin: (attempt) => void this.#audit?.record(joinEntry(attempt, Date.now())),
       log: this.#log,
     });
     return this.#fleet;
-  }
-
-  #status() {
-    return { slots: this.#config.slots, load1: loadavg()[0] as number, os: platform(), arch: arch() };
   }
 
   async #openFaces({ fleet, worker, identity, ...parts }: FacesParts): Promise<Faces> {
@@ -297,16 +276,8 @@ class RunningServer {
       link: {
         fleet,
         key: this.#state.serverKey,
-        status: () => this.#status(),
-        facts: {
-          server: identity.id,
-          start_id: identity.startId,
-          hostname,
-          incarnation: worker.incarnation,
-          host_print: hostPrint(),
-          version: FLEETTY_VERSION,
-          features: [],
-        },
+        status: () => machineStatus(this.#config),
+        facts: linkFacts({ id: identity.id, startId: identity.startId, hostname, worker }),
       },
     });
     const [tcpAddress = null] = faces.tcpAddresses;
@@ -349,7 +320,8 @@ class RunningServer {
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
     if (plaintextBinds.length > 0)
       this.#log.warn({ binds: plaintextBinds }, "TCP beyond loopback is not encrypted; see --tls-cert");
-    if (notifySocket !== undefined) return this.#tellManager(notifySocket);
+    // Nobody is there to be welcomed.
+    if (notifySocket !== undefined) return tellManager({ notifySocket, who: "server", log: this.#log });
     const facts = {
       version: FLEETTY_VERSION,
       instance,
@@ -363,15 +335,6 @@ class RunningServer {
     // Whoever started it may read no more of it.
     process.stdout.on("error", () => {});
     process.stdout.write(welcome(facts));
-  }
-
-  /** Nobody is there to be welcomed. */
-  #tellManager(notifySocket: string): void {
-    try {
-      tellReady(notifySocket);
-    } catch (err) {
-      this.#log.warn({ err }, "the service manager cannot be told that the server is ready");
-    }
   }
 }
 

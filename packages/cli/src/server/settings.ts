@@ -54,6 +54,12 @@ function kindOf(schema: z.ZodType): SettingKind {
   return type === "integer" || type === "number" ? "number" : "text";
 }
 
+/** As a help lists them: a line each, what they say in a column. */
+export function settingLines(settings: readonly Setting[]): string {
+  const width = Math.max(...settings.map(({ flag }) => flag.length));
+  return settings.map(({ flag, says }) => `  ${flag.padEnd(width)}  ${says}`).join("\n");
+}
+
 /** The commands whose settings these are, for whoever is told to look at their help. */
 export type SettingsOwner = "server" | "worker";
 

@@ -1,13 +1,13 @@
 // Decides how a worker is to run, from its flags and its environment: which hub it dials, and what that may ask. Parsed once
 // and frozen. `--help` and docs/operating.md print from it.
-import { availableParallelism, homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
+import type { RuntimePaths } from "@fleetty/protocol/runtime-paths";
 import { Grants } from "@fleetty/worker/hub-link/grants";
 import { type HubAddress, readHubAddress } from "@fleetty/worker/hub-link/hub-address";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
-import { frozen, workerFlags } from "../server/config.ts";
+import { frozen, pathsOf, sizesOf, workerFlags } from "../server/config.ts";
 import { checked, fromFlags, fromVariables, type Setting, settingsOf, unusable } from "../server/settings.ts";
 
 const flags = z.strictObject({
@@ -63,21 +63,13 @@ export function readWorkerConfig(args: readonly string[], globals: Globals): Wor
   const instance = globals.instance ?? "worker";
   return frozen({
     instance,
-    paths: runtimePaths({
-      instance,
-      uid: process.getuid?.() ?? 0,
-      home: homedir(),
-      runtimeHome: env["XDG_RUNTIME_DIR"],
-      stateHome: env["XDG_STATE_HOME"],
-      configHome: env["XDG_CONFIG_HOME"],
-    }),
+    paths: pathsOf(instance, env),
     join: joinOf(data),
     caFile: globals.caFile === undefined ? null : resolve(globals.caFile),
     grants: new Grants(data.grant),
     hostname: data.hostname ?? hostname(),
     maxSessions: data["max-sessions"],
-    slots: data.slots ?? Math.max(4, availableParallelism()),
-    maxHosts: data["session-hosts"] ?? Math.min(4, availableParallelism()),
+    ...sizesOf(data),
     ringBytes: data["output-ring"],
     logLevel: data["log-level"],
     notifySocket: env["NOTIFY_SOCKET"] || undefined,

@@ -4,7 +4,6 @@
 //   starting ──worker open──► dialling and serving ──SIGTERM, SIGINT, or not let in for ever──► stopping ──► stopped
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import type { JoinCode } from "@fleetty/carrier/join-code";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
@@ -17,16 +16,13 @@ import { type HubAddress, readHubAddress } from "@fleetty/worker/hub-link/hub-ad
 import { HubLink } from "@fleetty/worker/hub-link/hub-link";
 import { type HubRecord, readHubRecord, writeHubRecord } from "@fleetty/worker/hub-link/hub-record";
 import { type AskedOverLink, ServedWorker } from "@fleetty/worker/hub-link/served-worker";
-import { hostPrint } from "@fleetty/worker/state/host-print";
-import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
-import { LocalWorker } from "@fleetty/worker/worker/local-worker";
+import type { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import type { Logger } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
-import { hostEnvironment } from "../server/host-environment.ts";
 import { notStarted, openLog } from "../server/process-life.ts";
-import { tellReady } from "../server/service-manager.ts";
+import { linkFacts, machineStatus, openLocalWorker, tellManager } from "../server/process-parts.ts";
 import { type OpenWorkerState, openWorkerState } from "../server/state-folder.ts";
 import { readWorkerConfig, type WorkerConfig } from "./config.ts";
 import { workerHelp } from "./help.ts";
@@ -106,7 +102,8 @@ class RunningWorker {
     this.#link.start();
     const { log, config } = this.#parts;
     log.info({ hub: hub.address.text, sessions: worker.liveCount, version: FLEETTY_VERSION }, "ready");
-    if (config.notifySocket !== undefined) this.#tellManager(config.notifySocket);
+    const { notifySocket } = config;
+    if (notifySocket !== undefined) tellManager({ notifySocket, who: "worker", log });
   }
 
   /** `why`: it was not let in, and never will be. */
@@ -162,21 +159,7 @@ class RunningWorker {
 
   async #openWorker(): Promise<LocalWorker> {
     const { config, umask, state, log } = this.#parts;
-    const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = config;
-    this.#worker = await LocalWorker.open({
-      store: new SqliteStore(join(paths.stateDir, "worker.db")),
-      stateDir: paths.stateDir,
-      runtimeDir: paths.runtimeDir,
-      serverId: state.serverId,
-      ringBytes,
-      hostname,
-      maxSessions,
-      maxHosts,
-      env: hostEnvironment(environment),
-      umask,
-      creation: { environment },
-      log,
-    });
+    this.#worker = await openLocalWorker({ config, serverId: state.serverId, umask, log });
     return this.#worker;
   }
 
@@ -189,7 +172,7 @@ class RunningWorker {
       grants,
       id,
       log,
-      status: () => ({ slots, load1: loadavg()[0] as number, os: platform(), arch: arch() }),
+      status: () => machineStatus({ slots }),
       onAsked: (asked) => recordAsked(audit, asked),
       describe: () => ({
         hostname,
@@ -207,15 +190,7 @@ class RunningWorker {
     return new HubLink({
       address,
       ca: caFile === null ? null : { file: caFile, text: certificates(caFile) },
-      facts: {
-        server: id,
-        start_id: this.#startId,
-        hostname,
-        incarnation: worker.incarnation,
-        host_print: hostPrint(),
-        version: FLEETTY_VERSION,
-        features: [],
-      },
+      facts: linkFacts({ id, startId: this.#startId, hostname, worker }),
       key: state.serverKey,
       join: code,
       record,
@@ -224,14 +199,6 @@ class RunningWorker {
       log,
       onOver: (why) => void this.stop(why),
     });
-  }
-
-  #tellManager(notifySocket: string): void {
-    try {
-      tellReady(notifySocket);
-    } catch (err) {
-      this.#parts.log.warn({ err }, "the service manager cannot be told that the worker is ready");
-    }
   }
 }
 
