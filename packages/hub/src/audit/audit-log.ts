@@ -1,6 +1,6 @@
 // Writes the audit: entries in their order, many in one transaction. What the disk refuses has happened all the same, so it
 // is kept and tried again; nobody's answer is held for that, and the server says that it is not ready.
-import { setTimeout as sleep } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { Logger } from "pino";
 import { AUDIT_KEPT_DAYS, type AuditEntry, type HubStore } from "../store/hub-store.ts";
 
@@ -107,7 +107,7 @@ export class AuditLog {
       if (isWritten) continue;
       if (this.#closed.signal.aborted) break;
       // Closing wakes it: then nothing waits any more.
-      await sleep(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      await timers.setTimeout(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
     }
     this.#writing = null;
   }

@@ -1,7 +1,7 @@
 // The log of what happened in the fleet: numbers each event, has it on the disk, and only then tells of it, so that a number
 // that somebody has seen is never another event's, whatever dies. Many events go into one transaction; nothing waits for it.
 // What the disk refuses is kept and tried again, and told late rather than twice.
-import { setTimeout as sleep } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { Logger } from "pino";
 import type { EventLogState, EventRecord, HubStore, ToldChange } from "../store/hub-store.ts";
 
@@ -141,7 +141,7 @@ export class EventLog {
       if (await this.#writeBatch()) continue;
       if (this.#closed.signal.aborted) break;
       // Closing wakes it: then nothing waits any more.
-      await sleep(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      await timers.setTimeout(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
     }
     this.#writing = null;
   }

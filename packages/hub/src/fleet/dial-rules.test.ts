@@ -201,12 +201,13 @@ describe("a token", () => {
     await waitUntil("it was sent", () => /^authorization: Bearer shared-token\r$/im.test(peer.heard));
     const [member] = alone.fleet.members;
     await becomes(member as Member, "unavailable", "auth_failed");
-    peer.heard = "";
     const other = new SharedToken(new Secret("shared-token"), ["127.0.0.3"]);
     await alone.reload({ shared: other, servers: [entry(`http://127.0.0.2:${peer.port}`)] });
-    peer.heard = "";
-    await waitUntil("it was dialled again", () => peer.heard.includes("GET /link"));
-    assert.doesNotMatch(peer.heard, /authorization/i);
+    // Dials come one after another: one may have been under way at the reload, the next has begun after it.
+    const reloadedAt = peer.heard.length;
+    const since = () => peer.heard.slice(reloadedAt).split(/^(?=GET \/link)/m);
+    await waitUntil("it was dialled anew", () => since().length > 2);
+    assert.doesNotMatch(since().at(-1) ?? "", /authorization/i);
   });
 });
 
