@@ -28,7 +28,7 @@ function poll(hub: TestServer, query: string): Promise<Answer> {
 const cursorsOf = (events: readonly FleetEvent[]) => events.map(({ cursor }) => cursor);
 
 describe("the events of a fleet", () => {
-  it("are told once and in order, over the death of a member and of the hub, with what was missed declared", async () => {
+  it("are told once and in order, over the death of a member and of the hub, also what happened meanwhile", async () => {
     await using fleet = await startFleet({ members: ["web-1"] });
     const { hub } = fleet;
     const member = fleet.member("web-1");
@@ -80,30 +80,70 @@ describe("the events of a fleet", () => {
       args: ["--hostname", "web-1", "--bind", `127.0.0.1:${port}`],
     });
     const reachable = await reader.sees("one is back", ({ type }) => type === "session.reachable");
-    assert.deepEqual([reachable.session, reachable.data["missed_events"]], ["stays", true]);
+    assert.deepEqual([reachable.session, reachable.data["missed_events"]], ["stays", false]);
     assert.deepEqual(reader.typesOf("goes"), ["session.created", "session.unreachable", "session.exited"]);
-    const gap = reader.events.find(ofServer("gap"));
-    assert.deepEqual([gap?.data["reason"], gap?.data["dropped"]], ["server_log_expired", null]);
-    assert.ok(await back.answers());
 
     // The hub dies, and sessions of its own end meanwhile.
     const here = await start(hub, "here");
     await reader.sees("it is told", ({ session }) => session === "here");
     await hub.kill();
     process.kill(here);
+    // What comes and goes on a member meanwhile is in no list when the hub is back.
+    await start(back, "brief");
+    assert.equal((await back.ask({ method: "PATCH", path: "/sessions/brief", body: { name: "brief-b" } })).status, 200);
+    assert.equal((await back.ask({ method: "DELETE", path: "/sessions/brief-b" })).status, 204);
     await hub.start();
     await fleet.becomes("web-1", "healthy");
+    const ended = await reader.sees(
+      "its end is told",
+      ({ type, session }) => type === "session.exited" && session === "brief-b",
+    );
+    assert.equal(ended.data["end_reason"], "killed");
+    assert.deepEqual(
+      reader.events.filter(({ id }) => id === ended.id).map(({ type, session }) => `${type} ${session}`),
+      ["session.created brief", "session.renamed brief-b", "session.exited brief-b"],
+    );
     await reader.sees("what ended is told", ({ type, session }) => type === "session.exited" && session === "here");
     await start(hub, "new", { server: "web-1" });
     await reader.sees("what began is told", ({ session }) => session === "new");
     assert.deepEqual(reader.typesOf("here"), ["session.created", "session.exited"]);
-    assert.ok(reader.events.some((event) => ofServer("gap")(event) && event.data["reason"] === "hub_restart"));
+    assert.deepEqual(reader.events.filter(ofServer("gap")), []);
 
     // Nothing was lost on the way to the reader, and nothing came twice: the log has the same.
     const { json: log } = await poll(hub, "cursor=oldest&limit=1000&max_wait_ms=0");
     const all: FleetEvent[] = [...log.events, ...log.gaps];
     assert.deepEqual(cursorsOf(reader.events).toSorted(), cursorsOf(all).toSorted());
     assert.equal(new Set(cursorsOf(all)).size, all.length);
+  });
+
+  it("are said to be missing when a member keeps them no more", async () => {
+    await using fleet = await startFleet({ members: ["web-1"] });
+    const { hub } = fleet;
+    const member = fleet.member("web-1");
+    const { port } = await member.tcp();
+    using client = hub.client();
+    await using reader = new EventReader(client, { cursor: "oldest" });
+    await start(hub, "stays", { server: "web-1" });
+    await reader.sees("it is told", ({ session }) => session === "stays");
+    await hub.stop();
+    await start(member, "unseen");
+    await member.stop();
+    // As two weeks do.
+    using database = new DatabaseSync(join(member.stateDir, "worker.db"));
+    database.exec("UPDATE journal_gone SET seq = (SELECT max(seq) FROM journal); DELETE FROM journal");
+    database.close();
+    await using back = await startServer({
+      home: member.home,
+      args: ["--hostname", "web-1", "--bind", `127.0.0.1:${port}`],
+    });
+    await hub.start();
+    const gap = await reader.sees("it is said", ({ type, server }) => type === "gap" && server === "web-1");
+    assert.deepEqual([gap.data["reason"], gap.data["dropped"]], ["hub_restart", null]);
+    await reader.sees(
+      "what is there is told",
+      ({ type, session }) => type === "session.created" && session === "unseen",
+    );
+    assert.ok(await back.answers());
   });
 });
 

@@ -89,7 +89,7 @@ describe("the repository", () => {
 
   it("keeps SQL, terminals, patterns and the environment each in its place", () => {
     assert.deepEqual(
-      offenders(own, /node:sqlite/, /sqlite\/src\/|hub\/src\/store\/|worker\/src\/state\/instance-lock/),
+      offenders(own, /node:sqlite/, /sqlite\/src\/|(hub|worker)\/src\/store\/|worker\/src\/state\/instance-lock/),
       [],
     );
     assert.deepEqual(offenders(own, /@lydell\/node-pty/, /worker\/src\/pty\//), []);

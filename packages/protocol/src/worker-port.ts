@@ -43,8 +43,11 @@ export interface WorkerPort {
     events: ChannelEvents,
     call: Call,
   ): Promise<OpenInput>;
-  /** What happens to sessions, as it becomes known. Returns how to stop listening. */
-  events(listener: (event: AnyEvent) => void): () => void;
+  /**
+   * What happens to sessions, as it becomes known, under its number in the worker's journal; under 0 what is concluded from a
+   * list. Returns how to stop listening.
+   */
+  events(listener: (event: AnyEvent, seq: number) => void): () => void;
   /** Told of each session whose screen, as it was read, is no longer the newest. Returns how to stop listening. */
   changes(listener: (session: string) => void): () => void;
 }

@@ -3,7 +3,7 @@
 // What the disk refuses is kept and tried again, and told late rather than twice.
 import timers from "node:timers/promises";
 import type { Logger } from "pino";
-import type { EventLogState, EventRecord, HubStore, ToldChange } from "../store/hub-store.ts";
+import type { EventLogState, EventRecord, HeardRecord, HubStore, ToldChange } from "../store/hub-store.ts";
 
 export interface EventLogOptions {
   readonly store: HubStore;
@@ -42,6 +42,8 @@ export class EventLog {
   #waiting: EventRecord[] = [];
   /** The newest for each session. */
   #told = new Map<string, ToldChange>();
+  /** The newest for each server. */
+  #heard = new Map<string, HeardRecord>();
   #lost: { count: number; from: string } | null = null;
   #writing: Promise<void> | null = null;
   #isRefused = false;
@@ -88,12 +90,13 @@ export class EventLog {
     return !this.#isRefused;
   }
 
-  /** In the order in which they are told. `told` is on the disk together with them. */
-  add(events: readonly NewEvent[], told: readonly ToldChange[] = []): void {
+  /** In the order in which they are told. `told` and `heard` are on the disk together with them. */
+  add(events: readonly NewEvent[], told: readonly ToldChange[] = [], heard: HeardRecord | null = null): void {
     const at = new Date().toISOString();
     for (const event of events) this.#take({ ...event, at });
     for (const change of told) this.#told.set(`${change.server_id} ${change.session_id}`, change);
-    if (this.#waiting.length > 0 || this.#told.size > 0) this.#writing ??= this.#write();
+    if (heard) this.#heard.set(heard.server_id, heard);
+    if (this.#hasMore) this.#writing ??= this.#write();
   }
 
   /** `listener` hears of events that are on the disk from now on, oldest first. Returns how to stop. */
@@ -134,8 +137,12 @@ export class EventLog {
     else this.#lost = { count: (this.#lost?.count ?? 0) + 1, from: this.#lost?.from ?? event.at };
   }
 
+  get #hasMore(): boolean {
+    return this.#waiting.length + this.#told.size + this.#heard.size > 0;
+  }
+
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#told.size > 0) {
+    while (this.#hasMore) {
       // All that this turn of the loop brings goes together.
       await new Promise(setImmediate);
       if (await this.#writeBatch()) continue;
@@ -149,12 +156,18 @@ export class EventLog {
   async #writeBatch(): Promise<boolean> {
     const events = this.#waiting;
     const told = this.#told;
+    const heard = this.#heard;
     this.#waiting = [];
     this.#told = new Map();
+    this.#heard = new Map();
     try {
-      await this.#options.store.writeEvents({ events, told: [...told.values()] });
+      await this.#options.store.writeEvents({ events, told: [...told.values()], heard: [...heard.values()] });
     } catch (err) {
-      this.#keep(events, told, err);
+      // What has come meanwhile stays behind what it came after.
+      this.#waiting = [...events, ...this.#waiting];
+      this.#told = new Map([...told, ...this.#told]);
+      this.#heard = new Map([...heard, ...this.#heard]);
+      this.#complain(err);
       return false;
     }
     this.#isRefused = false;
@@ -163,10 +176,7 @@ export class EventLog {
     return true;
   }
 
-  /** What has come meanwhile stays behind what it came after. */
-  #keep(events: EventRecord[], told: Map<string, ToldChange>, err: unknown): void {
-    this.#waiting = [...events, ...this.#waiting];
-    this.#told = new Map([...told, ...this.#told]);
+  #complain(err: unknown): void {
     if (!this.#isRefused)
       this.#options.log.error({ err }, "events cannot be written; they are kept, tried again, and told when they are");
     this.#isRefused = true;

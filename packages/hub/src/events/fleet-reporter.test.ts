@@ -3,16 +3,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { madeSession } from "../fleet/fixtures/made-session.ts";
 import type { FleetNews } from "../fleet/fleet-news.ts";
 import type { NewEvent } from "./event-log.ts";
 import { FleetReporter, type FleetReporterOptions } from "./fleet-reporter.ts";
 
 const CREATED = "2026-03-02T09:00:00.000Z";
 
-function session(name: string, more: object = {}): SessionInfo {
-  const info = { id: `ses_${name}`, name, tags: [], state: "running", created_at: CREATED, exited_at: null };
-  return { ...info, exit: null, end_reason: null, offset: 0, ...more } as unknown as SessionInfo;
+function session(name: string, more: Partial<SessionInfo> = {}): SessionInfo {
+  return madeSession({ id: `ses_${name}`, name, created_at: CREATED, ...more });
 }
+
+/** What a journal has to say; null of a member that has none. */
+type Journal = { readonly events: readonly object[]; readonly last: number; readonly whole: boolean } | null;
 
 class StandIn {
   readonly id: string;
@@ -22,6 +25,21 @@ class StandIn {
   since = CREATED;
   sessions: SessionInfo[] = [];
   record = { server: "srv_x", draining: false };
+  lastSeen = CREATED;
+  journal: Journal = null;
+  /** What was asked of the journal. */
+  readonly asked: object[] = [];
+  /** Until it is resolved the journal does not answer. */
+  answering: PromiseWithResolvers<void> | null = null;
+  readonly worker = {
+    call: async (_name: string, input: object) => {
+      this.asked.push(input);
+      await this.answering?.promise;
+      if (!this.journal) throw new Error("unsupported");
+      return { ...this.journal, upto: this.journal.last };
+    },
+    named: (value: unknown) => value,
+  };
 
   constructor(hostname: string) {
     this.hostname = hostname;
@@ -35,9 +53,15 @@ class StandIn {
   }
 }
 
+/** Whatever can be had without waiting has come. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+}
+
 async function openReporter(names: readonly string[]) {
   const members = names.map((name) => new StandIn(name));
   const written: NewEvent[] = [];
+  const heardUpTo: object[] = [];
   let tell = (_: FleetNews) => {};
   let happensHere = (_: AnyEvent) => {};
   const here = [session("here")];
@@ -57,11 +81,18 @@ async function openReporter(names: readonly string[]) {
     },
   };
   await FleetReporter.open({
-    store: { toldSessions: async () => [] },
-    log: { lastAt: null, add: (events: readonly NewEvent[]) => written.push(...events) },
+    store: { toldSessions: async () => [], heardServers: async () => [] },
+    log: {
+      lastAt: null,
+      add: (events: readonly NewEvent[], _told: unknown, heard: object | null) => {
+        written.push(...events);
+        if (heard) heardUpTo.push(heard);
+      },
+    },
     fleet,
     own: { id: "srv_own", hostname: "hub-1" },
   } as unknown as FleetReporterOptions);
+  await settled();
   const told = () =>
     written
       .splice(0)
@@ -69,6 +100,7 @@ async function openReporter(names: readonly string[]) {
   return {
     members,
     told,
+    heardUpTo,
     typesOf: () => told().map(({ type, about }) => `${type} ${about}`),
     tell: (member: StandIn | undefined, news: object) => tell({ ...news, member } as unknown as FleetNews),
     happensHere: (event: AnyEvent) => happensHere(event),
@@ -91,7 +123,7 @@ describe("the reporter", () => {
 
   it("compares what a member has that was there before anybody listened", async () => {
     const { members, typesOf, tell } = await openReporter(["a"]);
-    assert.deepEqual(typesOf(), ["server.health a", "gap a", "session.created here"]);
+    assert.deepEqual(typesOf(), ["server.health a", "session.created here", "gap a"]);
     tell(members[0], { kind: "session", event: { type: "session.created", session: session("x") } });
     assert.deepEqual(typesOf(), ["session.created x"]);
   });
@@ -127,9 +159,96 @@ describe("the reporter", () => {
     tell(member, { kind: "session", event: { type: "session.created", session: session("new") } });
     assert.deepEqual(typesOf(), ["server.health a"]);
     become(member, "healthy");
+    await settled();
     assert.deepEqual(typesOf(), ["server.health a", "gap a", "session.created new"]);
     tell(member, { kind: "session", event: { type: "session.created", session: session("new") } });
     assert.deepEqual(typesOf(), []);
+  });
+
+  it("tells first what the journal of a member that is back has, then what it has told meanwhile, each once", async () => {
+    const reporter = await openReporter(["a"]);
+    const { typesOf, tell, become, heardUpTo } = reporter;
+    const [member] = reporter.members as [StandIn];
+    tell(member, { kind: "session", event: { type: "session.created", session: session("x") }, seq: 7 });
+    assert.deepEqual(heardUpTo.at(-1), { server_id: member.id, seq: 7 });
+    become(member, "unavailable", "closed");
+    typesOf();
+    const brief = session("brief");
+    member.journal = {
+      last: 10,
+      whole: true,
+      events: [
+        { seq: 8, at: CREATED, event: "session.created", p: { session: brief } },
+        { seq: 9, at: CREATED, event: "session.exited", p: { session: { ...brief, state: "exited" }, is_kept: true } },
+        { seq: 10, at: CREATED, event: "session.unheard_of", p: { session: brief } },
+      ],
+    };
+    member.answering = Promise.withResolvers();
+    member.sessions = [session("x"), session("y")];
+    become(member, "healthy");
+    const exited = { type: "session.exited", session: { ...brief, state: "exited" }, is_kept: true };
+    tell(member, { kind: "session", event: exited, seq: 9 });
+    tell(member, { kind: "session", event: { type: "session.created", session: session("y") }, seq: 11 });
+    await settled();
+    assert.deepEqual(typesOf(), ["server.health a"]);
+    member.answering.resolve();
+    await settled();
+    assert.deepEqual(member.asked.at(-1), { after: 7, limit: 500 });
+    assert.deepEqual(typesOf(), [
+      "session.created brief",
+      "session.exited brief",
+      "session.created y",
+      "session.removed brief",
+      "session.reachable x",
+    ]);
+    assert.deepEqual(heardUpTo.at(-1), { server_id: member.id, seq: 11 });
+  });
+
+  it("says that something is missing when the journal does, before what it still has", async () => {
+    const reporter = await openReporter(["a"]);
+    const { told, become, tell } = reporter;
+    const [member] = reporter.members as [StandIn];
+    tell(member, { kind: "session", event: { type: "session.created", session: session("x") }, seq: 7 });
+    become(member, "unavailable", "closed");
+    told();
+    member.sessions = [session("x")];
+    const p = { session: session("late") };
+    member.journal = { last: 90, whole: false, events: [{ seq: 90, at: CREATED, event: "session.created", p }] };
+    become(member, "healthy");
+    await settled();
+    const news = told();
+    assert.deepEqual(
+      news.map(({ type, about }) => `${type} ${about}`),
+      [
+        "server.health a",
+        "gap a",
+        "session.created late",
+        "session.exited late",
+        "session.removed late",
+        "session.reachable x",
+      ],
+    );
+    assert.equal(news.at(-1)?.data.missed_events, true);
+  });
+
+  it("goes on with the past of a member that is lost again before it has told it", async () => {
+    const reporter = await openReporter(["a"]);
+    const { typesOf, become, tell } = reporter;
+    const [member] = reporter.members as [StandIn];
+    tell(member, { kind: "session", event: { type: "session.created", session: session("x") }, seq: 7 });
+    member.sessions = [session("x")];
+    become(member, "unavailable", "closed");
+    member.journal = { last: 7, whole: true, events: [] };
+    member.answering = Promise.withResolvers();
+    become(member, "healthy");
+    become(member, "unavailable", "closed");
+    typesOf();
+    member.answering.resolve();
+    await settled();
+    assert.deepEqual(typesOf(), []);
+    become(member, "healthy");
+    await settled();
+    assert.deepEqual(typesOf(), ["server.health a", "session.reachable x"]);
   });
 
   it("tells the conditions of a server that is added, and that a draining one is empty: at its last end, or at once", async () => {

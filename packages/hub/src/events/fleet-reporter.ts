@@ -1,8 +1,8 @@
 // Writes the log's events: hears what this server's worker and the fleet tell, and decides what of it is news, of which
 // server, and what cannot be known because nobody could tell while it happened. Knows no follower.
 //
-// A member is healthy only when its sessions are known, so what it has is compared then with what was told of it: after a lost
-// link, and after a restart of this hub.
+// A member that is back, after a lost link or a restart of this hub, tells first from its journal what happened meanwhile; then
+// what it has is compared with what was told of it, which shows what a journal lacks. What it tells until then waits behind that.
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { FleetEventData, FleetEventType } from "@fleetty/protocol/fleet-events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -13,9 +13,10 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetNews } from "../fleet/fleet-news.ts";
 import type { Member } from "../fleet/member.ts";
 import { hubCall } from "../sessions/hub-call.ts";
-import type { HubStore } from "../store/hub-store.ts";
+import type { HeardRecord, HubStore } from "../store/hub-store.ts";
 import type { EventLog, NewEvent } from "./event-log.ts";
 import { ManySilent } from "./many-silent.ts";
+import { type NumberedEvent, type Past, pastOf } from "./member-past.ts";
 import { type Telling, ToldSessions } from "./told-sessions.ts";
 
 export interface FleetReporterOptions {
@@ -39,21 +40,29 @@ export class FleetReporter {
   readonly #stops: (() => void)[] = [];
   /** Members that could tell nothing since then. */
   readonly #absences = new Map<string, Absence>();
+  /** Members that are back and are being asked what happened, with what they have told meanwhile. */
+  readonly #returning = new Map<string, NumberedEvent[]>();
+  /** How far the log goes in the journals of members. */
+  readonly #heardUpTo: Map<string, number>;
 
-  private constructor(options: FleetReporterOptions, told: ToldSessions) {
+  private constructor(options: FleetReporterOptions, told: ToldSessions, heard: readonly HeardRecord[]) {
     this.#options = options;
     this.#told = told;
+    this.#heardUpTo = new Map(heard.map(({ server_id, seq }) => [server_id, seq]));
   }
 
   /** Resolves when what happened here while no server ran is in the log; before that nobody may be served. */
   static async open(options: FleetReporterOptions): Promise<FleetReporter> {
-    const reporter = new FleetReporter(options, new ToldSessions(await options.store.toldSessions()));
+    const { store } = options;
+    const [told, heard] = await Promise.all([store.toldSessions(), store.heardServers()]);
+    const reporter = new FleetReporter(options, new ToldSessions(told), heard);
     await reporter.#begin();
     return reporter;
   }
 
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    this.#returning.clear();
   }
 
   async #begin(): Promise<void> {
@@ -94,11 +103,9 @@ export class FleetReporter {
     const { member } = news;
     switch (news.kind) {
       case "session":
-        // Until it is healthy, what it has is compared as a whole.
-        if (member.health === "healthy") this.#happened(member, news.event);
-        return;
+        return this.#tells(member, news);
       case "inventory":
-        if (member.health === "healthy") this.#compare(member);
+        if (member.health === "healthy" && !this.#returning.has(member.id)) this.#compare(member);
         return;
       case "health":
         return this.#healthIs(member, news);
@@ -111,10 +118,22 @@ export class FleetReporter {
     }
   }
 
-  #happened(member: Member, event: AnyEvent): void {
+  /** Until it is healthy its journal keeps it. */
+  #tells(member: Member, { event, seq }: NumberedEvent): void {
+    const held = this.#returning.get(member.id);
+    if (held) held.push({ event, seq });
+    else if (member.health === "healthy") this.#happened(member, { event, seq });
+  }
+
+  #happened(member: Member, { event, seq }: NumberedEvent): void {
     const telling = this.#told.happened(member.id, event);
-    this.#tell(aboutOf(member), telling);
+    this.#tell(aboutOf(member), telling, this.#heardTo(member, seq));
     this.#lookDrained(member, telling);
+  }
+
+  #heardTo({ id }: Member, seq: number): HeardRecord {
+    this.#heardUpTo.set(id, seq);
+    return { server_id: id, seq };
   }
 
   #compare(member: Member): void {
@@ -128,7 +147,9 @@ export class FleetReporter {
     this.#say(about, "server.health", { from, to, reason });
     if (to === "healthy") this.#back(member);
     if (from === "healthy") {
-      this.#absences.set(member.id, { from: member.describe().last_seen, reason: "server_log_expired" });
+      // One that had not told all of its past yet has been away all the time.
+      if (!this.#returning.delete(member.id))
+        this.#absences.set(member.id, { from: member.lastSeen, reason: "server_log_expired" });
       this.#lost(member);
     }
     if (to === "unavailable" || to === "rejected") this.#tell(about, this.#told.away(member.id, member.since));
@@ -136,12 +157,35 @@ export class FleetReporter {
 
   #back(member: Member): void {
     this.#silent.back(member.id, this.#options.fleet.members.length);
-    const absence = this.#absences.get(member.id);
+    const held: NumberedEvent[] = [];
+    this.#returning.set(member.id, held);
+    void this.#catchUp(member, held);
+  }
+
+  /** Asks a member that is back for what happened; given up when it is lost again, to be gone on with then. */
+  async #catchUp(member: Member, held: readonly NumberedEvent[]): Promise<void> {
+    const wasAway = this.#absences.has(member.id);
+    let upto: number | null = null;
+    let isWhole = true;
+    for await (const past of pastOf(member, this.#heardUpTo.get(member.id))) {
+      if (this.#returning.get(member.id) !== held) return;
+      this.#tellPast(member, past);
+      isWhole &&= past.isWhole;
+      upto = past.upto;
+    }
+    this.#returning.delete(member.id);
     this.#absences.delete(member.id);
-    const about = aboutOf(member);
-    if (absence) this.#say(about, "gap", { ...absence, to: new Date().toISOString(), dropped: null });
+    for (const one of held) if (one.seq > (upto ?? 0)) this.#happened(member, one);
     this.#compare(member);
-    this.#tell(about, this.#told.back(member.id, absence !== undefined));
+    this.#tell(aboutOf(member), this.#told.back(member.id, wasAway && !isWhole));
+  }
+
+  #tellPast(member: Member, { events, upto, isWhole }: Past): void {
+    const absence = this.#absences.get(member.id);
+    if (absence && !isWhole)
+      this.#say(aboutOf(member), "gap", { ...absence, to: new Date().toISOString(), dropped: null });
+    for (const one of events) this.#happened(member, one);
+    if (upto !== null) this.#options.log.add([], [], this.#heardTo(member, upto));
   }
 
   #lost(member: Member): void {
@@ -172,6 +216,8 @@ export class FleetReporter {
 
   #removed(member: Member): void {
     this.#absences.delete(member.id);
+    this.#returning.delete(member.id);
+    this.#heardUpTo.delete(member.id);
     this.#silent.back(member.id, this.#options.fleet.members.length);
     this.#say(aboutOf(member), "server.removed", {});
     this.#tell(aboutOf(member), this.#told.forget(member.id));
@@ -196,12 +242,12 @@ export class FleetReporter {
     this.#options.log.add([{ ...ofServer(about), type, data: JSON.stringify(data) }]);
   }
 
-  #tell(about: About, { news, told }: Telling): void {
+  #tell(about: About, { news, told }: Telling, heard: HeardRecord | null = null): void {
     const events = news.map(({ type, session, data }): NewEvent => {
       const { id: session_id, name, tags } = session;
       return { ...ofServer(about), session: name, session_id, tags, type, data: JSON.stringify(data) };
     });
-    this.#options.log.add(events, told);
+    this.#options.log.add(events, told, heard);
   }
 }
 

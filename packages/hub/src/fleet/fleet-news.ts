@@ -4,8 +4,8 @@ import type { Health, Member } from "./member.ts";
 
 /** What one member tells, or what is found of it. */
 export type MemberNews =
-  /** Something happened to one of its sessions; what is known of it has that already. */
-  | { readonly kind: "session"; readonly event: AnyEvent }
+  /** Something happened to one of its sessions, under that number of its journal; what is known of it has that already. */
+  | { readonly kind: "session"; readonly event: AnyEvent; readonly seq: number }
   /** It has said which sessions it has. */
   | { readonly kind: "inventory" }
   | { readonly kind: "health"; readonly from: Health; readonly to: Health; readonly reason: string | null };

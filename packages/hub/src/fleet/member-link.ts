@@ -30,7 +30,8 @@ export interface LinkEvents {
   readonly onRoundTrip: (ms: number) => void;
   /** Before the link is handed over, and again when the member says it again. */
   readonly onInventory: (sessions: readonly SessionInfo[]) => void;
-  readonly onEvent: (event: AnyEvent) => void;
+  /** With its number in the member's journal. */
+  readonly onEvent: (event: AnyEvent, seq: number) => void;
   readonly onStatus: (status: MemberStatus) => void;
   /** A screen that was read is no longer the newest. */
   readonly onChanged: (session: string) => void;
@@ -89,18 +90,18 @@ export async function openMemberLink(
 
 /** Tells events in their order, though the shape of each is looked up first. What this version does not know is passed over. */
 class Telling {
-  readonly #tell: (event: AnyEvent) => void;
+  readonly #tell: LinkEvents["onEvent"];
   #last: Promise<void> = Promise.resolve();
 
-  constructor(tell: (event: AnyEvent) => void) {
+  constructor(tell: LinkEvents["onEvent"]) {
     this.#tell = tell;
   }
 
-  add({ event, p }: JournalEvent): void {
+  add({ event, seq, p }: JournalEvent): void {
     const read = readEvent(event, p).catch(() => null);
     this.#last = this.#last.then(async () => {
       const told = await read;
-      if (told) this.#tell(told);
+      if (told) this.#tell(told, seq);
     });
   }
 }

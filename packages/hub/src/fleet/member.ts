@@ -225,7 +225,7 @@ export class Member implements SessionMember {
       },
       onInventory: (sessions) => this.#listed(sessions),
       onChanged: (session) => this.#linked.changed(session),
-      onEvent: (event) => this.#told(event),
+      onEvent: (event, seq) => this.#told(event, seq),
       onClosed: (link) => {
         if (link === this.#link) this.#lose("closed");
       },
@@ -370,15 +370,15 @@ export class Member implements SessionMember {
   /** Tags that were taken while there was no link take what hangs on them along. */
   #listed(sessions: readonly SessionInfo[]): void {
     this.#linked.lost();
-    for (const event of this.#known.replace(sessions)) this.#linked.tell(event);
+    for (const event of this.#known.replace(sessions)) this.#linked.tell(event, 0);
     this.#parts.onNews(this, { kind: "inventory" });
   }
 
-  #told(event: AnyEvent): void {
+  #told(event: AnyEvent, seq: number): void {
     this.#known.apply(event);
-    this.#linked.tell(event);
+    this.#linked.tell(event, seq);
     const renamed = { ...event, session: this.worker.named(event.session) };
-    this.#parts.onNews(this, { kind: "session", event: renamed });
+    this.#parts.onNews(this, { kind: "session", event: renamed, seq });
   }
 
   #become(health: Health, reason: string | null, detail: string | null = null): void {

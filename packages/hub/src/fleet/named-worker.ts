@@ -36,8 +36,8 @@ export class NamedWorker implements WorkerPort {
     return this.#worker.input(request, events, call);
   }
 
-  events(listener: (event: AnyEvent) => void): () => void {
-    return this.#worker.events((event) => listener({ ...event, session: this.named(event.session) }));
+  events(listener: (event: AnyEvent, seq: number) => void): () => void {
+    return this.#worker.events((event, seq) => listener({ ...event, session: this.named(event.session) }, seq));
   }
 
   changes(listener: (session: string) => void): () => void {

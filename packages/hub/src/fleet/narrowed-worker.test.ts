@@ -22,7 +22,7 @@ class Scene {
   readonly asked: { name: string; session?: string; tags?: string[]; signal?: AbortSignal }[] = [];
   readonly answers: PromiseWithResolvers<unknown>[] = [];
   readonly channels: { events: ChannelEvents; isClosed: boolean; open: () => void }[] = [];
-  readonly #listeners = new Set<(event: AnyEvent) => void>();
+  readonly #listeners = new Set<(event: AnyEvent, seq: number) => void>();
   readonly port: NarrowedWorker;
 
   constructor() {
@@ -54,7 +54,7 @@ class Scene {
 
   tell(event: AnyEvent): void {
     this.known.apply(event);
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) listener(event, 1);
   }
 
   /** The session loses the tag that lets it be seen. */

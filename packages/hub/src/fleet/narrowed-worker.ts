@@ -55,11 +55,12 @@ export class NarrowedWorker implements WorkerPort {
   }
 
   /** One that is taken out of sight is told as removed. */
-  events(listener: (event: AnyEvent) => void): () => void {
+  events(listener: (event: AnyEvent, seq: number) => void): () => void {
     const { port, sees } = this.#parts;
-    return port.events((event) => {
-      if (sees(event.session)) listener(event);
-      else if (event.type === "session.tags_changed") listener({ type: "session.removed", session: event.session });
+    return port.events((event, seq) => {
+      if (sees(event.session)) listener(event, seq);
+      else if (event.type === "session.tags_changed")
+        listener({ type: "session.removed", session: event.session }, seq);
     });
   }
 
@@ -85,6 +86,7 @@ export class NarrowedWorker implements WorkerPort {
     if (name === "sessions.list") return this.#list(input, call);
     if (name === "sessions.start") return this.#start(input, call);
     if (name === "server.info") return this.#info(call);
+    if (name === "worker.journal") return this.#journal(input, call);
     const row = findOperation(name);
     if (row?.runs !== "session") return port.call(name, input as never, call);
     const session = this.#idOf(input.session ?? "");
@@ -121,6 +123,18 @@ export class NarrowedWorker implements WorkerPort {
   async #info(call: Call): Promise<unknown> {
     const [info, sessions] = await Promise.all([this.#parts.port.call("server.info", {}, call), this.#list({}, call)]);
     return { ...(info as object), session_count: sessions.length };
+  }
+
+  async #journal(input: Asked, call: Call): Promise<OperationOutput<"worker.journal">> {
+    const { port, sees } = this.#parts;
+    const answer = await port.call("worker.journal", input as OperationInput<"worker.journal">, call);
+    const part = plainAnswer(answer) as OperationOutput<"worker.journal">;
+    const events = part.events.flatMap((one) => {
+      const { session } = one.p as { session: SessionInfo };
+      if (sees(session)) return [one];
+      return one.event === "session.tags_changed" ? [{ ...one, event: "session.removed", p: { session } }] : [];
+    });
+    return { ...part, events };
   }
 
   /** Throws `session_not_found`. */

@@ -1,7 +1,7 @@
-// The tables of the event log in hub.db: the events, from the front of which the old go, and what they have told of each
-// session last. Numbers are never used again, also when no event is left (sqlite.org/autoinc.html).
+// The tables of the event log in hub.db: the events, from the front of which the old go, what they have told of each session
+// last, and how far they go in the journals of other servers. Numbers are never used again, also when no event is left (sqlite.org/autoinc.html).
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { EventBatch, EventLogState, EventRecord, ToldChange, ToldRecord } from "./hub-store.ts";
+import type { EventBatch, EventLogState, EventRecord, HeardRecord, ToldChange, ToldRecord } from "./hub-store.ts";
 
 export class EventTable {
   readonly #database: DatabaseSync;
@@ -14,6 +14,9 @@ export class EventTable {
   readonly #tell;
   readonly #untell;
   readonly #untellServer;
+  readonly #heard;
+  readonly #hear;
+  readonly #unhear;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -35,6 +38,9 @@ export class EventTable {
     );
     this.#untell = database.prepare("DELETE FROM told WHERE server_id = ? AND session_id = ?");
     this.#untellServer = database.prepare("DELETE FROM told WHERE server_id = ?");
+    this.#heard = database.prepare("SELECT server_id, seq FROM heard");
+    this.#hear = database.prepare("INSERT OR REPLACE INTO heard (server_id, seq) VALUES (?, ?)");
+    this.#unhear = database.prepare("DELETE FROM heard WHERE server_id = ?");
   }
 
   state(): EventLogState {
@@ -43,9 +49,10 @@ export class EventTable {
     return { id, first: first ?? last + 1, last, last_at };
   }
 
-  write({ events, told }: EventBatch): void {
+  write({ events, told, heard }: EventBatch): void {
     for (const { seq, at, type, server, server_id, session, session_id, tags, data } of events)
       this.#insert.run(seq, at, type, server, server_id, session, session_id, JSON.stringify(tags), data);
+    for (const { server_id, seq } of heard) this.#hear.run(server_id, seq);
     for (const change of told) this.#change(change);
   }
 
@@ -69,9 +76,15 @@ export class EventTable {
     }));
   }
 
+  heard(): HeardRecord[] {
+    return this.#heard.all().map((row) => ({ ...row })) as unknown as HeardRecord[];
+  }
+
   #change({ server_id, session_id, told }: ToldChange): void {
-    if (session_id === null) this.#untellServer.run(server_id);
-    else if (told === null) this.#untell.run(server_id, session_id);
+    if (session_id === null) {
+      this.#untellServer.run(server_id);
+      this.#unhear.run(server_id);
+    } else if (told === null) this.#untell.run(server_id, session_id);
     else {
       const { name, tags, is_ended, is_away } = told;
       this.#tell.run(server_id, session_id, name, JSON.stringify(tags), Number(is_ended), Number(is_away));

@@ -48,6 +48,7 @@ export type HubRequest =
   | { readonly do: "events_after"; readonly seq: number; readonly max: number }
   | { readonly do: "expire_events"; readonly before: string; readonly kept: number }
   | { readonly do: "told_sessions" }
+  | { readonly do: "heard_servers" }
   | { readonly do: "wait_records"; readonly usedMs: number }
   | { readonly do: "put_wait_record"; readonly record: WaitRecord }
   | { readonly do: "remove_wait_records"; readonly ids: readonly string[] };
@@ -107,6 +108,7 @@ const steps: readonly string[] = [
      id TEXT PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, asked TEXT NOT NULL,
      started_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE heard (server_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 serve<HubRequest>({
@@ -181,6 +183,8 @@ serve<HubRequest>({
           return events.expire(request.before, request.kept);
         case "told_sessions":
           return events.told();
+        case "heard_servers":
+          return events.heard();
       }
     };
   },

@@ -272,26 +272,29 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
         event(3),
       ];
       const { server_id, session_id } = told;
-      await before.writeEvents({ events, told: [{ server_id, session_id, told }] });
+      const heard = { server_id, seq: 2 ** 52 };
+      await before.writeEvents({ events, told: [{ server_id, session_id, told }], heard: [heard] });
       await before.close();
       const store = place.open();
       assert.deepEqual(await store.eventLog(), { id, first: 1, last: 3, last_at: event(3).at });
       assert.deepEqual(await store.eventsAfter(0, 10), events);
       assert.deepEqual(await store.eventsAfter(1, 1), [events[1]]);
       assert.deepEqual(await store.toldSessions(), [told]);
+      assert.deepEqual(await store.heardServers(), [heard]);
       const ended = { ...told, is_ended: true, is_away: false, name: "b", tags: [] };
-      await store.writeEvents({ events: [], told: [{ server_id, session_id, told: ended }] });
+      await store.writeEvents({ events: [], told: [{ server_id, session_id, told: ended }], heard: [] });
       assert.deepEqual(await store.toldSessions(), [ended]);
-      await store.writeEvents({ events: [], told: [{ server_id, session_id: null, told: null }] });
+      await store.writeEvents({ events: [], told: [{ server_id, session_id: null, told: null }], heard: [] });
       assert.deepEqual(await store.toldSessions(), []);
+      assert.deepEqual(await store.heardServers(), []);
     });
 
     it("writes events all or not at all: a number that is taken is nobody else's", async () => {
       await using place = makePlace();
       const store = place.open();
-      await store.writeEvents({ events: [event(1)], told: [] });
+      await store.writeEvents({ events: [event(1)], told: [], heard: [] });
       const { server_id, session_id } = told;
-      const batch = { events: [event(2), event(1)], told: [{ server_id, session_id, told }] };
+      const batch = { events: [event(2), event(1)], told: [{ server_id, session_id, told }], heard: [] };
       await assert.rejects(store.writeEvents(batch), { name: "StoreError" });
       assert.deepEqual(await store.eventsAfter(0, 10), [event(1)]);
       assert.deepEqual(await store.toldSessions(), []);
@@ -300,7 +303,7 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
     it("lets go of events from the front, by age and by number, and goes on counting where it was", async () => {
       await using place = makePlace();
       const store = place.open();
-      await store.writeEvents({ events: [1, 2, 3, 4, 5].map((seq) => event(seq)), told: [] });
+      await store.writeEvents({ events: [1, 2, 3, 4, 5].map((seq) => event(seq)), told: [], heard: [] });
       assert.equal(await store.expireEvents(event(3).at, 10), 3);
       assert.equal(await store.expireEvents(event(3).at, 2), 4);
       assert.deepEqual(await store.eventsAfter(0, 10), [event(4), event(5)]);

@@ -150,17 +150,24 @@ export interface ToldRecord {
   readonly is_away: boolean;
 }
 
-/** `told`: null takes what was told away; of all sessions of a server where no session is named. */
+/** `told`: null takes what was told away; of all sessions of a server where no session is named, and how far it was heard. */
 export interface ToldChange {
   readonly server_id: string;
   readonly session_id: string | null;
   readonly told: ToldRecord | null;
 }
 
-/** Events, and what has been told with them: in one transaction. */
+/** Up to which number of a server's own journal the log has it. */
+export interface HeardRecord {
+  readonly server_id: string;
+  readonly seq: number;
+}
+
+/** Events, what has been told with them, and how far that goes in the journals of their servers: in one transaction. */
 export interface EventBatch {
   readonly events: readonly EventRecord[];
   readonly told: readonly ToldChange[];
+  readonly heard: readonly HeardRecord[];
 }
 
 /** Which log it is, and how far it goes. */
@@ -223,6 +230,7 @@ export interface HubStore {
   /** Lets go of events older than `before` (as `at`), and of the oldest beyond `kept`; returns the number of the oldest left. */
   expireEvents(before: string, kept: number): Promise<number>;
   toldSessions(): Promise<readonly ToldRecord[]>;
+  heardServers(): Promise<readonly HeardRecord[]>;
   /** Keeps the member, and refuses the key in its record for ever. */
   revokeMember(record: MemberRecord): Promise<void>;
   revokedKeys(): Promise<readonly string[]>;

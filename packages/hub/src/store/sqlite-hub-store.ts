@@ -7,6 +7,7 @@ import {
   type EventBatch,
   type EventLogState,
   type EventRecord,
+  type HeardRecord,
   type HubStore,
   type JoinCodeRecord,
   type Joined,
@@ -111,6 +112,10 @@ export class SqliteHubStore implements HubStore {
 
   async toldSessions(): Promise<readonly ToldRecord[]> {
     return (await this.#file.run({ do: "told_sessions" })) as readonly ToldRecord[];
+  }
+
+  async heardServers(): Promise<readonly HeardRecord[]> {
+    return (await this.#file.run({ do: "heard_servers" })) as readonly HeardRecord[];
   }
 
   async revokeMember(record: MemberRecord): Promise<void> {

@@ -18,7 +18,7 @@ export interface LinkWorkerOptions {
 
 export class LinkWorker implements WorkerPort {
   readonly #options: LinkWorkerOptions;
-  readonly #listeners = new Set<(event: AnyEvent) => void>();
+  readonly #listeners = new Set<(event: AnyEvent, seq: number) => void>();
   readonly #onChange = new Set<(session: string) => void>();
   readonly #screens = new ScreenCache((session) => {
     for (const listener of [...this.#onChange]) listener(session);
@@ -49,7 +49,7 @@ export class LinkWorker implements WorkerPort {
     return openInput(this.#options.end(), request, events, call);
   }
 
-  events(listener: (event: AnyEvent) => void): () => void {
+  events(listener: (event: AnyEvent, seq: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -69,10 +69,10 @@ export class LinkWorker implements WorkerPort {
     this.#screens.clear();
   }
 
-  /** The other end has told of this. */
-  tell(event: AnyEvent): void {
+  /** The other end has told of this under that number; 0 for what is concluded from its list. */
+  tell(event: AnyEvent, seq: number): void {
     if (event.type === "session.exited" || event.type === "session.removed") this.#screens.drop(event.session.id);
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) listener(event, seq);
   }
 
   #ask(name: LinkOperationName, input: unknown, call: Call): Promise<unknown> {

@@ -48,17 +48,17 @@ export class PortServing {
   }
 
   /**
-   * Tells the asking end all that lives here, and from then on what happens, numbered from 1; what happens while the
-   * inventory is being made is told after it. Rejects when there is no inventory. Returns how to stop.
+   * Tells the asking end all that lives here, and from then on what happens, under the numbers of the worker's journal; what
+   * happens while the inventory is being made is told after it. Rejects when there is no inventory. Returns how to stop.
    */
   async tell(end: WorkerEnd, inventory: () => Promise<unknown>): Promise<() => void> {
-    let seq = 0;
-    let held: AnyEvent[] | null = [];
-    const send = ({ type, ...data }: AnyEvent) => {
-      seq += 1;
+    let held: (() => void)[] | null = [];
+    const send = ({ type, ...data }: AnyEvent, seq: number) => {
       end.send({ type: "evt", seq, event: type, at: new Date().toISOString(), p: data });
     };
-    const deafen = this.#options.port.events((event) => (held ? held.push(event) : send(event)));
+    const deafen = this.#options.port.events((event, seq) =>
+      held ? held.push(() => send(event, seq)) : send(event, seq),
+    );
     const stop = this.#tellChanges(end, deafen);
     try {
       end.send({ type: "inventory", sessions: await inventory() });
@@ -66,7 +66,7 @@ export class PortServing {
       stop();
       throw thrown;
     }
-    for (const event of held) send(event);
+    for (const tell of held) tell();
     held = null;
     return stop;
   }

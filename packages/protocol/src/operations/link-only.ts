@@ -94,6 +94,16 @@ export const workerStatus = operation({
   schemas: async () => (await server()).workerStatus,
 });
 
+export const workerJournal = operation({
+  name: "worker.journal",
+  summary: "Tell what has happened to the worker's sessions after a given number, for a hub that was away.",
+  runs: "server",
+  verb: "observe",
+  audit: "none",
+  errors: [],
+  schemas: async () => (await server()).workerJournal,
+});
+
 export const retire = operation({
   name: "host.retire",
   summary: "Take no new sessions and exit with the last one.",

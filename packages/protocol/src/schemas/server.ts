@@ -35,6 +35,20 @@ const workerState = { session_hosts: z.array(sessionHost), conditions: z.array(c
 /** Worker only: its hosts and its conditions. */
 export const workerStatus = { input: z.object({}), output: z.looseObject(workerState) };
 
+/** Worker only: what happened to its sessions, by number, also while nobody listened. */
+export const workerJournal = {
+  input: z.object({
+    after: count().optional().describe("the last that is known; without it only `last` is asked for"),
+    limit: z.int().min(1).max(1_000),
+  }),
+  output: z.looseObject({
+    events: z.array(z.looseObject({ seq: count(), at: time, event: z.string(), p: z.unknown() })),
+    upto: count().describe("everything up to this number has been looked at; ask for what comes after it"),
+    last: count().describe("the newest number"),
+    whole: z.boolean().describe("whether all that came after `after` is still kept"),
+  }),
+};
+
 export const info = {
   input: z.object({ server: serverRef.optional() }),
   output: z.looseObject({

@@ -1,7 +1,7 @@
 // The worker's store over worker.db. Puts its words into requests to the thread that holds the file.
 import { SqliteFile } from "@fleetty/sqlite/sqlite-file";
 import type { Beginning, WorkerRequest } from "./worker-db.ts";
-import type { SessionRow, WorkerBeginning, WorkerStore } from "./worker-store.ts";
+import type { JournalPart, JournalRow, SessionRow, WorkerBeginning, WorkerStore } from "./worker-store.ts";
 
 export class SqliteStore implements WorkerStore {
   readonly #file: SqliteFile<WorkerRequest>;
@@ -24,6 +24,18 @@ export class SqliteStore implements WorkerStore {
 
   async forgetSession(id: string): Promise<void> {
     await this.#file.run({ do: "forget", id });
+  }
+
+  async keepEvents(rows: readonly JournalRow[], lost: number): Promise<void> {
+    await this.#file.run({ do: "keep_events", rows, lost });
+  }
+
+  async eventsAfter(seq: number, max: number): Promise<JournalPart> {
+    return (await this.#file.run({ do: "events_after", seq, max })) as JournalPart;
+  }
+
+  async expireEvents(before: string, kept: number): Promise<void> {
+    await this.#file.run({ do: "expire_events", before, kept });
   }
 
   close(): Promise<void> {

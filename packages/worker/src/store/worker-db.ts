@@ -1,9 +1,10 @@
-// The thread that holds worker.db: its tables, and what each request does to them. All SQL of the worker is here.
+// The thread that holds worker.db: its tables, and what each request does to them. All SQL of the worker is in this folder.
 import { serve } from "@fleetty/sqlite/thread";
-import { reachOf, type Write } from "./write.ts";
+import { JournalTable } from "./journal-table.ts";
+import { type Read, reachOf, type Write } from "./write.ts";
 
-/** What is asked of worker.db, as it crosses the thread's port. `begin` is answered with a Beginning. */
-export type WorkerRequest = { readonly do: "begin" } | Write;
+/** What is asked of worker.db, as it crosses the thread's port. `begin` is answered with a Beginning, `events_after` with a JournalPart. */
+export type WorkerRequest = Read | Write;
 
 export interface Beginning {
   readonly incarnation: number;
@@ -16,6 +17,9 @@ export interface Beginning {
 const steps: readonly string[] = [
   `CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
    CREATE TABLE sessions (id TEXT PRIMARY KEY, state TEXT NOT NULL, row TEXT NOT NULL) STRICT;`,
+  `CREATE TABLE journal (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+   CREATE INDEX journal_at ON journal (at);
+   CREATE TABLE journal_gone (seq INTEGER NOT NULL) STRICT;`,
 ];
 
 serve<WorkerRequest>({
@@ -28,16 +32,29 @@ serve<WorkerRequest>({
     const getNumber = database.prepare("SELECT value FROM numbers WHERE name = ?");
     const allRows = database.prepare("SELECT row FROM sessions ORDER BY rowid");
     const number = (name: string) => Number(getNumber.get(name)?.["value"] ?? 0);
+    const journal = new JournalTable(database);
     const begin = (): Beginning => {
       const incarnation = number("incarnation") + 1;
       setNumber.run("incarnation", incarnation);
+      journal.begin(incarnation);
       return { incarnation, counter: number("counter"), rows: allRows.all().map(({ row }) => String(row)) };
     };
     return (request) => {
-      if (request.do === "begin") return begin();
-      if (request.do === "forget") return void forget.run(request.id);
-      record.run(request.id, request.state, request.row);
-      setNumber.run("counter", Math.max(number("counter"), request.counter));
+      switch (request.do) {
+        case "begin":
+          return begin();
+        case "forget":
+          return void forget.run(request.id);
+        case "keep_events":
+          return journal.keep(request.rows, request.lost);
+        case "events_after":
+          return journal.after(request.seq, request.max);
+        case "expire_events":
+          return journal.expire(request.before, request.kept);
+        case "record":
+          record.run(request.id, request.state, request.row);
+          setNumber.run("counter", Math.max(number("counter"), request.counter));
+      }
     };
   },
 });

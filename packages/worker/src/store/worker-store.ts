@@ -23,13 +23,41 @@ export interface WorkerBeginning {
 }
 
 /**
+ * Every number of the journal of a run is above this, and below that of the next run: numbers that came to no disk are not used
+ * again. A run of the server counts to a billion; JavaScript's numbers hold nine million runs.
+ */
+export function beforeNumbersOf(incarnation: number): number {
+  return incarnation * 1_000_000_000;
+}
+
+/** Something that happened to a session, under its number. */
+export interface JournalRow {
+  readonly seq: number;
+  /** RFC 3339 in UTC, with milliseconds. */
+  readonly at: string;
+  /** JSON. */
+  readonly event: string;
+}
+
+/** Rows after a number, oldest first; `gone` is the highest number whose row is not kept any more. */
+export interface JournalPart {
+  readonly rows: readonly JournalRow[];
+  readonly gone: number;
+}
+
+/**
  * A write outlives this process when it resolves, and the machine too unless it is of a live session, which does not; that
- * one is on the disk a second later. Writes asked for together share one transaction.
+ * one is on the disk a second later, as are rows of the journal. Writes asked for together share one transaction.
  */
 export interface WorkerStore {
   begin(): Promise<WorkerBeginning>;
   /** Records a session, new or known, together with the counter that named it. */
   recordSession(row: SessionRow, counter: number): Promise<void>;
   forgetSession(id: string): Promise<void>;
+  /** Adds them to the journal. `lost`: the highest number that will not come; 0 for none. */
+  keepEvents(rows: readonly JournalRow[], lost: number): Promise<void>;
+  eventsAfter(seq: number, max: number): Promise<JournalPart>;
+  /** Lets go of what is older than `before` (as `at`), and of the oldest beyond `kept`. */
+  expireEvents(before: string, kept: number): Promise<void>;
   close(): Promise<void>;
 }

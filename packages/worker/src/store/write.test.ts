@@ -7,12 +7,14 @@ import { reachOf, type Write } from "./write.ts";
 const record = (state: string): Write => ({ do: "record", id: "ses_a", state, row: "{}", counter: 1 });
 const live = record("live");
 const ended = record("ended");
+const events: Write = { do: "keep_events", rows: [], lost: 0 };
 const forget: Write = { do: "forget", id: "ses_a" };
 
 describe("what a transaction has reached when it is confirmed", () => {
   const cases: [string, Write[], Reach][] = [
     ["the kernel, when all in it live and die with the machine", [live, live], "kernel"],
-    ["the disk, when a session in it has ended", [live, ended], "disk"],
+    ["the kernel, when it is news of them too", [live, events], "kernel"],
+    ["the disk, when a session in it has ended", [live, ended, events], "disk"],
     ["the disk, when a session in it is forgotten", [forget, live], "disk"],
   ];
   for (const [name, writes, reach] of cases) it(name, () => assert.equal(reachOf(writes), reach));

@@ -23,7 +23,7 @@ export function linkedPort(port: WorkerPort): WorkerPort {
     linkGeneration: 1,
     peerName: "a worker",
     onInventory: () => {},
-    onEvent: ({ event, p }) => void readEvent(event, p).then((told) => told && linked.tell(told)),
+    onEvent: ({ event, seq, p }) => void readEvent(event, p).then((told) => told && linked.tell(told, seq)),
     onChanged: (session) => linked.changed(session),
   });
   // Sessions are asked for by id or by name; what is asked for by id is kept.

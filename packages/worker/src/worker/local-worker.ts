@@ -27,6 +27,7 @@ import { SessionFiles } from "../session-host/session-files.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
+import { EventJournal } from "./event-journal.ts";
 import { HostSet, type HostSetOptions } from "./host-set.ts";
 import { Labelling } from "./labelling.ts";
 import { listSessions } from "./listing.ts";
@@ -62,7 +63,8 @@ export class LocalWorker implements WorkerPort {
   readonly #screens = new ScreenCache((session) => this.#events.emit("changed", session));
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
-  readonly #events = new EventEmitter<{ event: [AnyEvent]; changed: [string] }>();
+  readonly #events = new EventEmitter<{ changed: [string] }>();
+  readonly #journal: EventJournal;
   readonly #retention: NodeJS.Timeout;
   /** Number of this run on its state folder. */
   readonly incarnation: number;
@@ -75,6 +77,7 @@ export class LocalWorker implements WorkerPort {
     this.incarnation = incarnation;
     // Above every link of earlier runs, without a write per link.
     this.#linkGeneration = incarnation * 1_000_000;
+    this.#journal = new EventJournal({ ...options, incarnation });
     this.#hosts = new HostSet({
       ...options,
       incarnation,
@@ -89,14 +92,14 @@ export class LocalWorker implements WorkerPort {
       ...options,
       index: this.#index,
       hosts: this.#hosts,
-      onCreated: (session) => this.#events.emit("event", { type: "session.created", session }),
+      onCreated: (session) => this.#journal.tell({ type: "session.created", session }),
     });
     this.#keeper = new RecordKeeper({ ...options, index: this.#index });
     this.#labelling = new Labelling({
       ...options,
       index: this.#index,
       endOf: (entry) => this.#endOf(entry),
-      tell: (event) => this.#events.emit("event", event),
+      tell: (event) => this.#journal.tell(event),
       whenEnded: (entry) => this.#whenEnded(entry),
     });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
@@ -147,6 +150,7 @@ export class LocalWorker implements WorkerPort {
     clearInterval(this.#retention);
     this.#keeper.close();
     this.#hosts.close();
+    await this.#journal.close();
     await this.#options.store.close();
   }
 
@@ -158,9 +162,8 @@ export class LocalWorker implements WorkerPort {
     if (refused) throw refused.reason;
   }
 
-  events(listener: (event: AnyEvent) => void): () => void {
-    this.#events.on("event", listener);
-    return () => this.#events.off("event", listener);
+  events(listener: (event: AnyEvent, seq: number) => void): () => void {
+    return this.#journal.listen(listener);
   }
 
   changes(listener: (session: string) => void): () => void {
@@ -190,6 +193,8 @@ export class LocalWorker implements WorkerPort {
     switch (name) {
       case "worker.status":
         return this.#hosts.status;
+      case "worker.journal":
+        return this.#journal.after(input);
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":
@@ -301,7 +306,7 @@ export class LocalWorker implements WorkerPort {
     if (this.#index.byId(entry.id) !== entry) return; // another call was first
     this.#index.forget(entry);
     await new SessionFiles(this.#options.stateDir, entry.id).remove();
-    this.#events.emit("event", { type: "session.removed", session: entry.info as SessionInfo, reason });
+    this.#journal.tell({ type: "session.removed", session: entry.info as SessionInfo, reason });
   }
 
   async #hostOf(session: string) {
@@ -350,7 +355,7 @@ export class LocalWorker implements WorkerPort {
     if (entry.state !== "ended") {
       this.#index.ended(entry, info);
       this.#screens.drop(info.id);
-      this.#events.emit("event", { type: "session.exited", session: info, is_kept: isKept });
+      this.#journal.tell({ type: "session.exited", session: info, is_kept: isKept });
     }
     return this.#keeper.keep(entry);
   }
@@ -383,6 +388,7 @@ export class LocalWorker implements WorkerPort {
 
   async #retain(): Promise<void> {
     for (const entry of this.#index.expired(Date.now())) await this.#forget(entry, "retention");
+    await this.#journal.expire(Date.now());
     await removeUnclaimed(this.#options.stateDir, (id) => this.#index.byId(id) !== undefined, Date.now());
   }
 

@@ -72,6 +72,9 @@ export class TestWorker {
       begin: () => store.begin(),
       recordSession: (row, counter) => write(() => store.recordSession(row, counter)),
       forgetSession: (id) => write(() => store.forgetSession(id)),
+      keepEvents: (rows, lost) => write(() => store.keepEvents(rows, lost)),
+      eventsAfter: (seq, max) => store.eventsAfter(seq, max),
+      expireEvents: (before, kept) => store.expireEvents(before, kept),
       close: () => store.close(),
     };
   }
