@@ -140,6 +140,21 @@ describe("a session out of the caller's sight", () => {
     scene.tell({ type: "session.exited", session: { ...alone, tags: [] }, is_kept: true });
     assert.deepEqual(told, ["session.tags_changed ses_theirs", "session.removed ses_alone"]);
   });
+
+  it("is in no journal, but for how far that goes; one that went out of sight was removed", async () => {
+    const { port, answers } = new Scene();
+    const read = port.call("worker.journal", { after: 0, limit: 10 }, hubCall());
+    const happened = (seq: number, event: string, session: SessionInfo) => ({ seq, at: "", event, p: { session } });
+    const events = [
+      happened(1, "session.created", theirs),
+      happened(2, "session.created", mine),
+      happened(3, "session.tags_changed", { ...alone, tags: [] }),
+      happened(4, "session.exited", theirs),
+    ];
+    answers[0]?.resolve({ events, upto: 4, last: 9, whole: true });
+    const seen = [happened(2, "session.created", mine), happened(3, "session.removed", { ...alone, tags: [] })];
+    assert.deepEqual(await read, { events: seen, upto: 4, last: 9, whole: true });
+  });
 });
 
 describe("what a bounded caller creates", () => {
