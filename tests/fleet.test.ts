@@ -105,6 +105,21 @@ describe("a hub with two members", () => {
     }
   });
 
+  it("finds here alone what is named without a server, where the hub was told so", async () => {
+    await say("elsewhere", "web-1");
+    await hub.stop();
+    await hub.start(["--route-omitted", "local"]);
+    await fleet.becomes("web-1", "healthy");
+    const { status, json } = await hub.ask({ path: "/sessions/elsewhere" });
+    assert.deepEqual([status, json.error.code, json.error.details.server], [404, "session_not_found", "hub-1"]);
+    const found = await hub.ask({ path: "/sessions/elsewhere?server=web-1" });
+    assert.equal((await hub.ask({ path: `/sessions/${found.json.id}` })).json.name, "elsewhere");
+    assert.equal((await hub.ask({ method: "DELETE", path: "/sessions/web-1%2Felsewhere" })).status, 204);
+    await hub.stop();
+    await hub.start();
+    await fleet.becomes("web-1", "healthy");
+  });
+
   it("refuses servers that are not there, and two that disagree", async () => {
     const unknown = await hub.ask({ path: "/sessions", body: { server: "web-9" } });
     assert.deepEqual([unknown.status, unknown.json.error.code], [404, "server_not_found"]);

@@ -49,6 +49,7 @@ async function openFleet(stack: AsyncDisposableStack): Promise<OpenFleet> {
     },
     sealed: new SealedTexts(new Secret(Buffer.alloc(32, 1).toString("base64url"))),
     status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
+    routeOmitted: "fleet",
     lostAfterMs: 30_000,
     onJoin: () => {},
     log,

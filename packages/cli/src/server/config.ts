@@ -60,6 +60,10 @@ const flags = z.strictObject({
     .max(3_600_000)
     .default(30_000)
     .describe("silence after which a member is unavailable; it is probed after a third of that"),
+  "route-omitted": z
+    .enum(["fleet", "local"])
+    .default("fleet")
+    .describe("where a session's name without a server is looked for: here and then elsewhere, or here alone"),
   "output-ring": z.coerce
     .number()
     .int()
@@ -123,6 +127,7 @@ export interface ServerConfig {
   readonly maxHosts: number;
   readonly slots: number;
   readonly memberSilenceMs: number;
+  readonly routeOmitted: Flags["route-omitted"];
   readonly ringBytes: number;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   /** What the file says of the fleet, which is read again on demand. */
@@ -166,6 +171,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     maxSessions: data["max-sessions"],
     ...sizesOf(data),
     memberSilenceMs: data["member-silence-ms"],
+    routeOmitted: data["route-omitted"],
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     fleet: fleetIn(file),

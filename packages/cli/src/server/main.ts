@@ -252,6 +252,7 @@ class RunningServer {
       own: { id, startId, hostname, key: this.#state.serverKey },
       config: fleetConfigOf(this.#config),
       status: () => machineStatus(this.#config),
+      routeOmitted: this.#config.routeOmitted,
       lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),
       onJoin: (attempt) => void this.#audit?.record(joinEntry(attempt, Date.now())),

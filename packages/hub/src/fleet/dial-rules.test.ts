@@ -86,6 +86,7 @@ class FleetAlone implements AsyncDisposable {
       own: { id: "srv_own", startId: "own", hostname: "hub-1", key: this.#key },
       config: this.#config(rules),
       sealed: this.#seal,
+      routeOmitted: "fleet",
       lostAfterMs: 30_000,
       membersMax: 3,
       onJoin: () => {},

@@ -45,6 +45,7 @@ const parts = {
   },
   own: { id: "srv_hub", hostname: "hub-1" },
   status: () => ({ slots: 8, load1: 0, os: "linux", arch: "x64" }),
+  routeOmitted: "fleet" as const,
   members,
 };
 

@@ -15,7 +15,13 @@ import type { Member } from "./member.ts";
 import { asAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
 import { type FindAmong, NarrowedWorker, type Sees } from "./narrowed-worker.ts";
-import { locateSession, resolveSession, type SessionMember, type SessionsView } from "./resolve-session.ts";
+import {
+  locateSession,
+  type RouteOmitted,
+  resolveSession,
+  type SessionMember,
+  type SessionsView,
+} from "./resolve-session.ts";
 
 /** Where a call goes, and as what. */
 export interface Destination {
@@ -40,6 +46,8 @@ export interface FleetParts {
   readonly own: { readonly id: string; readonly hostname: string };
   /** Of this server, as its members tell of theirs. */
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
+  /** Where a session's name is looked for that comes without a server. */
+  readonly routeOmitted: RouteOmitted;
   /** In the order of registration. */
   readonly members: readonly Member[];
 }
@@ -108,7 +116,7 @@ export class FleetView {
   session(session: string, server: string | undefined): Destination & { readonly session: string } {
     const isPlain = this.#seesLocal && this.members.length === 0 && !/[/%]/.test(session);
     if (isPlain) return { ...this.server(server), session };
-    const place = resolveSession({ session, server }, this.#known);
+    const place = resolveSession({ session, server, routeOmitted: this.#parts.routeOmitted }, this.#known);
     // Out of sight it has no session that could be found, and so was named.
     const named = () => serverNotFound([server ?? session.slice(0, session.search(/\/|%2F/i))]);
     if (place.at === "local") return { ...(this.local ?? named()), session: place.session };
@@ -118,7 +126,7 @@ export class FleetView {
 
   /** What a member told of that session last, whatever its health; null when it is here, or was never told. */
   lastKnown(session: string, server: string | undefined): { info: SessionInfo; member: Member } | null {
-    const place = locateSession({ session, server }, this.#known);
+    const place = locateSession({ session, server, routeOmitted: this.#parts.routeOmitted }, this.#known);
     if (place.at === "local") return null;
     const member = this.members.find(({ id }) => id === place.id) as Member;
     const info = member.find(place.session, this.#sees);

@@ -53,6 +53,7 @@ describe("a fleet", () => {
         },
       },
       sealed: new SealedTexts(new Secret(Buffer.alloc(32).toString("base64url"))),
+      routeOmitted: "fleet",
       lostAfterMs: 30_000,
       onJoin: () => {},
       membersMax: 2,

@@ -24,6 +24,7 @@ import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
 import type { OwnServer } from "./own-server.ts";
 import { type JoinAttempt, Reception } from "./reception.ts";
+import type { RouteOmitted } from "./resolve-session.ts";
 import type { SealedTexts } from "./sealed-text.ts";
 
 /** This server's own worker, which knows its sessions without being asked over a wire. */
@@ -41,6 +42,7 @@ export interface FleetOptions {
   readonly own: OwnServer;
   readonly config: FleetConfig;
   readonly sealed: SealedTexts;
+  readonly routeOmitted: RouteOmitted;
   /** Silence after which the link to a member is given up. */
   readonly lostAfterMs: number;
   /** Members at most (public limits: 10,000). */
@@ -206,8 +208,9 @@ export class Fleet {
   }
 
   get #viewed() {
-    const { worker, own, status } = this.#options;
-    return { port: this.#named, worker, own: { hostname: own.hostname, id: own.id }, status, members: this.#members };
+    const { worker, own, status, routeOmitted } = this.#options;
+    const { hostname, id } = own;
+    return { port: this.#named, worker, own: { hostname, id }, status, routeOmitted, members: this.#members };
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

@@ -33,12 +33,15 @@ export interface SessionsView extends NamedFleet<SessionMember> {
   readonly local: { readonly hostname: string; readonly id: string; readonly find: FindSession };
 }
 
+/** Where a name without a server is looked for: here, then as the only one elsewhere; or here alone. */
+export type RouteOmitted = "fleet" | "local";
+
 export interface SessionReference {
   /** A name, an id, or either behind `host/` (also written `host%2F`). */
   readonly session: string;
   readonly server?: string | undefined;
-  /** `local`: a name without a server is looked for here alone. */
-  readonly routeOmitted?: "fleet" | "local";
+  /** `fleet` when it is not said. */
+  readonly routeOmitted?: RouteOmitted;
 }
 
 /** Where to ask, and for what: the reference without its server. */
