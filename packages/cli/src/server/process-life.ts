@@ -15,6 +15,6 @@ export function openLog({ logLevel }: { readonly logLevel: string }): Logger {
 export function notStarted(thrown: unknown, { paths }: { readonly paths: RuntimePaths }): FleettyError {
   if (thrown instanceof FleettyError) return thrown;
   const { message, code } = thrown as NodeJS.ErrnoException;
-  const refusal = `the server could not start on ${paths.stateDir}: ${message}; put that right, then start it again`;
+  const refusal = `fleetty could not start on ${paths.stateDir}: ${message}; put that right, then start it again`;
   return new FleettyError("not_ready", refusal, { reason: code ?? "unknown" }, { cause: thrown });
 }

@@ -2,9 +2,8 @@
 // what `GET /events` takes and gives. Open: a newer server may tell more.
 import * as z from "zod";
 import { count, exit, openEnum, serverRef, sessionInfo, sessionRef, time } from "./common.ts";
-import { server } from "./servers.ts";
+import { health, server } from "./servers.ts";
 
-const health = openEnum(["connecting", "healthy", "unavailable", "rejected"]);
 const tags = z.array(z.string());
 
 export const sessionCreated = sessionInfo;

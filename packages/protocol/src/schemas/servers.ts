@@ -28,10 +28,13 @@ const token = memberToken.describe("credential for that server, stored encrypted
 
 const condition = z.looseObject({ type: z.string(), reason: z.string(), since: time });
 
+/** How a member is, as its hub sees it. */
+export const health = openEnum(["connecting", "healthy", "unavailable", "rejected"]);
+
 const serverShape = {
   hostname: z.string().nullable().describe("the name given, else the one that it reports; null while it is not known"),
   address: z.string().describe("`local` for this server itself, `link:` and its id for one that joined"),
-  health: openEnum(["connecting", "healthy", "unavailable", "rejected"]),
+  health,
   role: z.literal("member"),
   server_id: z.string().nullable().describe("new at each of its starts"),
   sessions: count().nullable().describe("live ones; null while they are not known"),
@@ -70,7 +73,7 @@ export const add = {
   }),
   output: z.looseObject({
     address: z.string(),
-    health: openEnum(["connecting", "healthy", "unavailable", "rejected"]),
+    health,
     id: z.string(),
   }),
 };
@@ -90,9 +93,7 @@ export const update = {
 export const resolve = {
   input: z.object({ on: serverSet }),
   output: z.looseObject({
-    targets: z.array(
-      z.looseObject({ server: z.string(), health: openEnum(["connecting", "healthy", "unavailable", "rejected"]) }),
-    ),
+    targets: z.array(z.looseObject({ server: z.string(), health })),
     excluded: z.array(z.looseObject({ server: z.string(), because: z.string() })).describe("they take no new work"),
     unknown: z.array(z.string()).describe("names that nobody has"),
     targets_hash: z.string().describe("the same as long as the targets are the same servers"),
