@@ -23,7 +23,6 @@ import {
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
-import { SessionFiles } from "../session-host/session-files.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
@@ -33,6 +32,7 @@ import { Labelling } from "./labelling.ts";
 import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
 import { RecordKeeper } from "./record-keeper.ts";
+import { Removal } from "./removal.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
@@ -60,6 +60,7 @@ export class LocalWorker implements WorkerPort {
   readonly #creation: Creation;
   readonly #keeper: RecordKeeper;
   readonly #labelling: Labelling;
+  readonly #removal: Removal;
   readonly #screens = new ScreenCache((session) => this.#events.emit("changed", session));
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
@@ -95,12 +96,18 @@ export class LocalWorker implements WorkerPort {
       onCreated: (session) => this.#journal.tell({ type: "session.created", session }),
     });
     this.#keeper = new RecordKeeper({ ...options, index: this.#index });
+    this.#removal = new Removal({
+      ...options,
+      index: this.#index,
+      journal: this.#journal,
+      endOf: (entry) => this.#endOf(entry),
+    });
     this.#labelling = new Labelling({
       ...options,
       index: this.#index,
       endOf: (entry) => this.#endOf(entry),
       tell: (event) => this.#journal.tell(event),
-      whenEnded: (entry) => this.#whenEnded(entry),
+      whenEnded: (entry) => this.#removal.whenEnded(entry),
     });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
@@ -200,7 +207,7 @@ export class LocalWorker implements WorkerPort {
       case "sessions.list":
         return listSessions({ index: this.#index, hosts: this.#hosts, log: this.#log }, input, call);
       case "sessions.kill":
-        return this.#kill(input, call);
+        return this.#removal.kill(input, call);
       case "sessions.update":
         return this.#labelling.update(input, call);
       case "sessions.screen":
@@ -271,42 +278,6 @@ export class LocalWorker implements WorkerPort {
     const present = this.#index.byId(input.id);
     if (present?.info) return present.info;
     return this.#creation.create(input, call);
-  }
-
-  /** Ends a live session, whose name is then free; forgets one that has ended. */
-  async #kill(input: OperationInput<"sessions.kill">, call: Call): Promise<void> {
-    const entry = this.#index.find(input.session);
-    if (entry.state === "ended") return this.#forget(entry, "forgotten");
-    const end = await this.#endOf(entry);
-    if (!end) return this.#forget(entry, "forgotten");
-    await end.request("sessions.end", { session: entry.id, grace_ms: input.grace_ms ?? 0 }, call);
-    await this.#whenEnded(entry);
-    // It had ended by itself, which had not come here yet.
-    if (!entry.isHidden) await this.#forget(entry, "forgotten");
-  }
-
-  /** Resolves once the end of a session that has ended is known here too. */
-  async #whenEnded(entry: Entry): Promise<void> {
-    if (entry.state === "ended") return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = this.events(({ type, session }) => {
-      if (type === "session.exited" && session.id === entry.id) resolve();
-    });
-    await promise;
-    stop();
-  }
-
-  async #forget(entry: Entry, reason: "forgotten" | "retention"): Promise<void> {
-    try {
-      await this.#options.store.forgetSession(entry.id);
-    } catch (cause) {
-      const message = "the state folder cannot be written; free space there, then try again";
-      throw new FleettyError("resource_limit_reached", message, { limit: "disk", may_have_run: false }, { cause });
-    }
-    if (this.#index.byId(entry.id) !== entry) return; // another call was first
-    this.#index.forget(entry);
-    await new SessionFiles(this.#options.stateDir, entry.id).remove();
-    this.#journal.tell({ type: "session.removed", session: entry.info as SessionInfo, reason });
   }
 
   async #hostOf(session: string) {
@@ -387,7 +358,7 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #retain(): Promise<void> {
-    for (const entry of this.#index.expired(Date.now())) await this.#forget(entry, "retention");
+    for (const entry of this.#index.expired(Date.now())) await this.#removal.forget(entry, "retention");
     await this.#journal.expire(Date.now());
     await removeUnclaimed(this.#options.stateDir, (id) => this.#index.byId(id) !== undefined, Date.now());
   }
