@@ -62,6 +62,11 @@ const said: Record<OperationName, Said> = {
   "auth.whoami": { input: {}, http: { path: "/auth/session" }, words: ["auth", "whoami"] },
   "auth.session_end": { input: {}, http: { method: "DELETE", path: "/auth/session" }, words: ["auth", "end"] },
   "servers.list": { input: {}, http: { path: "/servers" }, words: ["servers", "ls"] },
+  "servers.capabilities": {
+    input: { ref: "web-1" },
+    http: { path: "/servers/web-1/capabilities" },
+    words: ["servers", "capabilities", "web-1"],
+  },
   "servers.get": { input: { ref: "web-1" }, http: { path: "/servers/web-1" }, words: ["servers", "show", "web-1"] },
   "servers.add": {
     input: { address: "http://web-1:7337", name: "web", labels: { role: "db" } },

@@ -178,6 +178,14 @@ describe("a hub with two members", () => {
     for (const { json } of [...made, fifth]) await hub.ask({ method: "DELETE", path: `/sessions/${json.id}` });
   });
 
+  it("says what each server has to offer", async () => {
+    const { json: ofMember } = await hub.ask({ path: `/servers/${(await fleet.server("web-1")).id}/capabilities` });
+    const { json: own } = await hub.ask({ path: "/servers/local/capabilities" });
+    assert.deepEqual([ofMember.server, own.server], ["web-1", "hub-1"]);
+    assert.ok(ofMember.cpus > 0 && ofMember.disk_free_bytes > 0 && ofMember.shells.includes("sh"));
+    assert.match((await hub.fleetty(["servers", "capabilities", "web-1"])).stdout, /^shells +.*\bsh\b/m);
+  });
+
   it("is shown by the command line as one server would be", async () => {
     await say("far", "web-2");
     assert.match((await hub.fleetty(["servers", "ls"])).stdout, /^SERVER +HEALTH.*\nhub-1 +healthy.*local\nweb-/);

@@ -65,6 +65,8 @@ describe("a worker that dials its hub", () => {
     const [, secret = "none"] = code.split(".");
     assert.ok(!`${worker.kept}${JSON.stringify(auditOf(hub))}${hub.log}`.includes(secret));
     assert.equal((await hub.ask({ path: "/server/info?server=nat-1" })).json.id, worker.id);
+    const { json: offered } = await hub.ask({ path: "/servers/nat-1/capabilities" });
+    assert.deepEqual([offered.server, offered.shells.includes("sh"), offered.os], ["nat-1", true, process.platform]);
 
     const session = await TestSession.start(hub.socketPath, "build", {
       argv: [fixture("say")],

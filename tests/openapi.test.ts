@@ -58,6 +58,7 @@ const asks: Record<
     { path: "/servers/local" },
     { path: `/servers/${encodeURIComponent("http://127.0.0.1:1/y")}` },
   ],
+  "servers.capabilities": () => [{ path: "/servers/local/capabilities" }],
   "servers.resolve": () => [
     { path: "/servers/resolve", body: { on: "*" } },
     { path: "/servers/resolve", body: { on: "@role=web,!local nobody-[1-3]" } },

@@ -59,6 +59,7 @@ describe("a server", () => {
     ...plainly("server_not_found", "nobody", (asked) => withQuery(asked, "server=elsewhere")),
     "fleet.wait": { path: "/wait", body: { select: { on: "elsewhere" } } },
     "servers.get": asking["servers.get"](""),
+    "servers.capabilities": asking["servers.capabilities"](""),
     "servers.update": asking["servers.update"](""),
     "servers.remove": asking["servers.remove"](""),
     "servers.approve": asking["servers.approve"](""),

@@ -34,7 +34,8 @@ describe("a session", () => {
 describe("a member", () => {
   it("that is away", async () => {
     const cells = plainly("server_unavailable", "twice", (asked) => withQuery(asked, "server=gone"));
-    await assertEach("server_unavailable", where, cells);
+    const capabilities = { path: "/servers/gone/capabilities" };
+    await assertEach("server_unavailable", where, { ...cells, "servers.capabilities": capabilities });
   });
 
   it("that does not answer in time", async () => {
@@ -47,6 +48,7 @@ describe("a member", () => {
           because: "the same wait, for a nearer end",
         }),
         "server.info": withQuery(asking["server.info"](""), "server=web-2"),
+        "servers.capabilities": { path: "/servers/web-2/capabilities" },
         "sessions.list": withQuery(asking["sessions.list"](""), "server=web-2"),
       });
     } finally {

@@ -23,6 +23,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "auth.session_end": () => ({ method: "DELETE", path: "/auth/session" }),
   "servers.list": () => ({ path: "/servers" }),
   "servers.get": () => ({ path: "/servers/nobody" }),
+  "servers.capabilities": () => ({ path: "/servers/nobody/capabilities" }),
   // Nobody listens on port 1.
   "servers.add": () => ({ path: "/servers", body: { address: "http://127.0.0.1:1" } }),
   "servers.update": () => ({ method: "PATCH", path: "/servers/nobody", body: { cordoned: true } }),

@@ -18,6 +18,7 @@ interface LocalWorkerParts {
     readonly hostname: string;
     readonly maxSessions: number;
     readonly maxHosts: number;
+    readonly slots: number;
     /** Ours, from which an allow list passes to sessions. */
     readonly environment: Readonly<Record<string, string | undefined>>;
   };
@@ -28,7 +29,7 @@ interface LocalWorkerParts {
 }
 
 export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerParts): Promise<LocalWorker> {
-  const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = config;
+  const { paths, ringBytes, hostname, maxSessions, maxHosts, slots, environment } = config;
   return LocalWorker.open({
     store: new SqliteStore(join(paths.stateDir, "worker.db")),
     stateDir: paths.stateDir,
@@ -38,6 +39,7 @@ export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerPar
     hostname,
     maxSessions,
     maxHosts,
+    slots,
     env: hostEnvironment(environment),
     umask,
     creation: { environment },

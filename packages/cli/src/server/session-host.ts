@@ -12,14 +12,12 @@ import type { HostRecord } from "@fleetty/worker/session-host/host-record";
 import { sessionPaths, sessionsDir } from "@fleetty/worker/session-host/paths";
 import type { Meta } from "@fleetty/worker/session-host/session-files";
 import { lockInstance } from "@fleetty/worker/state/instance-lock";
-import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { readRecords } from "@fleetty/worker/worker/host-set";
-import { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import { pino } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
-import { hostEnvironment } from "./host-environment.ts";
+import { openLocalWorker } from "./process-parts.ts";
 
 /** A retired host without sessions goes at once; one that does not is named. */
 const LEAVE_MS = 10_000;
@@ -135,23 +133,11 @@ async function endSessionsOf(config: ServerConfig, names: readonly string[]): Pr
 
 /** Without a server: hold the instance's lock and speak to its hosts. False when a server holds it. */
 async function endAsHub(config: ServerConfig): Promise<boolean> {
-  const { paths, ringBytes, hostname, maxSessions, maxHosts, environment } = config;
+  const { paths } = config;
   const lock = tryLock(join(paths.stateDir, "lock.db"));
   if (!lock) return false;
-  const worker = await LocalWorker.open({
-    store: new SqliteStore(join(paths.stateDir, "worker.db")),
-    stateDir: paths.stateDir,
-    runtimeDir: paths.runtimeDir,
-    serverId: readFileSync(join(paths.stateDir, "id"), "utf8").trim(),
-    ringBytes,
-    hostname,
-    maxSessions,
-    maxHosts,
-    env: hostEnvironment(environment),
-    umask: process.umask(),
-    creation: { environment },
-    log: pino({ level: "silent" }),
-  });
+  const serverId = readFileSync(join(paths.stateDir, "id"), "utf8").trim();
+  const worker = await openLocalWorker({ config, serverId, umask: process.umask(), log: pino({ level: "silent" }) });
   try {
     await worker.endAll({ ...hubCall(), deadlineMs: 40_000 });
   } finally {

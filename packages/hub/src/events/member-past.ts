@@ -1,6 +1,6 @@
 // Reads from a member's journal what happened there while it could tell nobody.
 import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
-import { type Call, plainAnswer } from "@fleetty/protocol/link";
+import { plainAnswer } from "@fleetty/protocol/link";
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { Member } from "../fleet/member.ts";
 import { hubCall } from "../sessions/hub-call.ts";
@@ -41,8 +41,8 @@ export async function* pastOf(member: Pick<Member, "worker">, after: number | un
 
 async function ask({ worker }: Pick<Member, "worker">, after: number | undefined) {
   try {
-    const call: Call = { ...hubCall(), reads: true };
-    const answer = await worker.call("worker.journal", { ...(after !== undefined && { after }), limit: PART }, call);
+    const asked = { ...(after !== undefined && { after }), limit: PART };
+    const answer = await worker.call("worker.journal", asked, hubCall());
     return plainAnswer(answer) as OperationOutput<"worker.journal">;
   } catch {
     return null;

@@ -1,5 +1,6 @@
 // The hub's own handlers of what concerns servers: who is a member, and how it is. Shapes answers; the fleet decides.
 import { FleettyError } from "@fleetty/protocol/errors";
+import { plainAnswer } from "@fleetty/protocol/link";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
@@ -39,6 +40,11 @@ export function serverOperations({ fleet, identity, auth }: ServerOperationsOpti
       const member = view.find(ref);
       if (member) return { ...view.describe(member), link_log: member.linkLog };
       return { ...(await itself(view.server("local"))), link_log: [] };
+    },
+    "servers.capabilities": async ({ ref }: OperationInput<"servers.capabilities">, context: CallContext) => {
+      const view = viewOf(context);
+      const { port, server } = view.server(view.find(ref)?.id ?? "local");
+      return { server, ...plainAnswer(await port.call("worker.capabilities", {}, hubCall())) };
     },
     "servers.add": async (input: OperationInput<"servers.add">) => {
       const { address, health, id } = (await fleet.add(input)).describe();

@@ -3,6 +3,7 @@ import { operation } from "./operation.ts";
 
 const sessions = () => import("../schemas/sessions.ts");
 const server = () => import("../schemas/server.ts");
+const servers = () => import("../schemas/servers.ts");
 
 export const start = operation({
   name: "sessions.start",
@@ -102,6 +103,16 @@ export const workerJournal = operation({
   audit: "none",
   errors: [],
   schemas: async () => (await server()).workerJournal,
+});
+
+export const workerCapabilities = operation({
+  name: "worker.capabilities",
+  summary: "Say what the worker's machine has to offer its sessions.",
+  runs: "server",
+  verb: "observe",
+  audit: "none",
+  errors: [],
+  schemas: async () => (await servers()).workerCapabilities,
 });
 
 export const retire = operation({

@@ -29,6 +29,23 @@ export const get = operation({
   schemas: async () => (await schemas()).get,
 });
 
+export const capabilities = operation({
+  name: "servers.capabilities",
+  summary: "Say what a server has to offer its sessions: processors, memory, disk, shells.",
+  http: "GET /servers/{ref}/capabilities",
+  runs: "hub",
+  verb: "observe",
+  audit: "none",
+  errors: ["server_not_found", "server_unavailable", "server_timeout"],
+  deadlineMs: 10_000,
+  cli: {
+    command: "servers capabilities",
+    positional: ["ref"],
+    examples: ["fleetty servers capabilities build-1", "fleetty servers capabilities local --json"],
+  },
+  schemas: async () => (await schemas()).capabilities,
+});
+
 export const add = operation({
   name: "servers.add",
   summary: "Add a fleetty server to the fleet, which this server dials from now on.",

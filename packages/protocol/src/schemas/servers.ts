@@ -90,6 +90,28 @@ export const update = {
   output: server,
 };
 
+const claims = {
+  as_of: time.describe("when it was looked at, by that server's clock"),
+  version: z.string(),
+  os: z.string(),
+  arch: z.string(),
+  cpus: count().describe("that it may use at once"),
+  memory_bytes: count().describe("of the machine, or what its control group allows"),
+  disk_free_bytes: count().describe("where sessions are recorded"),
+  load1: z.number().min(0).describe("load average of the last minute"),
+  max_sessions: count(),
+  slots: count().describe("sessions that placement puts there"),
+  shells: z.array(z.string()).describe("that its sessions find on their PATH"),
+};
+
+/** Worker only: what its machine has to offer. */
+export const workerCapabilities = { input: z.object({}), output: z.looseObject(claims) };
+
+export const capabilities = {
+  input: z.object({ ref }),
+  output: z.looseObject({ server: z.string(), ...claims }),
+};
+
 export const resolve = {
   input: z.object({ on: serverSet }),
   output: z.looseObject({

@@ -75,7 +75,8 @@ export class ServedWorker {
         events: (listener) => worker.events(listener),
         changes: (listener) => worker.changes(listener),
       },
-      admit: ({ name }) => this.#options.grants.require(name),
+      // What every link tells without being asked may be asked for again.
+      admit: ({ name }) => name === "worker.journal" || this.#options.grants.require(name),
       ask: (name, input, context) => this.#ask(name, input, context),
     });
     const end: WorkerEnd = new WorkerEnd({

@@ -24,6 +24,7 @@ import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import type { WorkerStore } from "../store/worker-store.ts";
+import { capabilities } from "./capabilities.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
 import { EventJournal } from "./event-journal.ts";
@@ -44,6 +45,8 @@ export interface LocalWorkerOptions
   readonly store: WorkerStore;
   readonly hostname: string;
   readonly maxSessions: number;
+  /** Sessions that placement puts here. */
+  readonly slots: number;
   readonly creation: CreationDefaults;
 }
 
@@ -202,6 +205,8 @@ export class LocalWorker implements WorkerPort {
         return this.#hosts.status;
       case "worker.journal":
         return this.#journal.after(input);
+      case "worker.capabilities":
+        return capabilities({ ...this.#options, ...this.#options.creation });
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":

@@ -54,6 +54,7 @@ export class TestWorker {
       hostname: "here",
       ringBytes: 1024 * 1024,
       maxSessions: 64,
+      slots: 4,
       maxHosts: this.maxHosts,
       env: { PATH: environment.PATH ?? "" },
       umask: 0o027,
