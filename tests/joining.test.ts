@@ -12,6 +12,7 @@ import { ServerKey } from "@fleetty/carrier/server-key";
 import { LINK_PROTOCOL } from "@fleetty/protocol/link";
 import { WebSocketServer } from "ws";
 import { auditOf } from "./harness/audit.ts";
+import { FaultProxy } from "./harness/fault-proxy.ts";
 import { TestFleet } from "./harness/fleet.ts";
 import { freePort } from "./harness/free-port.ts";
 import { LinkPeer, type PeerEnd } from "./harness/link-peer.ts";
@@ -123,6 +124,21 @@ describe("a worker that dials its hub", () => {
     assert.equal(await worker.ended(), 3);
     assert.match(worker.log, /key was revoked/);
     assert.ok(worker.hosts().length === 1, "its sessions live on");
+  });
+
+  it("that hears nothing gives its link up after the silence that its hub has, and comes back", async () => {
+    const { hub: hasty, fleet: hastyFleet, port: itsPort } = await startHub(["--member-silence-ms", "1000"]);
+    await using _ = hasty;
+    await using proxy = await FaultProxy.open({ host: "127.0.0.1", port: itsPort }, "tcp");
+    await using worker = new TestWorkerProcess("deaf");
+    const { code } = await makeCode(hasty);
+    worker.start({ args: ["--join", `http://127.0.0.1:${proxy.port}`], stdin: `${code}\n` });
+    await hastyFleet.becomes("deaf", "healthy");
+    proxy.cut("down");
+    const isLost = () => worker.log.includes("the link to the hub is lost");
+    await waitUntil("it notices, before it would by itself", isLost, { seen: () => worker.log, deadlineMs: 20_000 });
+    proxy.heal();
+    await hastyFleet.becomes("deaf", "healthy");
   });
 
   it("tells nothing to a hub that is not the one of its code, and joins none without a code", async () => {

@@ -42,6 +42,7 @@ async function openFleet(stack: AsyncDisposableStack): Promise<OpenFleet> {
       startId: randomUUID(),
       hostname: "hub-1",
       key: ServerKey.fromPem(ServerKey.makePem()),
+      lostAfterMs: 30_000,
     },
     config: {
       servers: [],
@@ -50,7 +51,6 @@ async function openFleet(stack: AsyncDisposableStack): Promise<OpenFleet> {
     sealed: new SealedTexts(new Secret(Buffer.alloc(32, 1).toString("base64url"))),
     status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
     routeOmitted: "fleet",
-    lostAfterMs: 30_000,
     onJoin: () => {},
     log,
   });

@@ -1,5 +1,5 @@
 // Knows processes by pid and start time, so that a test ends only what it started, and sees what it left behind.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface Known {
   readonly pid: number;
@@ -37,6 +37,22 @@ export function parentOf({ pid }: Known): number {
 /** Pids of those that it started or adopted, dead ones that it has not taken notice of among them. */
 export function childrenOf({ pid }: Known): number[] {
   return pids().filter((one) => statOf(one)?.parent === pid);
+}
+
+/** The network namespace that it lives in, as the kernel names it; null when it has gone. */
+export function networkOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return null;
+  }
+}
+
+/** Processes in that network namespace. */
+export function livingIn(network: string): Known[] {
+  return pids()
+    .filter((pid) => networkOf(pid) === network)
+    .flatMap((pid) => know(pid) ?? []);
 }
 
 /** Files, sockets and terminals that it has open. */

@@ -2,8 +2,9 @@
 // sends again what it typed and nobody acknowledged. Does by hand what the protocol's page tells a stranger to do.
 import { RawViewer } from "./viewer.ts";
 
-/** Pause before the next attempt; a server that starts is back in a moment. */
+/** Pause before the next attempt; a server that starts is back in a moment. One that is away is asked ever more seldom. */
 const AGAIN_MS = 20;
+const AGAIN_MAX_MS = 320;
 
 export class ResumingViewer {
   readonly #socketPath: string;
@@ -18,6 +19,8 @@ export class ResumingViewer {
   #lastNumber = 0;
   #isClosed = false;
   connections = 0;
+  /** Attempts in vain since there was a connection. */
+  #failures = 0;
   /** Bytes that it was told it would not get. */
   readonly gaps: unknown[] = [];
 
@@ -62,15 +65,18 @@ export class ResumingViewer {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       await this.#watch();
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      const pauseMs = Math.min(AGAIN_MS * 2 ** this.#failures, AGAIN_MAX_MS);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
   async #watch(): Promise<void> {
     const viewer = new RawViewer(this.#socketPath, this.#session, { from: this.#from, client: this.#client });
     this.#viewer = viewer;
+    this.#failures += 1;
     viewer.socket.once("open", () => {
       this.connections += 1;
+      this.#failures = 0;
       for (const [number, text] of this.#typed) viewer.type(number, text);
     });
     await new Promise((resolve) => viewer.socket.once("close", resolve));

@@ -8,7 +8,7 @@ import { type ConnectOptions, connect } from "@fleetty/client";
 import { type Home, makeHome } from "./folders.ts";
 import { type Answer, type Ask, ask } from "./http.ts";
 import { isAlive, kill } from "./processes.ts";
-import { TestProcess } from "./test-process.ts";
+import { commandAt, type Place, TestProcess } from "./test-process.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** The command as a user has it. */
@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where it lives; its own when it is not given. */
   readonly home?: Home;
+  /** Machine that it runs on; this one when it is not given. */
+  readonly place?: Place;
 }
 
 export interface CommandResult {
@@ -70,14 +72,17 @@ export class TestServer extends TestProcess {
 
   /** `more`: arguments of this start alone, after the others. */
   async start(more: readonly string[] = []): Promise<void> {
-    const { tcp, args = [], env = {} } = this.#options;
+    const { tcp, args: own = [], env = {}, place } = this.#options;
     const bind = tcp ? ["--bind", "127.0.0.1:0"] : [];
-    const child = spawn(this.launcher, ["-L", this.instance, "server", ...bind, ...args, ...more], {
+    const argv = [this.launcher, "-L", this.instance, "server", ...bind, ...own, ...more];
+    const { program, args } = commandAt(place, argv);
+    const child = spawn(program, args, {
       env: { ...this.home.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.began(child);
-    await waitUntil("the server answers", () => this.answers() || child.exitCode !== null, { seen: () => this.log });
+    const isDecided = async () => (await this.answers()) || child.exitCode !== null;
+    await waitUntil("the server answers", isDecided, { seen: () => this.log });
     assert.equal(child.exitCode, null, `the server ended at once: ${this.log}`);
     this.becomesKnown(child);
   }

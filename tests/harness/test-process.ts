@@ -4,6 +4,18 @@ import type { ChildProcess } from "node:child_process";
 import { isAlive, type Known, kill, know, naming } from "./processes.ts";
 import { waitUntil } from "./wait-until.ts";
 
+/** Where a program is to run, when not where the test does. */
+export interface Place {
+  /** Runs the command behind it there, in its own place: its pid is that command's. */
+  readonly enter: readonly string[];
+}
+
+/** What is to be run so that `argv` runs at that place. */
+export function commandAt(place: Place | undefined, argv: readonly string[]): { program: string; args: string[] } {
+  const [program = "", ...args] = [...(place?.enter ?? []), ...argv];
+  return { program, args };
+}
+
 export abstract class TestProcess {
   readonly #called: "the server" | "the worker";
   #child: ChildProcess | null = null;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Home, makeHome } from "./folders.ts";
 import { isAlive, kill } from "./processes.ts";
 import { LAUNCHER } from "./server.ts";
-import { TestProcess } from "./test-process.ts";
+import { commandAt, type Place, TestProcess } from "./test-process.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface WorkerStart {
@@ -19,11 +19,14 @@ export interface WorkerStart {
 export class TestWorkerProcess extends TestProcess implements AsyncDisposable {
   readonly home: Home;
   readonly hostname: string;
+  readonly #place: Place | undefined;
 
-  constructor(hostname: string, home: Home = makeHome()) {
+  /** `place`: machine that it runs on; this one when it is not given. */
+  constructor(hostname: string, home: Home = makeHome(), place?: Place) {
     super("the worker");
     this.hostname = hostname;
     this.home = home;
+    this.#place = place;
   }
 
   get stateDir(): string {
@@ -47,8 +50,10 @@ export class TestWorkerProcess extends TestProcess implements AsyncDisposable {
       .join("\n");
   }
 
-  start({ args = [], stdin = "" }: WorkerStart = {}): void {
-    const child = spawn(LAUNCHER, ["worker", "--hostname", this.hostname, ...args], {
+  start({ args: more = [], stdin = "" }: WorkerStart = {}): void {
+    const argv = [LAUNCHER, "worker", "--hostname", this.hostname, ...more];
+    const { program, args } = commandAt(this.#place, argv);
+    const child = spawn(program, args, {
       env: { ...this.home.env },
       stdio: ["pipe", "pipe", "pipe"],
     });

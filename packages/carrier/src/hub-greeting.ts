@@ -20,7 +20,12 @@ import { isSignedBy, type ServerKey } from "./server-key.ts";
 export const MEMBER_POLICY: LinkPolicy = { max_frame: 1_048_576, max_inflight: 4096, credit: 1_048_576 };
 
 export interface HubGreetingOptions {
-  readonly hub: { readonly id: string; readonly key: ServerKey };
+  readonly hub: {
+    readonly id: string;
+    readonly key: ServerKey;
+    /** Silence after which it gives a link up, ms. */
+    readonly lostAfterMs: number;
+  };
   /** Gives the link its number, or says why there is none. */
   readonly judge: (hello: MemberHello, signed: SignedHello) => Promise<Welcomed | Unwelcome>;
 }
@@ -83,7 +88,7 @@ export async function greetMember(
     link: `lnk_${linkGeneration}`,
     link_generation: linkGeneration,
     protocol: ourRange.max,
-    policy: MEMBER_POLICY,
+    policy: { ...MEMBER_POLICY, lost_ms: hub.lostAfterMs },
     sig: hub.key.sign(signedText("hub", { ...subject, linkGeneration })),
   });
   return { hello, linkGeneration };

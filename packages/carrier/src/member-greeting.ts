@@ -11,6 +11,7 @@ import {
   ourRange,
   readFrame,
   signedText,
+  silenceOf,
 } from "@fleetty/protocol/link";
 import { type JoinCode, joinProof } from "./join-code.ts";
 import { isSignedBy, type ServerKey } from "./server-key.ts";
@@ -43,6 +44,8 @@ export interface GreetedHub {
   readonly hub: string;
   readonly key: string;
   readonly linkGeneration: number;
+  /** Silence after which the link is to be given up, ms: what the hub says, within bounds. */
+  readonly lostAfterMs: number;
 }
 
 export function makeNonce(): string {
@@ -68,7 +71,8 @@ export class MemberGreeting {
     }
     if (frame?.type === "welcome" && this.#challenge && this.#isProved(frame, this.#challenge)) {
       const { hub, key } = this.#challenge;
-      return { hub, key, linkGeneration: frame.link_generation };
+      const { link_generation: linkGeneration, policy } = frame;
+      return { hub, key, linkGeneration, lostAfterMs: silenceOf(policy.lost_ms) };
     }
     this.#options.refuse(4001, "bad identity");
     return null;

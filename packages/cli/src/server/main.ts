@@ -249,11 +249,10 @@ class RunningServer {
     this.#fleet = await Fleet.open({
       store,
       worker,
-      own: { id, startId, hostname, key: this.#state.serverKey },
+      own: { id, startId, hostname, key: this.#state.serverKey, lostAfterMs: this.#config.memberSilenceMs },
       config: fleetConfigOf(this.#config),
       status: () => machineStatus(this.#config),
       routeOmitted: this.#config.routeOmitted,
-      lostAfterMs: this.#config.memberSilenceMs,
       sealed: new SealedTexts(this.#state.sealingKey),
       onJoin: (attempt) => void this.#audit?.record(joinEntry(attempt, Date.now())),
       log: this.#log,

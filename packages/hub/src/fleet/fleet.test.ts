@@ -42,7 +42,13 @@ describe("a fleet", () => {
       store: kept as unknown as HubStore,
       worker: { find: () => undefined, live: () => [] } as unknown as OwnWorker,
       status: () => ({ slots: 4, load1: 0, os: "linux", arch: "x64" }),
-      own: { id: "srv_own", startId: "1", hostname: "hub-1", key: ServerKey.fromPem(ServerKey.makePem()) },
+      own: {
+        id: "srv_own",
+        startId: "1",
+        hostname: "hub-1",
+        key: ServerKey.fromPem(ServerKey.makePem()),
+        lostAfterMs: 30_000,
+      },
       config: {
         servers: [],
         rules: {
@@ -54,7 +60,6 @@ describe("a fleet", () => {
       },
       sealed: new SealedTexts(new Secret(Buffer.alloc(32).toString("base64url"))),
       routeOmitted: "fleet",
-      lostAfterMs: 30_000,
       onJoin: () => {},
       membersMax: 2,
       log: pino({ enabled: false }),

@@ -3,7 +3,7 @@
 // caller and no operation but by name.
 import { FleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
-import type { MemberStatus } from "@fleetty/protocol/link";
+import { type MemberStatus, memberLiveness } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Secret } from "@fleetty/protocol/secret";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
@@ -43,8 +43,6 @@ export interface FleetOptions {
   readonly config: FleetConfig;
   readonly sealed: SealedTexts;
   readonly routeOmitted: RouteOmitted;
-  /** Silence after which the link to a member is given up. */
-  readonly lostAfterMs: number;
   /** Members at most (public limits: 10,000). */
   readonly membersMax?: number;
   /** Told of each code that somebody has shown who had it. */
@@ -68,8 +66,6 @@ export interface Reloaded {
   readonly removed: number;
 }
 
-/** How often links are looked at for silence, in that time. */
-const LOOKS = 30;
 /** Public limits. */
 const MEMBERS_MAX = 10_000;
 
@@ -114,7 +110,7 @@ export class Fleet {
       admit: (record) => this.#admit(record),
       onAttempt: onJoin,
     });
-    this.#looking = setInterval(() => this.#look(), options.lostAfterMs / LOOKS);
+    this.#looking = setInterval(() => this.#look(), memberLiveness(own.lostAfterMs).lookEveryMs);
     this.#looking.unref();
   }
 
@@ -324,11 +320,10 @@ export class Fleet {
   }
 
   #makeMember(record: MemberRecord): Member {
-    const { own, store, lostAfterMs, log } = this.#options;
+    const { own, store, log } = this.#options;
     return new Member({
       record,
       own,
-      lostAfterMs,
       log,
       way: (member) =>
         record.origin === "join"

@@ -39,8 +39,6 @@ export interface MemberParts {
   readonly isRevoked: (key: string) => boolean;
   readonly save: (record: MemberRecord) => Promise<void>;
   readonly onNews: (member: Member, news: MemberNews) => void;
-  /** Silence after which a link is given up. */
-  readonly lostAfterMs: number;
   readonly log: Logger;
 }
 
@@ -238,7 +236,7 @@ export class Member implements SessionMember {
     this.#drop()?.close(CLOSE.superseded, "superseded");
     this.#link = link;
     this.#way.linked();
-    this.#liveness = new Liveness(memberLiveness(this.#parts.lostAfterMs), performance.now());
+    this.#liveness = new Liveness(memberLiveness(this.#parts.own.lostAfterMs), performance.now());
     this.#become("healthy", null);
     // It may have been closed between its inventory and now.
     if (!link.end.isOpen) return this.#lose("closed");

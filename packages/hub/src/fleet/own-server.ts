@@ -1,4 +1,4 @@
-// This server as its members meet it: who it is, and the key that proves it.
+// This server as its members meet it: who it is, the key that proves it, and how long it believes in a link on which nothing comes.
 import type { ServerKey } from "@fleetty/carrier/server-key";
 
 export interface OwnServer {
@@ -8,4 +8,6 @@ export interface OwnServer {
   readonly startId: string;
   readonly hostname: string;
   readonly key: ServerKey;
+  /** Silence after which the link to a member is given up, ms. */
+  readonly lostAfterMs: number;
 }

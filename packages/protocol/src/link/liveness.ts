@@ -11,9 +11,33 @@ export interface LivenessOptions {
   readonly lookedAtMostEveryMs: number;
 }
 
+/** How often a link is looked at, in the time after which it is lost. */
+const LOOKS = 30;
+
+export interface Ladder extends LivenessOptions {
+  /** How often the link is to be looked at. */
+  readonly lookEveryMs: number;
+}
+
 /** The ladder of a link between servers (link protocol, heartbeats): by default 10 s to a probe, 30 s to the end. */
-export function memberLiveness(lostAfterMs: number): LivenessOptions {
-  return { probeAfterMs: lostAfterMs / 3, lostAfterMs, lookedAtMostEveryMs: lostAfterMs / 2 };
+export function memberLiveness(lostAfterMs: number): Ladder {
+  return {
+    probeAfterMs: lostAfterMs / 3,
+    lostAfterMs,
+    lookedAtMostEveryMs: lostAfterMs / 2,
+    lookEveryMs: lostAfterMs / LOOKS,
+  };
+}
+
+/** Of a hub that says nothing of it. */
+const SILENCE_MS = 30_000;
+/** What hubs can be told (`--member-silence-ms`). None makes its workers look without pause, nor believe in a dead link for ever. */
+const SILENCE_MIN_MS = 1_000;
+const SILENCE_MAX_MS = 3_600_000;
+
+/** Silence after which a worker gives the link up, as `policy.lost_ms` of its hub says it. */
+export function silenceOf(lostMs: number | undefined): number {
+  return Math.min(SILENCE_MAX_MS, Math.max(SILENCE_MIN_MS, lostMs ?? SILENCE_MS));
 }
 
 /** `probe`: ask it now. */

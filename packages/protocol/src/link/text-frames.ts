@@ -39,7 +39,13 @@ const wireError = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 
-export const policy = z.object({ max_frame: z.int(), max_inflight: z.int(), credit: z.int() });
+export const policy = z.object({
+  max_frame: z.int(),
+  max_inflight: z.int(),
+  credit: z.int(),
+  /** Silence after which the hub gives the link up. A hub that does not say it means 30 s. */
+  lost_ms: z.int().optional(),
+});
 export type LinkPolicy = z.infer<typeof policy>;
 
 const challenge = z.object({ type: z.literal("challenge"), hub: z.string(), nonce: z.string(), protocol: range });

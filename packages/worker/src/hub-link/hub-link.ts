@@ -36,10 +36,6 @@ export interface HubLinkOptions {
   readonly onOver: (why: FleettyError) => void;
 }
 
-/** Silence, or time that a probe is not answered, after which the link is given up (link protocol, heartbeats). */
-const LOST_AFTER_MS = 30_000;
-/** How often the link is looked at for silence. */
-const LOOK_EVERY_MS = 1_000;
 /** Between tries at a hub that knows this worker and does not want it now (link protocol, close codes). */
 const UNWANTED_MS = 30_000;
 /** Whoever does not answer the close by then is cut off. */
@@ -49,13 +45,14 @@ interface OpenLink {
   readonly end: WorkerEnd;
   readonly webSocket: WebSocket;
   readonly liveness: Liveness;
+  /** For silence. */
+  readonly looking: NodeJS.Timeout;
 }
 
 export class HubLink {
   readonly #options: HubLinkOptions;
   readonly #redial = new Redial();
   readonly #closed = new AbortController();
-  readonly #looking: NodeJS.Timeout;
   #record: HubRecord | null;
   #join: JoinCode | null;
   /** The hub of the code, as it said who it is. */
@@ -69,8 +66,6 @@ export class HubLink {
     this.#options = options;
     this.#record = options.record;
     this.#join = options.join;
-    this.#looking = setInterval(() => this.#look(performance.now()), LOOK_EVERY_MS);
-    this.#looking.unref();
   }
 
   start(): void {
@@ -80,12 +75,10 @@ export class HubLink {
   /** The hub is told that it was planned. */
   close(): void {
     this.#closed.abort();
-    clearInterval(this.#looking);
     clearTimeout(this.#timer ?? undefined);
     const link = this.#link;
     if (!link) return;
-    this.#link = null;
-    link.end.closed();
+    this.#drop(link);
     closeWithin(link.webSocket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
   }
 
@@ -128,14 +121,17 @@ export class HubLink {
       return this.#again(this.#redial.failed(Math.random()), "stale");
     }
     this.#keep(greeted, greeted.linkGeneration);
-    const liveness = new Liveness(memberLiveness(LOST_AFTER_MS), performance.now());
+    const ladder = memberLiveness(greeted.lostAfterMs);
+    const liveness = new Liveness(ladder, performance.now());
     const end = this.#options.serve({
       carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
       hub: greeted.hub,
       linkGeneration: greeted.linkGeneration,
       onPong: () => liveness.answered(),
     });
-    const link = { end, webSocket, liveness };
+    const looking = setInterval(() => look(link, performance.now()), ladder.lookEveryMs);
+    looking.unref();
+    const link: OpenLink = { end, webSocket, liveness, looking };
     this.#link = link;
     this.#join = null;
     this.#redial.succeeded();
@@ -154,10 +150,15 @@ export class HubLink {
 
   #lost(link: OpenLink, code: number): void {
     if (this.#link !== link) return;
-    this.#link = null;
-    link.end.closed();
+    this.#drop(link);
     this.#options.log.warn({ code }, "the link to the hub is lost; its sessions live on here");
     this.#failed({ kind: "failed", code, detail: "closed" });
+  }
+
+  #drop({ end, looking }: OpenLink): void {
+    this.#link = null;
+    clearInterval(looking);
+    end.closed();
   }
 
   #failed({ code, detail }: HubDialFailure): void {
@@ -193,13 +194,6 @@ export class HubLink {
   #over(fact: string, advice: string): void {
     this.#options.onOver(new FleettyError("forbidden", `${fact}; ${advice}`, { reason: "not_let_in" }));
   }
-
-  #look(nowMs: number): void {
-    const link = this.#link;
-    const verdict = link?.liveness.verdict(nowMs) ?? "alive";
-    if (verdict === "probe") link?.end.send({ type: "ping", n: 0, mono_ms: nowMs });
-    if (verdict === "lost") link?.webSocket.terminate();
-  }
 }
 
 const JOIN_ADVICE = "codes are used once and expire; make another one with fleetty servers join-code";
@@ -215,6 +209,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   http_403: "a hub takes workers of other machines over TLS alone",
   http_429: "too many failed attempts came from this address",
 };
+
+/** Nothing comes, or what is asked is not answered: then it is closed here, for the hub may not hear of it. */
+function look({ end, webSocket, liveness }: OpenLink, nowMs: number): void {
+  const verdict = liveness.verdict(nowMs);
+  if (verdict === "probe") end.send({ type: "ping", n: 0, mono_ms: nowMs });
+  if (verdict === "lost") webSocket.terminate();
+}
 
 function receive({ end, webSocket, liveness }: OpenLink, data: string | Uint8Array): void {
   liveness.heard(performance.now());
