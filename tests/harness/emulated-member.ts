@@ -1,6 +1,7 @@
 // A member of a fleet that costs the machine next to nothing: a key, an id and sessions in memory. It greets a hub as a server
 // does, tells of its sessions, and answers lists and waits; what would need a terminal it refuses. Its sessions are settled by
 // whoever has it.
+import type { Socket } from "node:net";
 import { MemberGreeting } from "@fleetty/carrier/member-greeting";
 import { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
@@ -43,7 +44,7 @@ export class EmulatedMember {
   }
 
   /** A hub has dialled it. */
-  greet({ webSocket, socket }: Parameters<typeof carrierOver>[0]): void {
+  greet({ webSocket, socket }: { readonly webSocket: WebSocket; readonly socket: Socket }): void {
     const greeting = new MemberGreeting({
       facts: this.facts,
       key: this.key,
@@ -62,12 +63,12 @@ export class EmulatedMember {
       const hub = greeting.take(message);
       if (!hub) return;
       greeted();
-      end = this.serve(carrierOver({ webSocket, socket }), hub.linkGeneration);
+      end = this.serve((onDrained) => carrierOver({ webSocket, socket, onDrained }), hub.linkGeneration);
     });
   }
 
   /** Over an open link, whoever dialled whom. */
-  serve(carrier: Carrier, linkGeneration: number): WorkerEnd {
+  serve(carrier: (onDrained: () => void) => Carrier, linkGeneration: number): WorkerEnd {
     const nothing = () => () => {};
     const refuse = () => Promise.reject(new FleettyError("unsupported", "it is emulated"));
     const serving = new PortServing({
@@ -75,8 +76,8 @@ export class EmulatedMember {
       admit: () => {},
       ask: (name, input, context) => this.#answer(name, input as Asked, context),
     });
-    const end = new WorkerEnd({
-      carrier,
+    const end: WorkerEnd = new WorkerEnd({
+      carrier: carrier(() => end.drained()),
       linkGeneration,
       serve: (op, p, context) => serving.serve(op, p, context),
       onAck: () => {},

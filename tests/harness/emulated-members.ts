@@ -98,11 +98,7 @@ export function workerLink(
     join: readJoinCode(code),
     record: null,
     keep: () => {},
-    serve: ({ carrier, linkGeneration }) =>
-      member.serve(
-        carrier(() => {}),
-        linkGeneration,
-      ),
+    serve: ({ carrier, linkGeneration }) => member.serve(carrier, linkGeneration),
     log: pino({ level: "silent" }),
     onOver: (why) => {
       throw why;

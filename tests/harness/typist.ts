@@ -12,14 +12,18 @@ const answerTo = (line: number) => `got line-${line}\r\n`;
 export class Typist implements AsyncDisposable {
   /** Lines that have been answered. */
   answered = 0;
+  /** The most that the meter counted from a line to its answer. */
+  mostMetered = 0;
   readonly #viewer: ResumingViewer;
+  readonly #meter: () => number;
   readonly #done: Promise<void>;
   #printed = READY.length;
   #isStopped = false;
   #isGivenUp = false;
 
-  private constructor(viewer: ResumingViewer) {
+  private constructor(viewer: ResumingViewer, meter: () => number) {
     this.#viewer = viewer;
+    this.#meter = meter;
     this.#done = this.#type();
   }
 
@@ -28,10 +32,10 @@ export class Typist implements AsyncDisposable {
     return this.#viewer.connections;
   }
 
-  /** In a new session of that name. */
-  static async start(socketPath: string, name: string, server: string): Promise<Typist> {
+  /** In a new session of that name. `meter` tells what has gone by beside, in whatever unit. */
+  static async start(socketPath: string, name: string, server: string, meter = () => 0): Promise<Typist> {
     await TestSession.start(socketPath, name, { argv: [fixture("answer-lines")], server, ready: "ready" });
-    return new Typist(new ResumingViewer(socketPath, name, "typist"));
+    return new Typist(new ResumingViewer(socketPath, name, "typist"), meter);
   }
 
   /** Resolves when so many more have been answered. */
@@ -62,10 +66,12 @@ export class Typist implements AsyncDisposable {
   async #type(): Promise<void> {
     while (!this.#isStopped) {
       const line = this.answered + 1;
+      const before = this.#meter();
       this.#viewer.type(`line-${line}\n`);
       this.#printed += answerTo(line).length;
       const isOver = () => this.#isGivenUp || this.#viewer.end >= this.#printed;
       await waitUntil(`line ${line} is answered`, isOver, { seen: () => this.#viewer.end });
+      this.mostMetered = Math.max(this.mostMetered, this.#meter() - before);
       this.answered = line;
     }
   }
