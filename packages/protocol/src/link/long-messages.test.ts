@@ -148,6 +148,17 @@ describe("a long message", () => {
     );
   });
 
+  it("goes out in one piece when its link is about to be closed", async () => {
+    const { hub, worker, up, down } = wired(() => LONG);
+    const asked = [hub.request("one", 1, call), hub.request("two", 1, call)];
+    up.send();
+    await new Promise(setImmediate);
+    worker.flush();
+    assert.equal(down.sent.length, 8);
+    down.send();
+    assert.deepEqual(await Promise.all(asked), [LONG, LONG]);
+  });
+
   it("ends with its link", async () => {
     const { hub, worker, up, down } = wired(() => LONG);
     void hub.request("one", 1, call).catch(() => {});

@@ -85,6 +85,11 @@ export class Wire<T extends Table> {
     while (this.#hasRoom && !this.#outgoing.isEmpty);
   }
 
+  /** All that is left goes to the socket at once: it is about to be closed, and sends what it has before. */
+  flush(): void {
+    while (!this.#outgoing.isEmpty) this.#sendPart();
+  }
+
   /** The link is gone: what has not been sent never will be. */
   closed(): void {
     this.#outgoing.clear();

@@ -98,6 +98,11 @@ export class WorkerEnd {
     this.#wire.drained();
   }
 
+  /** Everything that has been answered goes to the socket, which is about to be closed. */
+  flush(): void {
+    if (this.#isOpen) this.#wire.flush();
+  }
+
   close(code: number, reason: string): void {
     this.#wire.close(code, reason);
   }

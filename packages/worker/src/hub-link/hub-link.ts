@@ -85,6 +85,7 @@ export class HubLink {
     const link = this.#link;
     if (!link) return;
     this.#link = null;
+    link.end.flush();
     link.end.closed();
     closeWithin(link.webSocket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
   }
