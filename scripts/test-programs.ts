@@ -20,6 +20,7 @@ const programs = {
   "systemd-analyze": "systemd",
   "dbus-daemon": "dbus",
   chromium: "chromium",
+  faketime: "faketime",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */

@@ -3,6 +3,8 @@
 //
 //   open ──cut(direction)──► what is sent that way is lost, and nobody is told ──heal──► open; connections with a hole are reset
 //     └────freeze(direction)──► what is sent that way waits where it is ──heal──► open; all of it comes
+//
+// Throttled it is slow, and otherwise what it was.
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
@@ -22,6 +24,9 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #states: Record<Way, State> = { up: "open", down: "open" };
+  /** Bytes that have come by, over all connections, also those that were lost. */
+  readonly passed: Record<Way, number> = { up: 0, down: 0 };
+  #restMs = 0;
   /** Cuts that wait for so many bytes more. */
   #awaited: { readonly direction: Direction; readonly way: Way; left: number; readonly cut: () => void }[] = [];
 
@@ -69,6 +74,11 @@ export class FaultProxy {
     this.#set(direction, "frozen");
   }
 
+  /** From now on each connection rests for so long after every read, which is 64 KiB at most, in either way; 0: not at all. */
+  throttle(restMs: number): void {
+    this.#restMs = restMs;
+  }
+
   /** Everything passes again. A connection that was cut has a hole, so it is reset. */
   heal(): void {
     this.#set("both", "open");
@@ -91,6 +101,7 @@ export class FaultProxy {
   #accept(near: Socket): void {
     const connection = new Connection(near, connect(this.#to as NetConnectOpts), {
       passed: (way, bytes) => this.#passed(way, bytes),
+      restMs: () => this.#restMs,
       closed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
@@ -99,6 +110,7 @@ export class FaultProxy {
 
   /** How many of these bytes may pass: a cut that waited for them takes the rest. */
   #passed(way: Way, bytes: number): number {
+    this.passed[way] += bytes;
     const due = this.#awaited.filter((one) => one.way === way && one.left < bytes);
     const pass = Math.min(bytes, ...due.map(({ left }) => left));
     this.#awaited = this.#awaited.filter((one) => !due.includes(one));
@@ -114,6 +126,8 @@ export class FaultProxy {
 interface ConnectionEvents {
   /** Told of bytes before they pass; returns how many of them may. */
   passed(way: Way, bytes: number): number;
+  /** How long a source is not read after a read. */
+  restMs(): number;
   closed(): void;
 }
 
@@ -148,11 +162,12 @@ class Connection {
     source.on("data", (bytes: Buffer) => {
       if (this.#states[way] === "cut") return;
       const pass = this.#events.passed(way, bytes.byteLength);
-      if (!target.write(bytes.subarray(0, pass))) source.pause();
+      const isTaken = target.write(bytes.subarray(0, pass));
+      const restMs = this.#events.restMs();
+      if (!isTaken || restMs > 0) source.pause();
+      if (isTaken && restMs > 0) setTimeout(() => this.#goOn(way), restMs);
     });
-    target.on("drain", () => {
-      if (this.#states[way] !== "frozen") source.resume();
-    });
+    target.on("drain", () => this.#goOn(way));
     source.on("end", () => {
       if (this.#states[way] !== "cut") target.end();
     });
@@ -161,6 +176,10 @@ class Connection {
       if (!this.#isCut) target.destroy();
       if (target.destroyed) this.#events.closed();
     });
+  }
+
+  #goOn(way: Way): void {
+    if (this.#states[way] !== "frozen") this.#sources[way].resume();
   }
 
   /** While either way is cut, nobody hears that the other end has gone. */

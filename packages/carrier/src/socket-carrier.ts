@@ -9,11 +9,11 @@ export interface CarrierParts {
   readonly webSocket: WebSocket;
   /** The socket below it, which whoever dialled or was dialled has in hand. */
   readonly socket: Socket;
-  /** A socket that held too much has sent enough of it: streams stopped at the same mark. */
-  readonly onDrained?: () => void;
+  /** A socket that held too much has sent enough of it: streams and long messages stopped at the same mark. */
+  readonly onDrained: () => void;
 }
 
-export function carrierOver({ webSocket, socket, onDrained = () => {} }: CarrierParts): Carrier {
+export function carrierOver({ webSocket, socket, onDrained }: CarrierParts): Carrier {
   let isCorked = false;
   let isHigh = false;
   const uncork = () => {

@@ -114,7 +114,7 @@ export class TcpAdmission implements Admission {
   callerOf(facts: RequestFacts): Caller {
     const credential = this.#credentialOf(facts);
     const { principal, kind, verbs } = credential.facts;
-    const waitMs = this.#options.rate?.take(principal, this.#options.authority.nowMs()) ?? 0;
+    const waitMs = this.#options.rate?.take(principal, this.#options.authority.steadyMs()) ?? 0;
     if (waitMs > 0) throw rateLimited(`${principal} asks too often`, waitMs);
     const address = this.addressOf(facts);
     const actor = { principal, kind, face: facts.face, ...(address !== undefined && { address }) };
@@ -126,10 +126,10 @@ export class TcpAdmission implements Admission {
     return (look) => {
       const { failures, authority } = this.#options;
       const address = this.addressOf(facts) ?? "";
-      const waitMs = failures.retryAfterMs(address, authority.nowMs());
+      const waitMs = failures.retryAfterMs(address, authority.steadyMs());
       if (waitMs > 0) throw rateLimited("too many wrong credentials came from your address", waitMs);
       const found = look();
-      if (found === null) failures.failed(address, authority.nowMs());
+      if (found === null) failures.failed(address, authority.steadyMs());
       return found;
     };
   }

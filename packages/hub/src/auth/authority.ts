@@ -22,6 +22,8 @@ export interface AuthorityOptions {
   readonly named?: Pick<NamedTokens, "find">;
   /** The clock, in ms since 1970; the system's when it is not given. */
   readonly nowMs?: () => number;
+  /** One that nobody sets, for what is counted by time. */
+  readonly steadyMs?: () => number;
 }
 
 const SECOND_MS = 1_000;
@@ -32,6 +34,7 @@ export const BROWSER_TOKENS = { lifeMs: 12 * 3_600 * SECOND_MS, max: 1_000 } as 
 
 export class Authority {
   readonly nowMs: () => number;
+  readonly steadyMs: () => number;
   readonly #renew: RootToken["renew"];
   readonly #rootFrom: string;
   readonly #named: AuthorityOptions["named"];
@@ -40,8 +43,9 @@ export class Authority {
   readonly #browserTokens = new BrowserTokens(BROWSER_TOKENS);
   #root: { readonly secret: Secret; readonly credential: Credential };
 
-  constructor({ root, named, nowMs = Date.now }: AuthorityOptions) {
+  constructor({ root, named, nowMs = Date.now, steadyMs = () => performance.now() }: AuthorityOptions) {
     this.nowMs = nowMs;
+    this.steadyMs = steadyMs;
     this.#named = named;
     this.#renew = root.renew;
     this.#rootFrom = root.from;

@@ -1,4 +1,4 @@
-// Decides when an address has presented too many wrong credentials to be listened to. Pure: the caller brings the clock.
+// Decides when an address has presented too many wrong credentials to be listened to. Pure: the caller brings the clock, which nobody sets.
 // Bounded: of very many addresses the ones that failed longest ago are forgotten.
 import { countedAs } from "./peer-address.ts";
 

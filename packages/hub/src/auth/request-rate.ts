@@ -1,5 +1,5 @@
 // Decides whether a principal asks too often: a bucket of tokens for each, filled at a steady rate. Pure: the caller brings
-// the clock. Bounded: a bucket that is full again is forgotten.
+// the clock, which nobody sets. Bounded: a bucket that is full again is forgotten.
 
 interface Bucket {
   readonly tokens: number;
@@ -31,7 +31,7 @@ export class RequestRate {
 
   #tokensOf(bucket: Bucket | undefined, nowMs: number): number {
     if (!bucket) return this.#burst;
-    const filled = (Math.max(0, nowMs - bucket.atMs) / 1_000) * this.#perSecond;
+    const filled = ((nowMs - bucket.atMs) / 1_000) * this.#perSecond;
     return Math.min(this.#burst, bucket.tokens + filled);
   }
 

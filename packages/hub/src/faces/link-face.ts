@@ -67,6 +67,7 @@ export class LinkFace {
 
   /** The server stops: hubs are told that it was planned, and those that do not answer are cut off. */
   close(graceMs: number): void {
+    this.#hubs.flush();
     for (const socket of this.#upgrades.sockets)
       closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
   }
@@ -165,6 +166,11 @@ class Hubs {
     this.#holders.set(hub, holder);
     this.#last.set(hub, linkGeneration);
     return holder;
+  }
+
+  /** What has been answered goes out before their links are closed. */
+  flush(): void {
+    for (const { end } of this.#holders.values()) end?.flush();
   }
 
   left({ hub }: GreetedHub, holder: Holder): void {

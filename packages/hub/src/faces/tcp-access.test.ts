@@ -23,7 +23,7 @@ const rules: AccessRules = {
 /** How many of 1000 requests at one moment are let in at each host, one host after the other. */
 function letIn(rateLimit: number | null, hosts: readonly string[]): number[] {
   const root = { secret: new Secret(TOKEN), renew: null, from: "a test" };
-  const authority = new Authority({ root, nowMs: () => 0 });
+  const authority = new Authority({ root, steadyMs: () => 0 });
   const admissionAt = tcpAdmissions({ authority, hostname: "here", access: { ...rules, rateLimit } });
   const facts = {
     host: "here",

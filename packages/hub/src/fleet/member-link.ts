@@ -58,8 +58,8 @@ export async function openMemberLink(
 ): Promise<MemberLink> {
   const opening = { isAwaited: true };
   const telling = new Telling(events.onEvent);
-  const end = new HubEnd({
-    carrier: carrierOver({ webSocket: socket, socket: below }),
+  const end: HubEnd = new HubEnd({
+    carrier: carrierOver({ webSocket: socket, socket: below, onDrained: () => end.drained() }),
     linkGeneration,
     peerName: events.peerName,
     onInventory: (sessions) => {

@@ -5,11 +5,12 @@ import { pino } from "pino";
 import type { HubStore, WaitRecord } from "../store/hub-store.ts";
 import { RECORD_KEPT_MS, RECORDS_MAX, WaitRecords } from "./wait-records.ts";
 
-/** A disk of wait records, and a clock. */
+/** A disk of wait records, and a clock: it goes by itself, or is set. */
 class Place {
   readonly rows = new Map<string, WaitRecord>();
   readonly forgotten: string[] = [];
-  nowMs = 1_800_000_000_000;
+  steadyMs = 1_000_000;
+  setByMs = 1_800_000_000_000;
 
   open(): Promise<WaitRecords> {
     const store: Pick<HubStore, "waitRecords" | "putWaitRecord" | "removeWaitRecords"> = {
@@ -23,7 +24,8 @@ class Place {
       store: store as HubStore,
       log: pino({ level: "silent" }),
       onForgotten: (id) => this.forgotten.push(id),
-      nowMs: () => this.nowMs,
+      nowMs: () => this.steadyMs + this.setByMs,
+      steadyMs: () => this.steadyMs,
     });
   }
 }
@@ -54,15 +56,34 @@ describe("the cursor of a record", () => {
     const records = await place.open();
     const { row } = records.begin("wait", "ci", {});
     const cursor = records.cursor(row, 0);
-    place.nowMs += RECORD_KEPT_MS;
+    place.steadyMs += RECORD_KEPT_MS;
     records.use("wait", cursor, "ci");
-    place.nowMs += RECORD_KEPT_MS;
+    place.steadyMs += RECORD_KEPT_MS;
     records.sweep();
     records.use("wait", cursor, "ci");
-    place.nowMs += RECORD_KEPT_MS + 1;
+    place.steadyMs += RECORD_KEPT_MS + 1;
     assert.throws(() => records.use("wait", cursor, "ci"), refused);
     records.sweep();
     assert.deepEqual([place.forgotten, place.rows.size], [[row.id], 0]);
+    records.close();
+  });
+
+  it("is as good as before when the clock is set, for its hour, over a restart too", async () => {
+    const place = new Place();
+    const before = await place.open();
+    const { row, written } = before.begin("wait", "ci", {});
+    await written;
+    const cursor = before.cursor(row, 0);
+    for (const days of [1, -2, 1]) {
+      place.setByMs += days * 24 * RECORD_KEPT_MS;
+      before.sweep();
+      before.use("wait", cursor, "ci");
+    }
+    before.close();
+    place.steadyMs += RECORD_KEPT_MS / 2;
+    const records = await place.open();
+    place.steadyMs += RECORD_KEPT_MS / 2 + 1;
+    assert.throws(() => records.use("wait", cursor, "ci"), refused);
     records.close();
   });
 
@@ -79,7 +100,7 @@ describe("the cursor of a record", () => {
     assert.throws(() => records.begin("wait", "ci", {}), full);
     assert.throws(() => records.begin("idle", "ci", {}), full);
     records.begin("wait", "somebody else", {});
-    place.nowMs += RECORD_KEPT_MS + 1;
+    place.steadyMs += RECORD_KEPT_MS + 1;
     records.begin("wait", "ci", {});
     records.close();
   });

@@ -25,10 +25,13 @@ export interface WaitRecordsOptions {
   readonly onForgotten: (id: string) => void;
   /** In ms since 1970. */
   readonly nowMs?: () => number;
+  /** On a clock that nobody sets: by it records of this process age. */
+  readonly steadyMs?: () => number;
 }
 
 interface Kept {
   readonly row: WaitRecord;
+  /** Both on the steady clock. */
   usedMs: number;
   writtenMs: number;
   /** Its cursor has been passed on. */
@@ -38,21 +41,24 @@ interface Kept {
 export class WaitRecords {
   readonly #options: WaitRecordsOptions;
   readonly #nowMs: () => number;
+  readonly #steadyMs: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #sweeping: NodeJS.Timeout;
 
   private constructor(options: WaitRecordsOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? Date.now;
+    this.#steadyMs = options.steadyMs ?? (() => performance.now());
     this.#sweeping = setInterval(() => this.sweep(), SWEEP_EVERY_MS);
     this.#sweeping.unref();
   }
 
   static async open(options: WaitRecordsOptions): Promise<WaitRecords> {
     const records = new WaitRecords(options);
-    const rows = await options.store.waitRecords(records.#nowMs() - RECORD_KEPT_MS);
-    for (const row of rows) {
-      records.#kept.set(row.id, { row, usedMs: row.used_ms, writtenMs: row.used_ms, isUsed: true });
+    const nowMs = records.#nowMs();
+    for (const row of await options.store.waitRecords(nowMs - RECORD_KEPT_MS)) {
+      const usedMs = records.#steadyMs() - Math.max(0, nowMs - row.used_ms);
+      records.#kept.set(row.id, { row, usedMs, writtenMs: usedMs, isUsed: true });
     }
     return records;
   }
@@ -68,7 +74,8 @@ export class WaitRecords {
     const nowMs = this.#nowMs();
     const id = ulid(nowMs);
     const row = { id, kind, principal, asked: JSON.stringify(asked), started_ms: nowMs, used_ms: nowMs };
-    this.#kept.set(id, { row, usedMs: nowMs, writtenMs: nowMs, isUsed: false });
+    const steadyMs = this.#steadyMs();
+    this.#kept.set(id, { row, usedMs: steadyMs, writtenMs: steadyMs, isUsed: false });
     return { row, written: this.#write(row) };
   }
 
@@ -76,18 +83,18 @@ export class WaitRecords {
   use(kind: Kind, cursor: string, principal: string): { row: WaitRecord; position: number } {
     const [, prefix, id = "", position] = /^([a-z]{3})_([0-9A-Z]{26})\.(\d{1,15})$/.exec(cursor) ?? [];
     const kept = this.#kept.get(id);
-    const nowMs = this.#nowMs();
+    const steadyMs = this.#steadyMs();
     const isGood = kept && prefix === PREFIXES[kind] && kept.row.kind === kind && kept.row.principal === principal;
-    if (!isGood || nowMs - kept.usedMs > RECORD_KEPT_MS) throw invalidCursor();
+    if (!isGood || steadyMs - kept.usedMs > RECORD_KEPT_MS) throw invalidCursor();
     kept.isUsed = true;
-    this.#touch(kept, nowMs);
+    this.#touch(kept);
     return { row: kept.row, position: Number(position) };
   }
 
   /** It is in use until now. */
   used(id: string): void {
     const kept = this.#kept.get(id);
-    if (kept) this.#touch(kept, this.#nowMs());
+    if (kept) this.#touch(kept);
   }
 
   cursor({ id, kind }: WaitRecord, position: number): string {
@@ -101,8 +108,8 @@ export class WaitRecords {
 
   /** Lets go of what was not used for its hour. */
   sweep(): void {
-    const nowMs = this.#nowMs();
-    const over = [...this.#kept.values()].filter(({ usedMs }) => nowMs - usedMs > RECORD_KEPT_MS);
+    const steadyMs = this.#steadyMs();
+    const over = [...this.#kept.values()].filter(({ usedMs }) => steadyMs - usedMs > RECORD_KEPT_MS);
     this.#forget(over.map(({ row }) => row.id));
   }
 
@@ -126,11 +133,11 @@ export class WaitRecords {
     });
   }
 
-  #touch(kept: Kept, nowMs: number): void {
-    kept.usedMs = nowMs;
-    if (nowMs - kept.writtenMs < USE_WRITTEN_EVERY_MS) return;
-    kept.writtenMs = nowMs;
-    void this.#write({ ...kept.row, used_ms: nowMs });
+  #touch(kept: Kept): void {
+    kept.usedMs = this.#steadyMs();
+    if (kept.usedMs - kept.writtenMs < USE_WRITTEN_EVERY_MS) return;
+    kept.writtenMs = kept.usedMs;
+    void this.#write({ ...kept.row, used_ms: this.#nowMs() });
   }
 
   /** A cursor that a restart of this server would forget is better than no answer. */

@@ -136,6 +136,11 @@ export class HubEnd {
     if (this.#isOpen) this.#wire.sendBinary({ type: "input", flags: 0, channel: ch, offset: number, payload });
   }
 
+  /** The socket has sent what it held: long requests go on. */
+  drained(): void {
+    if (this.#isOpen) this.#wire.drained();
+  }
+
   /** Asks for a sign of life. */
   ping(): void {
     if (this.#isOpen) this.#wire.sendText({ type: "ping", n: 0, mono_ms: performance.now() } as { type: "ping" });
@@ -149,6 +154,7 @@ export class HubEnd {
   closed(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#wire.closed();
     this.#stopClock();
     for (const id of [...this.#pending.keys()]) {
       const pending = this.#settle(id);
@@ -166,7 +172,7 @@ export class HubEnd {
   #sendRequest(id: number, op: string, p: unknown, call: Call): void {
     const { linkGeneration: gen } = this.#options;
     const { deadlineMs, actor, via } = call;
-    this.#wire.sendText({ type: "req", id, op, p, gen, deadline_ms: deadlineMs, actor, via } as { type: "req" });
+    this.#wire.sendJson(JSON.stringify({ type: "req", id, op, p, gen, deadline_ms: deadlineMs, actor, via }));
   }
 
   #onText(frame: WorkerFrame): void {

@@ -1,5 +1,5 @@
 // Splits the text of one large message into binary parts and puts it together again. Decides the bounds: what is cut,
-// how many messages may be open, how long one may become. Knows nothing of what the text says.
+// how many messages may be open, how long one may become; and whose part is next. Knows nothing of what the text says.
 import { type BinaryFrame, FLAG_LAST, HEADER_BYTES } from "./binary-frames.ts";
 import { MalformedFrame } from "./text-frames.ts";
 
@@ -23,6 +23,41 @@ export function* split(channel: number, text: Uint8Array): Generator<BinaryFrame
 interface Open {
   readonly pieces: Uint8Array[];
   bytes: number;
+}
+
+/** Messages that take turns; the one more that may be open is for one that nothing comes between. */
+const TURNS_MAX = OPEN_MAX - 1;
+
+/** Messages that go out part by part, so that others go between: some take turns, those after them wait. */
+export class Outgoing {
+  readonly #messages: Iterator<BinaryFrame>[] = [];
+  #nextChannel = 1;
+
+  /** All parts of one that nothing comes between. */
+  whole(text: Uint8Array): Iterable<BinaryFrame> {
+    return split(this.#nextChannel++, text);
+  }
+
+  add(text: Uint8Array): void {
+    this.#messages.push(split(this.#nextChannel++, text));
+  }
+
+  /** The next part to go out, of the message whose turn it is; null when all have gone. */
+  next(): BinaryFrame | null {
+    const message = this.#messages.shift();
+    const part = message?.next().value as BinaryFrame | undefined;
+    if (!message || !part) return null;
+    if ((part.flags & FLAG_LAST) === 0) this.#messages.splice(TURNS_MAX - 1, 0, message);
+    return part;
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
+  clear(): void {
+    this.#messages.length = 0;
+  }
 }
 
 /** Gathers parts by channel. Throws MalformedFrame for a hole, a message too long or too many open ones. */

@@ -83,6 +83,7 @@ export class WorkerEnd {
     if (this.#channels.delete(ch)) this.send({ type: "closed", ch, reason });
   }
 
+  /** Goes before everything that is sent later. */
   send(frame: { readonly type: string; readonly [member: string]: unknown }): void {
     if (this.#isOpen) this.#wire.sendText(frame);
   }
@@ -91,9 +92,15 @@ export class WorkerEnd {
     if (this.#isOpen) this.#wire.sendBinary(frame);
   }
 
-  /** The socket has sent what it held: channels that waited for it go on, also those of sessions that are over. */
+  /** The socket has sent what it held: channels that waited for it go on, also those of sessions that are over, then long answers. */
   drained(): void {
     for (const channel of [...this.#channels.values()]) channel.drained?.();
+    this.#wire.drained();
+  }
+
+  /** Everything that has been answered goes to the socket, which is about to be closed. */
+  flush(): void {
+    if (this.#isOpen) this.#wire.flush();
   }
 
   close(code: number, reason: string): void {
@@ -110,6 +117,7 @@ export class WorkerEnd {
   closed(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#wire.closed();
     for (const caller of this.#inflight.values()) caller.went();
     this.#inflight.clear();
     for (const channel of [...this.#channels.values()]) channel.closed("link lost");

@@ -78,6 +78,7 @@ export class HubLink {
     clearTimeout(this.#timer ?? undefined);
     const link = this.#link;
     if (!link) return;
+    link.end.flush();
     this.#drop(link);
     closeWithin(link.webSocket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
   }

@@ -122,8 +122,8 @@ function openEnd(
   const afterwards = () => {
     if (opening.isAwaited) throw refused(options, "protocol");
   };
-  const end = new HubEnd({
-    carrier: carrierOver({ webSocket: socket, socket: below }),
+  const end: HubEnd = new HubEnd({
+    carrier: carrierOver({ webSocket: socket, socket: below, onDrained: () => end.drained() }),
     linkGeneration,
     peerName: `session host ${options.hostId}`,
     onInventory: (sessions) => {

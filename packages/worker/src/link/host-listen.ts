@@ -91,6 +91,7 @@ class Admission {
     server.close();
     const socket = this.#holder?.socket;
     if (!socket || socket.readyState === socket.CLOSED) return;
+    this.#holder?.end.flush();
     const closed = once(socket, "close");
     socket.close(1000, "host ends");
     await closed;
