@@ -12,7 +12,8 @@ import {
   readFrame,
   signedText,
 } from "@fleetty/protocol/link";
-import { type JoinCode, joinProof } from "./join-code.ts";
+import type { JoinCode } from "./join-code.ts";
+import { proofOf } from "./proof.ts";
 import { isSignedBy, type ServerKey } from "./server-key.ts";
 
 /** Handshake messages are no longer (link protocol, handshake). */
@@ -88,7 +89,7 @@ export class MemberGreeting {
       nonce: this.#nonce,
       last_link_generation: lastGenerationOf(challenge.hub),
       protocol: ourRange,
-      ...(join && { join: { id: join.id, proof: joinProof(join.secretHash, signed) } }),
+      ...(join && { join: { id: join.id, proof: proofOf(join.secretHash, signed) } }),
       sig: key.sign(signed),
     };
     send(JSON.stringify(hello));
