@@ -11,6 +11,7 @@ import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
 import { describeWorkerSettings } from "../packages/cli/src/worker/config.ts";
+import { describeWorkerKeys } from "../packages/cli/src/worker/file-tables.ts";
 import { workerHelp } from "../packages/cli/src/worker/help.ts";
 
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -175,12 +176,17 @@ describe("the settings of a server", () => {
 
 describe("the settings of a worker", () => {
   it("are told alike by the schema, the documents and --help, in its order", () => {
-    const settings = describeWorkerSettings();
+    const { settings, file } = describeWorkerSettings();
     const rows = settings.map(({ flag, says }) => `| \`${flag}\` | ${says} |`);
     const [, chapter = ""] = readFileSync("docs/operating.md", "utf8").split("## Machines behind NAT\n");
     const [, table = ""] = chapter.split("| flag | |\n|---|---|\n");
     assert.deepEqual(table.split("\n\n")[0]?.split("\n"), rows);
-    for (const { flag, says } of settings) {
+    const keys = describeWorkerKeys().map(({ key, says }) => `| \`${key}\` | ${says} |`);
+    const [, ofFile = ""] = chapter.split("\n| key | |\n|---|---|\n");
+    assert.deepEqual(ofFile.split("\n\n")[0]?.split("\n"), keys);
+    for (const { key, says } of describeWorkerKeys())
+      assert.ok(workerHelp().includes(`  ${key} `) && workerHelp().includes(says), `--help does not tell ${key}`);
+    for (const { flag, says } of [...settings, file]) {
       assert.ok(workerHelp().includes(`  ${flag} `) && workerHelp().includes(says), `--help does not tell ${flag}`);
     }
   });

@@ -1,5 +1,5 @@
-// The suite that every WorkerPort passes, against the members of a fleet as a hub has them: one that it dials and one that
-// dials it, each a real process beyond real sockets.
+// The suite that every WorkerPort passes, against the members of a fleet as a hub has them: one that it dials, over TCP and on a
+// unix socket, and one that dials it, each a real process beyond real sockets.
 import { randomUUID } from "node:crypto";
 import { mkdtempDisposableSync } from "node:fs";
 import { createServer } from "node:http";
@@ -29,8 +29,8 @@ interface OpenFleet {
   readonly port: number;
 }
 
-/** A hub of nothing but its fleet, in this process. */
-async function openFleet(stack: AsyncDisposableStack): Promise<OpenFleet> {
+/** A hub of nothing but its fleet, in this process; `addresses` are those of its file. */
+async function openFleet(stack: AsyncDisposableStack, addresses: readonly string[] = []): Promise<OpenFleet> {
   const folder = stack.use(mkdtempDisposableSync("/tmp/ft-"));
   const store = new SqliteHubStore({ path: join(folder.path, "hub.db") });
   stack.defer(() => store.close());
@@ -45,7 +45,7 @@ async function openFleet(stack: AsyncDisposableStack): Promise<OpenFleet> {
       lostAfterMs: 30_000,
     },
     config: {
-      servers: [],
+      servers: addresses.map((address) => ({ address, token: null, name: null, labels: {} })),
       rules: { shared: null, connect: new PinnedConnect({ access: new IpAccess({ allowlist: [], blocklist: [] }) }) },
     },
     sealed: new SealedTexts(new Secret(Buffer.alloc(32, 1).toString("base64url"))),
@@ -78,6 +78,15 @@ workerPortSuite("a member that the hub dials", async () => {
   const { fleet } = await openFleet(stack);
   const server = stack.use(await startServer({ tcp: true, args: ["--hostname", "dialled"] }));
   await fleet.add({ address: `http://127.0.0.1:${(await server.tcp()).port}`, token: server.token });
+  return portOf(fleet, stack);
+});
+
+workerPortSuite("a worker whose socket the hub dials", async () => {
+  const stack = new AsyncDisposableStack();
+  const worker = stack.use(new TestWorkerProcess("boxed"));
+  const path = join(worker.home.root, "link", "link.sock");
+  worker.start({ args: ["--listen", path] });
+  const { fleet } = await openFleet(stack, [`unix:${path}`]);
   return portOf(fleet, stack);
 });
 

@@ -14,6 +14,7 @@ import {
 import type { WebSocket } from "ws";
 import type { HandshakeMessages } from "./handshake-messages.ts";
 import { HANDSHAKE_FRAME_BYTES, makeNonce } from "./member-greeting.ts";
+import { isProofOf, proofOf } from "./proof.ts";
 import { isSignedBy, type ServerKey } from "./server-key.ts";
 
 /** Largest message on a link, and the room of a stream beyond its last credit. */
@@ -28,6 +29,8 @@ export interface HubGreetingOptions {
   };
   /** Gives the link its number, or says why there is none. */
   readonly judge: (hello: MemberHello, signed: SignedHello) => Promise<Welcomed | Unwelcome>;
+  /** Of a unix socket, beside which it lies: the member is to prove that it has made it, as the hub that it has read it. */
+  readonly socketKey?: Uint8Array | undefined;
 }
 
 /** What a hello is signed over. */
@@ -57,16 +60,21 @@ export class NotWelcome extends Error {
   }
 }
 
+/** Who listens on a unix socket has not made the key beside it. Nothing was said to it but who the hub is. */
+export class Unproved extends Error {
+  override readonly name = "Unproved";
+}
+
 export interface GreetedMember {
   readonly hello: MemberHello;
   readonly linkGeneration: number;
 }
 
-/** Throws NotWelcome, MalformedFrame, or what ended the socket. */
+/** Throws NotWelcome, Unproved, MalformedFrame, or what ended the socket. */
 export async function greetMember(
   socket: WebSocket,
   messages: HandshakeMessages,
-  { hub, judge }: HubGreetingOptions,
+  { hub, judge, socketKey }: HubGreetingOptions,
 ): Promise<GreetedMember> {
   const nonce = makeNonce();
   send(socket, { type: "challenge", hub: hub.id, key: hub.key.text, nonce, protocol: ourRange });
@@ -77,19 +85,25 @@ export async function greetMember(
   const { server, incarnation } = hello;
   const subject = { hubNonce: nonce, memberNonce: hello.nonce, hub: hub.id, server, incarnation };
   const signed = signedText("member", { ...subject, linkGeneration: 0 });
+  if (socketKey && !isProofOf(socketKey, signed, hello.proof ?? "")) {
+    socket.close(refusals.bad_identity, "bad identity");
+    throw new Unproved("no proof of the key beside the socket");
+  }
   const judged = await judge(hello, { text: signed, isValid: isSignedBy(hello.key, signed, hello.sig) });
   if ("reason" in judged) {
     socket.close(refusals[judged.reason], judged.reason);
     throw new NotWelcome(judged.reason, judged.detail);
   }
   const { linkGeneration } = judged;
+  const welcomed = signedText("hub", { ...subject, linkGeneration });
   send(socket, {
     type: "welcome",
     link: `lnk_${linkGeneration}`,
     link_generation: linkGeneration,
     protocol: ourRange.max,
     policy: { ...MEMBER_POLICY, lost_ms: hub.lostAfterMs },
-    sig: hub.key.sign(signedText("hub", { ...subject, linkGeneration })),
+    ...(socketKey && { proof: proofOf(socketKey, welcomed) }),
+    sig: hub.key.sign(welcomed),
   });
   return { hello, linkGeneration };
 }

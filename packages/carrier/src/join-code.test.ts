@@ -1,7 +1,7 @@
-// Holds join codes to their form, and their proofs to one secret and one link.
+// Holds join codes to their form.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isJoinProof, joinProof, keyFingerprint, makeJoinCode, readJoinCode } from "./join-code.ts";
+import { keyFingerprint, makeJoinCode, readJoinCode } from "./join-code.ts";
 
 const HUB_KEY = "ed25519:MCowBQYDK2VwAyEA";
 
@@ -30,22 +30,5 @@ describe("a join code", () => {
     ]) {
       assert.equal(readJoinCode(other), null, other);
     }
-  });
-});
-
-describe("the proof of a join code", () => {
-  it("is right for one secret and one signed text alone", () => {
-    const one = makeJoinCode(HUB_KEY);
-    const other = makeJoinCode(HUB_KEY);
-    const proof = joinProof(one.secretHash, "this link");
-    const table: readonly (readonly [string, string, string, boolean])[] = [
-      [one.secretHash, "this link", proof, true],
-      [one.secretHash, "another link", proof, false],
-      [other.secretHash, "this link", proof, false],
-      [one.secretHash, "this link", proof.slice(1), false],
-      [one.secretHash, "this link", "", false],
-      [one.secretHash, "this link", one.secretHash, false],
-    ];
-    for (const [hash, text, given, is] of table) assert.equal(isJoinProof(hash, text, given), is, `${text} ${given}`);
   });
 });

@@ -1,12 +1,12 @@
 // The code by which a worker that dials its hub is let in once: which one it is, a secret, and whose code it is. The secret
 // never crosses a wire: a worker proves to have it by an HMAC over what it signs anyway. Knows no store and no link.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { makeId } from "@fleetty/protocol/ids";
 
 export interface JoinCode {
   /** `jcd_…` */
   readonly id: string;
-  /** What the hub keeps of the secret, and what a proof is made with. */
+  /** What the hub keeps of the secret, and what a proof over the text that is signed anyway is made with. */
   readonly secretHash: string;
   /** Of the one hub that it is for. */
   readonly hubFingerprint: string;
@@ -42,18 +42,6 @@ export function readJoinCode(text: string): JoinCode | null {
 /** Of a key as links write it. */
 export function keyFingerprint(key: string): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, FINGERPRINT_CHARACTERS);
-}
-
-/** `signed`: the text that the worker signs on this link, so that a proof is worth nothing on another. */
-export function joinProof(secretHash: string, signed: string): string {
-  return createHmac("sha256", secretHash).update(signed).digest("base64url");
-}
-
-/** In constant time. */
-export function isJoinProof(secretHash: string, signed: string, proof: string): boolean {
-  const right = Buffer.from(joinProof(secretHash, signed));
-  const given = Buffer.from(proof);
-  return given.length === right.length && timingSafeEqual(given, right);
 }
 
 function hashOf(secret: string): string {

@@ -13,7 +13,8 @@ import {
   signedText,
   silenceOf,
 } from "@fleetty/protocol/link";
-import { type JoinCode, joinProof } from "./join-code.ts";
+import type { JoinCode } from "./join-code.ts";
+import { isProofOf, proofOf } from "./proof.ts";
 import { isSignedBy, type ServerKey } from "./server-key.ts";
 
 /** Handshake messages are no longer (link protocol, handshake). */
@@ -34,6 +35,8 @@ export interface MemberGreetingOptions {
   readonly isMeant?: (hub: Pick<MemberChallenge, "hub" | "key">) => boolean;
   /** Of the first contact with a hub that this server dials; its proof is said to no other hub. */
   readonly join?: JoinCode | null;
+  /** Of a unix socket, beside which it lies: who is greeted is to prove that it has read it, as this server does. */
+  readonly socketKey?: Uint8Array;
   readonly send: (text: string) => void;
   /** Ends the link with a close code of the protocol. */
   readonly refuse: (code: number, reason: string) => void;
@@ -79,7 +82,7 @@ export class MemberGreeting {
   }
 
   #answer(challenge: MemberChallenge): void {
-    const { facts, key, lastGenerationOf, isMeant, join, send, refuse } = this.#options;
+    const { facts, key, lastGenerationOf, isMeant, join, socketKey, send, refuse } = this.#options;
     if (agree(ourRange, challenge.protocol) === null) return refuse(4011, "version");
     if (challenge.hub === facts.server) return refuse(4012, "self");
     if (isMeant && !isMeant(challenge)) return refuse(4001, "another hub");
@@ -92,7 +95,8 @@ export class MemberGreeting {
       nonce: this.#nonce,
       last_link_generation: lastGenerationOf(challenge.hub),
       protocol: ourRange,
-      ...(join && { join: { id: join.id, proof: joinProof(join.secretHash, signed) } }),
+      ...(join && { join: { id: join.id, proof: proofOf(join.secretHash, signed) } }),
+      ...(socketKey && { proof: proofOf(socketKey, signed) }),
       sig: key.sign(signed),
     };
     send(JSON.stringify(hello));
@@ -100,7 +104,10 @@ export class MemberGreeting {
 
   #isProved(welcome: MemberWelcome, challenge: MemberChallenge): boolean {
     const subject = this.#subject(challenge, welcome.link_generation);
-    return isSignedBy(challenge.key, signedText("hub", subject), welcome.sig);
+    const signed = signedText("hub", subject);
+    const { socketKey } = this.#options;
+    const isFromSocket = socketKey === undefined || isProofOf(socketKey, signed, welcome.proof ?? "");
+    return isFromSocket && isSignedBy(challenge.key, signed, welcome.sig);
   }
 
   #subject({ nonce, hub }: MemberChallenge, linkGeneration: number) {

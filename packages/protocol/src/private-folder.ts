@@ -9,6 +9,25 @@ export interface FileFacts {
   readonly mode: number;
 }
 
+/** As Node tells it. */
+export interface FileStats {
+  readonly uid: number;
+  readonly mode: number;
+  isSymbolicLink(): boolean;
+  isDirectory(): boolean;
+  isSocket(): boolean;
+}
+
+export function factsOf(stats: FileStats): FileFacts {
+  return { kind: kindOf(stats), uid: stats.uid, mode: stats.mode };
+}
+
+function kindOf(stats: FileStats): FileFacts["kind"] {
+  if (stats.isSymbolicLink()) return "link";
+  if (stats.isDirectory()) return "folder";
+  return stats.isSocket() ? "socket" : "other";
+}
+
 const GROUP_OR_OTHERS = 0o077;
 
 /** Null when the folder may be trusted, else a sentence that names it and says what is wrong. */

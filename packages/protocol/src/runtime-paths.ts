@@ -40,10 +40,10 @@ export function runtimePaths(input: PathsInput): RuntimePaths {
   };
 }
 
-/** Returns the path, or refuses one that is longer than a socket's name can be. */
-export function checkSocketPath(path: string): string {
+/** Returns the path, or refuses one that is longer than a socket's name can be, and says how to have another. */
+export function checkSocketPath(path: string, mend = "use a shorter XDG_RUNTIME_DIR or --socket"): string {
   const bytes = new TextEncoder().encode(path).byteLength;
   if (bytes <= SOCKET_PATH_MAX_BYTES) return path;
-  const message = `socket path ${path} has ${bytes} bytes, a socket's name takes ${SOCKET_PATH_MAX_BYTES}; use a shorter XDG_RUNTIME_DIR or --socket`;
+  const message = `socket path ${path} has ${bytes} bytes, a socket's name takes ${SOCKET_PATH_MAX_BYTES}; ${mend}`;
   throw new FleettyError("invalid_request", message, { field: "socket", max: SOCKET_PATH_MAX_BYTES });
 }

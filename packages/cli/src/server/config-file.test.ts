@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import * as z from "zod";
 import { type ConfigPlace, openConfigFile } from "./config-file.ts";
-import { settingsIn } from "./server-table.ts";
 import { settingsOf } from "./settings.ts";
+import { settingsIn } from "./settings-table.ts";
 
 const settings = settingsOf({
   bind: z.array(z.string()).default([]),
@@ -19,7 +19,7 @@ const settings = settingsOf({
 
 function fromFile(place: ConfigPlace, secrets: readonly string[] = []) {
   const file = openConfigFile(place);
-  return file ? settingsIn(file, settings, secrets) : new Map<string, never>();
+  return file ? settingsIn(file, { table: "server", settings, secrets }) : new Map<string, never>();
 }
 
 describe("config.toml", () => {

@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { parse } from "smol-toml";
+import type { SettingsOwner } from "./settings.ts";
 
 export interface ConfigPlace {
   readonly path: string;
@@ -19,15 +20,15 @@ export interface Spot {
   readonly key?: string | undefined;
 }
 
-/** Null for a file that is not there and was not named. Throws `invalid_request` or `forbidden`. */
-export function openConfigFile(place: ConfigPlace): ConfigFile | null {
+/** Null for a file that is not there and was not named; `owner` reads it. Throws `invalid_request` or `forbidden`. */
+export function openConfigFile(place: ConfigPlace, owner: SettingsOwner = "server"): ConfigFile | null {
   const opened = open(place);
   if (!opened) return null;
   const { text, stats } = opened;
   const { path } = place;
   if (stats.uid !== 0 && stats.uid !== process.getuid?.()) throw forbidden(path, "belongs to another user", "chown it");
   if ((stats.mode & 0o022) !== 0) throw forbidden(path, "can be changed by others", "chmod 600 it");
-  return new ConfigFile(path, text, (stats.mode & 0o077) === 0);
+  return new ConfigFile({ path, text, isPrivate: (stats.mode & 0o077) === 0, owner });
 }
 
 function open({ path, isChosen }: ConfigPlace): { text: string; stats: Stats } | null {
@@ -44,17 +45,28 @@ function open({ path, isChosen }: ConfigPlace): { text: string; stats: Stats } |
   }
 }
 
+interface ConfigFileParts {
+  readonly path: string;
+  readonly text: string;
+  /** Closed to readers, too. */
+  readonly isPrivate: boolean;
+  /** Whose help whoever wrote it is told to look at. */
+  readonly owner: SettingsOwner;
+}
+
 export class ConfigFile {
   readonly path: string;
   readonly content: Readonly<Record<string, unknown>>;
   readonly #lines: readonly string[];
   readonly #isPrivate: boolean;
+  readonly #owner: SettingsOwner;
 
   /** Throws `invalid_request` for what is no TOML. */
-  constructor(path: string, text: string, isPrivate: boolean) {
+  constructor({ path, text, isPrivate, owner }: ConfigFileParts) {
     this.path = path;
     this.#lines = text.split("\n");
     this.#isPrivate = isPrivate;
+    this.#owner = owner;
     this.content = this.#parse(text);
   }
 
@@ -114,7 +126,7 @@ export class ConfigFile {
   }
 
   #refusedAt(line: number | undefined, problem: string, cause?: unknown): FleettyError {
-    const message = `${this.#placeAt(line)}: ${problem}; see fleetty server --help`;
+    const message = `${this.#placeAt(line)}: ${problem}; see fleetty ${this.#owner} --help`;
     return new FleettyError("invalid_request", message, { ...(line !== undefined && { line }) }, { cause });
   }
 }

@@ -6,21 +6,15 @@ import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/proto
 import { Secret } from "@fleetty/protocol/secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
+import { workerTablesIn } from "../worker/file-tables.ts";
+import { workerFlags } from "../worker/flags.ts";
 import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
-import { openConfigFile } from "./config-file.ts";
+import type { ConfigFile } from "./config-file.ts";
 import { type FleetTables, fleetIn } from "./fleet-tables.ts";
 import type { TokenSources } from "./root-token.ts";
-import { settingsIn } from "./server-table.ts";
-import {
-  type AllGiven,
-  checked,
-  fromFlags,
-  fromVariables,
-  type Given,
-  type Setting,
-  settingsOf,
-  unusable,
-} from "./settings.ts";
+import { type AllGiven, checked, type Given, type Setting, settingsOf, unusable } from "./settings.ts";
+import { settingsIn } from "./settings-table.ts";
+import { fileSetting, waysIn } from "./ways.ts";
 
 const flags = z.strictObject({
   bind: z
@@ -33,26 +27,10 @@ const flags = z.strictObject({
     .describe("file with the root token (default: made in the state folder at first start)"),
   token: z.string().optional().describe("the root token itself, which every process list then shows"),
   ...accessFlags,
-  hostname: z
-    .string()
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, "is no hostname")
-    .optional()
-    .describe("name of this server (default: the system's)"),
-  "max-sessions": z.coerce.number().int().min(1).max(10_000).default(256).describe("live sessions at once"),
-  "session-hosts": z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe("processes that sessions are spread over, at most; one at first (default: cores, at most 4)"),
-  slots: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(10_000)
-    .optional()
-    .describe("sessions that a hub puts here by placement, at most (default: cores, at least 4)"),
+  hostname: workerFlags.hostname,
+  "max-sessions": workerFlags["max-sessions"],
+  "session-hosts": workerFlags["session-hosts"],
+  slots: workerFlags.slots,
   "member-silence-ms": z.coerce
     .number()
     .int()
@@ -64,13 +42,7 @@ const flags = z.strictObject({
     .enum(["fleet", "local"])
     .default("fleet")
     .describe("where a session's name without a server is looked for: here and then elsewhere, or here alone"),
-  "output-ring": z.coerce
-    .number()
-    .int()
-    .min(64 * 1024)
-    .max(64 * 1024 * 1024)
-    .default(1024 * 1024)
-    .describe("bytes of recent output kept for each session"),
+  "output-ring": workerFlags["output-ring"],
   "max-viewers": z.coerce.number().int().min(1).max(100_000).default(1024).describe("viewers at once"),
   "max-session-viewers": z.coerce
     .number()
@@ -85,31 +57,10 @@ const flags = z.strictObject({
     .describe("where members may be dialled in plain text: at every http:// address, or on this machine alone"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),
   "access-log": z.boolean().default(false).describe("write a line of the log for each request, at info"),
-  "log-level": z
-    .enum(["debug", "info", "warn", "error"])
-    .default("info")
-    .describe("what the log says, as JSON lines on stderr"),
+  "log-level": workerFlags["log-level"],
 });
 
-/** What a worker that has no face of its own is told in the same words. */
-export const workerFlags = flags.pick({
-  hostname: true,
-  "max-sessions": true,
-  slots: true,
-  "session-hosts": true,
-  "output-ring": true,
-  "log-level": true,
-}).shape;
-
 type Flags = z.infer<typeof flags>;
-
-/** Where the file is; alone in not standing in it. */
-const configFlag = {
-  config: z
-    .string()
-    .optional()
-    .describe("file with these settings (default: $XDG_CONFIG_HOME/fleetty/config.toml, if it is there)"),
-};
 
 /** Settings that a file open to others may not hold. */
 const SECRETS: readonly string[] = ["token"];
@@ -132,6 +83,8 @@ export interface ServerConfig {
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   /** What the file says of the fleet, which is read again on demand. */
   readonly fleet: FleetTables;
+  /** The file says what hubs may ask of a worker, which a server is not. */
+  readonly hasGrants: boolean;
   readonly plaintextLinks: Flags["plaintext-links"];
   /** The file that was read; null when there is none. */
   readonly file: string | null;
@@ -146,8 +99,7 @@ export interface ServerConfig {
 
 /** Every setting of a server, for `--help`. */
 export function describeSettings(): { file: Setting; settings: Setting[] } {
-  const [file] = settingsOf(configFlag);
-  return { file: file as Setting, settings: settingsOf(flags.shape) };
+  return { file: fileSetting, settings: settingsOf(flags.shape) };
 }
 
 /** Throws `invalid_request` or `forbidden`, naming the flag, the variable, or the line and key of the file. */
@@ -175,6 +127,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     ringBytes: data["output-ring"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     fleet: fleetIn(file),
+    hasGrants: workerTablesIn(file).grants !== null,
     plaintextLinks: data["plaintext-links"],
     file: file?.path ?? null,
     isEphemeral: data.ephemeral,
@@ -207,17 +160,14 @@ export function sizesOf(data: Pick<Flags, "session-hosts" | "slots">): { maxHost
 
 /** What flags, environment and file give, in this order: the first that has a setting decides. And that file. */
 function waysOf(args: readonly string[], env: NodeJS.ProcessEnv, defaultFile: string) {
-  const { file, settings } = describeSettings();
-  const ways = [fromFlags([file, ...settings], args), fromVariables([file, ...settings], env)];
-  const chosen = ways.map((way) => way.get(file.name)?.value).find((path) => path !== undefined);
-  const path = chosen === undefined ? defaultFile : String(chosen);
-  const opened = openConfigFile({ path, isChosen: chosen !== undefined });
-  const inFile = opened ? settingsIn(opened, settings, SECRETS) : new Map();
-  return { ways: [...ways.map((way) => without(way, file.name)), inFile], file: opened };
+  const { settings } = describeSettings();
+  const { given, file } = waysIn({ owner: "server", settings, args, env, defaultFile });
+  return { ways: [...given, file ? ownSettingsIn(file) : new Map()], file };
 }
 
-function without(way: AllGiven, name: string): AllGiven {
-  return new Map([...way].filter(([one]) => one !== name));
+/** Of [server], which a worker that reads the file holds to the same. Throws `invalid_request` or `forbidden`. */
+export function ownSettingsIn(file: ConfigFile): AllGiven {
+  return settingsIn(file, { table: "server", settings: describeSettings().settings, secrets: SECRETS });
 }
 
 /** Text and file say the same thing: of two ways the first that has either decides. */

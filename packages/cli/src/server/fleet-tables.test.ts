@@ -43,6 +43,9 @@ labels = { role = "web", az = "a" }
 [[servers]] # another
 address = "http://10.0.1.10:7337"
 token = ""
+
+[[servers]]
+address = "unix:///run/fleetty/link.sock"
 `);
     assert.deepEqual(
       servers.map(({ token: own, ...said }) => ({ ...said, token: own?.reveal() ?? null })),
@@ -54,6 +57,7 @@ token = ""
           token: "token-of-one",
         },
         { address: "http://10.0.1.10:7337", name: null, labels: {}, token: null },
+        { address: "unix:/run/fleetty/link.sock", name: null, labels: {}, token: null },
       ],
     );
   });
@@ -100,7 +104,21 @@ token = ""
     ["another kind for an address", "[[servers]]\naddress = 7\n", /:2: address in \[\[servers\]\] is to be a text/],
     ["one table of servers", "[servers]\n", /config\.toml:1: servers is to be tables: \[\[servers\]\]/],
     ["an address that is none", `${one}${one.replace("http://a", "http://0.0.0.0")}`, /config\.toml:4: .*no machine/],
-    ["a socket for an address", '[[servers]]\naddress = "unix:/run/l.sock"\n', /config\.toml:2: .*begins with unix:/],
+    [
+      "a socket without an absolute path",
+      '[[servers]]\naddress = "unix:l.sock"\n',
+      /config\.toml:2: .*no absolute path; write it as unix:/,
+    ],
+    [
+      "a socket twice",
+      '[[servers]]\naddress = "unix:/run/l.sock"\n[[servers]]\naddress = "unix:///run//l.sock"\n',
+      /config\.toml:4: address in .*unix:\/run\/l\.sock stands at .*:2 already/,
+    ],
+    [
+      "a token for a socket",
+      '[[servers]]\naddress = "unix:/run/l.sock"\ntoken_file = "/x"\n',
+      /config\.toml:3: token_file in \[\[servers\]\] is sent over no socket, whose own key lies beside it/,
+    ],
     [
       "an address twice",
       `${one}${one.replace("http://a", "HTTP://A:80/")}`,

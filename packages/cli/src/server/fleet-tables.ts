@@ -3,8 +3,8 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ConfiguredServer } from "@fleetty/hub/fleet/configured-fleet";
+import { type DialledAddress, readDialledAddress } from "@fleetty/hub/fleet/dialled-address";
 import { IpAccess } from "@fleetty/hub/fleet/ip-access";
-import { readMemberAddress } from "@fleetty/hub/fleet/member-address";
 import { SharedToken } from "@fleetty/hub/fleet/token-cascade";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { memberLabels, memberName, memberToken } from "@fleetty/protocol/schemas/servers";
@@ -18,7 +18,9 @@ const text = () => z.string("is to be a text");
 
 const server = z.strictObject(
   {
-    address: text().describe("`http://` or `https://`, host, port and perhaps a path prefix"),
+    address: text().describe(
+      "`http://` or `https://`, host, port and perhaps a path prefix; or `unix:` and the path of a worker's socket",
+    ),
     token_file: text().optional().describe("file with that server's token, closed to others"),
     token: memberToken.optional().describe("the token itself; give one of the two, or none"),
     name: memberName.optional().describe("hostname in place of the one that it reports"),
@@ -55,7 +57,10 @@ const schema = z.strictObject({
       "is to be a table: [tls]",
     )
     .optional(),
+  // Read elsewhere.
   server: z.unknown().optional(),
+  worker: z.unknown().optional(),
+  grants: z.unknown().optional(),
 });
 
 type Tables = z.output<typeof schema>;
@@ -94,6 +99,11 @@ export function fleetIn(file: ConfigFile | null): FleetTables {
   return { servers: reader.servers(), shared: reader.shared(), access: reader.access(), ca: reader.ca() };
 }
 
+/** Sees that nothing in these tables is unknown or of another kind; what they name is not looked at. Throws `invalid_request`. */
+export function checkFleet(file: ConfigFile): void {
+  new FleetReader(file);
+}
+
 /** Keys that are looked for in a table of ours and stand in another. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "tls.cert_file": "tls_cert in [server]",
@@ -115,8 +125,9 @@ class FleetReader {
     const spots = new Map<string, number>();
     const names = new Map<string, number>();
     return this.#tables.servers.map((one, at) => {
-      const address = this.#addressOf(one.address, at);
+      const { text: address, scheme } = this.#addressOf(one.address, at);
       this.#requireNew(spots, address, { table: "servers", at, key: "address" });
+      if (scheme === "unix") this.#requireNoToken(one, at);
       if (one.name) this.#requireNew(names, one.name.toLowerCase(), { table: "servers", at, key: "name" });
       const token = this.#tokenOf(one, ["token", "token_file"], { table: "servers", at });
       return { address, token, name: one.name ?? null, labels: sorted(one.labels ?? {}) };
@@ -156,13 +167,23 @@ class FleetReader {
     }
   }
 
-  #addressOf(written: string, at: number): string {
+  #addressOf(written: string, at: number): DialledAddress {
     try {
-      return readMemberAddress(written).text;
+      return readDialledAddress(written);
     } catch (thrown) {
       if (!(thrown instanceof FleettyError)) throw thrown;
       throw this.#file.refused({ table: "servers", at, key: "address" }, `[[servers]]: ${thrown.message}`);
     }
+  }
+
+  #requireNoToken(one: Tables["servers"][number], at: number): void {
+    const key = (["token", "token_file"] as const).find((name) => one[name] !== undefined);
+    if (key === undefined) return;
+    const spot = { table: "servers", at, key };
+    throw this.#file.refused(
+      spot,
+      `${called(spot)} is sent over no socket, whose own key lies beside it; leave it out`,
+    );
   }
 
   #requireNew(seen: Map<string, number>, value: string, spot: Spot & { at: number }): void {

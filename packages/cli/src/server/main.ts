@@ -314,12 +314,14 @@ class RunningServer {
   }
 
   #greet(adopted: number): void {
-    const { instance, paths, isSocketChosen, access, notifySocket } = this.#config;
+    const { instance, paths, isSocketChosen, access, notifySocket, hasGrants } = this.#config;
     const { basePrefix, isOpen, plaintextBinds } = access;
     const tcpAddresses = this.#faces?.tcpAddresses ?? [];
     this.#log.info({ socket: paths.socket, tcp: tcpAddresses, sessions: adopted, version: FLEETTY_VERSION }, "ready");
     if (plaintextBinds.length > 0)
       this.#log.warn({ binds: plaintextBinds }, "TCP beyond loopback is not encrypted; see --tls-cert");
+    if (hasGrants)
+      this.#log.warn("[grants] bounds a fleetty worker alone; what a hub may ask of this server, its token says");
     // Nobody is there to be welcomed.
     if (notifySocket !== undefined) return tellManager({ notifySocket, who: "server", log: this.#log });
     const facts = {

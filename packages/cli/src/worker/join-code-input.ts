@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type JoinCode, readJoinCode } from "@fleetty/carrier/join-code";
 import { FleettyError } from "@fleetty/protocol/errors";
-import type { JoinConfig } from "./config.ts";
+import type { HubChoice } from "./config.ts";
 
 /** Throws `invalid_request` for what is no code, and for a file that cannot be read. */
-export async function joinCodeOf({ codeFile }: JoinConfig): Promise<JoinCode> {
+export async function joinCodeOf({ codeFile }: Extract<HubChoice, { kind: "join" }>): Promise<JoinCode> {
   const text = codeFile === null ? await firstLine() : fileText(codeFile);
   const code = readJoinCode(text.trim());
   if (code) return code;

@@ -1,7 +1,7 @@
-// Runs a worker in this process: opens the instance's state and its worker, and the one link to the hub, in this order, and
-// closes them in the other. It listens nowhere.
+// Runs a worker in this process: opens the instance's state and its worker, and the way to its hub, in this order, and closes them
+// in the other. It dials the hub and listens nowhere, or listens for it on a private socket and nowhere else.
 //
-//   starting ──worker open──► dialling and serving ──SIGTERM, SIGINT, or not let in for ever──► stopping ──► stopped
+//   starting ──worker open──► dialling or listening, and serving ──SIGTERM, SIGINT, or not let in for ever──► stopping ──► stopped
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,8 +14,9 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { findOperation, operations } from "@fleetty/protocol/operations";
 import { type HubAddress, readHubAddress } from "@fleetty/worker/hub-link/hub-address";
 import { HubLink } from "@fleetty/worker/hub-link/hub-link";
+import { HubListening } from "@fleetty/worker/hub-link/hub-listen";
 import { type HubRecord, readHubRecord, writeHubRecord } from "@fleetty/worker/hub-link/hub-record";
-import { type AskedOverLink, ServedWorker } from "@fleetty/worker/hub-link/served-worker";
+import { type AskedOverLink, type ServedLink, ServedWorker } from "@fleetty/worker/hub-link/served-worker";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
 import type { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import type { Logger } from "pino";
@@ -24,7 +25,7 @@ import type { ProcessOptions } from "../process-commands.ts";
 import { notStarted, openLog } from "../server/process-life.ts";
 import { linkFacts, machineStatus, openLocalWorker, tellManager } from "../server/process-parts.ts";
 import { type OpenWorkerState, openWorkerState } from "../server/state-folder.ts";
-import { readWorkerConfig, type WorkerConfig } from "./config.ts";
+import { type HubChoice, readWorkerConfig, type WorkerConfig } from "./config.ts";
 import { workerHelp } from "./help.ts";
 import { joinCodeOf } from "./join-code-input.ts";
 
@@ -38,7 +39,7 @@ export async function runWorker({ globals, args }: ProcessOptions): Promise<numb
   // Ours is for our own files; programs in sessions keep that of the user.
   const umask = process.umask(0o077);
   try {
-    const code = config.join && (await joinCodeOf(config.join));
+    const code = config.hub.kind === "join" ? await joinCodeOf(config.hub) : null;
     const state = openWorkerState(config.paths);
     return await run(new RunningWorker({ config, umask, state, code, log: openLog(config) }));
   } catch (thrown) {
@@ -65,11 +66,20 @@ interface WorkerParts {
   readonly log: Logger;
 }
 
-/** Which hub, and whose certificates are trusted for it. */
-interface Hub {
+/** The hub that is dialled, and whose certificates are trusted for it. */
+interface DialledHub {
+  readonly kind: "dialled";
   readonly address: HubAddress;
   readonly caFile: string | null;
   readonly record: HubRecord | null;
+}
+
+type Hub = DialledHub | Extract<HubChoice, { kind: "listen" }>;
+
+/** How this worker and its hubs meet, once it may begin. */
+interface Meeting {
+  start(): void | Promise<void>;
+  close(): void;
 }
 
 class RunningWorker {
@@ -80,7 +90,7 @@ class RunningWorker {
   #worker: LocalWorker | null = null;
   #store: HubStore | null = null;
   #audit: AuditLog | null = null;
-  #link: HubLink | null = null;
+  #meeting: Meeting | null = null;
   #isStopping = false;
 
   constructor(parts: WorkerParts) {
@@ -95,13 +105,14 @@ class RunningWorker {
   async start(): Promise<void> {
     const hub = this.#hub();
     const worker = await this.#openWorker();
-    this.#link = this.#makeLink(hub, { worker, audit: await this.#openAudit() });
+    this.#meeting = this.#meet(hub, { worker, audit: await this.#openAudit() });
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void this.stop(null));
     // Sent when the terminal that started it has gone: nothing ends with that.
     process.on("SIGHUP", () => {});
-    this.#link.start();
+    await this.#meeting.start();
     const { log, config } = this.#parts;
-    log.info({ hub: hub.address.text, sessions: worker.liveCount, version: FLEETTY_VERSION }, "ready");
+    const met = hub.kind === "listen" ? { socket: hub.socketPath } : { hub: hub.address.text };
+    log.info({ ...met, sessions: worker.liveCount, version: FLEETTY_VERSION }, "ready");
     const { notifySocket } = config;
     if (notifySocket !== undefined) tellManager({ notifySocket, who: "worker", log });
   }
@@ -114,7 +125,7 @@ class RunningWorker {
     log.info("stopping");
     let code = 0;
     const steps = [
-      () => this.#link?.close(),
+      () => this.#meeting?.close(),
       () => this.#worker?.close(),
       () => this.#audit?.close(),
       () => this.#store?.close(),
@@ -137,13 +148,13 @@ class RunningWorker {
   }
 
   #hub(): Hub {
-    const { join: joining, caFile } = this.#parts.config;
+    const { hub, caFile } = this.#parts.config;
+    if (hub.kind === "listen") return hub;
     const record = readHubRecord(this.#recordPath);
-    if (joining) return { address: joining.address, caFile, record };
-    if (record) return { address: readHubAddress(record.address), caFile: caFile ?? record.ca_file, record };
-    const message =
-      "this worker has joined no hub yet; run fleetty worker --join https://HUB with a join code on standard input";
-    throw new FleettyError("invalid_request", message, { field: "join" });
+    if (hub.kind === "join") return { kind: "dialled", address: hub.address, caFile, record };
+    if (!record) throw notJoined(hub.address);
+    const address = hub.address ?? readHubAddress(record.address);
+    return { kind: "dialled", address, caFile: caFile ?? record.ca_file, record };
   }
 
   /** What hubs have asked of this machine is kept here too, whatever becomes of them. */
@@ -163,14 +174,38 @@ class RunningWorker {
     return this.#worker;
   }
 
-  #makeLink({ address, caFile, record }: Hub, { worker, audit }: { worker: LocalWorker; audit: AuditLog }): HubLink {
+  #meet(hub: Hub, served: { worker: LocalWorker; audit: AuditLog }): Meeting {
     const { config, state, code, log } = this.#parts;
+    const { serverId: id, serverKey: key } = state;
+    const serving = this.#serve(served);
+    const common = {
+      facts: linkFacts({ id, startId: this.#startId, hostname: config.hostname, worker: served.worker }),
+      key,
+      serve: (link: ServedLink) => serving.open(link),
+      log,
+    };
+    if (hub.kind === "listen") return new HubListening({ ...common, socketPath: hub.socketPath });
+    const { address, caFile, record } = hub;
+    return new HubLink({
+      ...common,
+      address,
+      ca: caFile === null ? null : { file: caFile, text: certificates(caFile) },
+      join: code,
+      record,
+      keep: (kept) => writeHubRecord(this.#recordPath, kept),
+      onOver: (why) => void this.stop(why),
+    });
+  }
+
+  #serve({ worker, audit }: { worker: LocalWorker; audit: AuditLog }): ServedWorker {
+    const { config, state, log } = this.#parts;
     const { hostname, grants, instance, slots } = config;
     const { serverId: id } = state;
-    const served = new ServedWorker({
+    return new ServedWorker({
       worker,
       grants,
       id,
+      hostname,
       log,
       status: () => machineStatus({ slots }),
       onAsked: (asked) => recordAsked(audit, asked),
@@ -187,19 +222,16 @@ class RunningWorker {
         persistent: true,
       }),
     });
-    return new HubLink({
-      address,
-      ca: caFile === null ? null : { file: caFile, text: certificates(caFile) },
-      facts: linkFacts({ id, startId: this.#startId, hostname, worker }),
-      key: state.serverKey,
-      join: code,
-      record,
-      keep: (kept) => writeHubRecord(this.#recordPath, kept),
-      serve: (link) => served.open(link),
-      log,
-      onOver: (why) => void this.stop(why),
-    });
   }
+}
+
+/** `address`: where the configuration file says that the hub is. */
+function notJoined(address: HubAddress | null): FleettyError {
+  const hub = address?.text ?? "https://HUB";
+  const fact = address ? `this worker has not joined ${hub} yet` : "this worker has joined no hub yet";
+  const mend = `run fleetty worker --join ${hub} once, with a join code on standard input`;
+  const orListen = address ? "" : ", or fleetty worker --listen SOCKET for a hub on this machine to dial";
+  return new FleettyError("invalid_request", `${fact}; ${mend}${orListen}`, { field: "join" });
 }
 
 /** A start is what the hub has made of a create. */

@@ -1,9 +1,8 @@
 // Decides whether a unix socket may be spoken to: it and its folder must be the user's own, and the folder closed to
 // others, so that a squatter in a shared folder receives neither commands nor secrets. Looks at files; opens none.
-import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type FileFacts, folderProblem, socketProblem } from "@fleetty/protocol/private-folder";
+import { type FileFacts, factsOf, folderProblem, socketProblem } from "@fleetty/protocol/private-folder";
 import { TransportFailure } from "../transport.ts";
 
 const fs = process.getBuiltinModule("node:fs");
@@ -15,19 +14,13 @@ export function judgeSocket(socket: string): void {
   if (uid === undefined)
     throw new FleettyError("unsupported", "unix sockets need a POSIX system; use the server's URL");
   const folder = dirname(socket);
-  const problem = folderProblem(folder, factsOf(folder), uid) ?? socketProblem(socket, factsOf(socket), uid);
+  const problem = folderProblem(folder, lookAt(folder), uid) ?? socketProblem(socket, lookAt(socket), uid);
   if (problem === null) return;
   throw new FleettyError("forbidden", `${problem}; nothing was sent`, { reason: "not_private", may_have_run: false });
 }
 
-function factsOf(path: string): FileFacts {
+function lookAt(path: string): FileFacts {
   const stats = fs.lstatSync(path, { throwIfNoEntry: false });
   if (!stats) throw new TransportFailure("unreachable", false);
-  return { kind: kindOf(stats), uid: stats.uid, mode: stats.mode };
-}
-
-function kindOf(stats: Stats): FileFacts["kind"] {
-  if (stats.isSymbolicLink()) return "link";
-  if (stats.isDirectory()) return "folder";
-  return stats.isSocket() ? "socket" : "other";
+  return factsOf(stats);
 }

@@ -2,11 +2,12 @@
 // bounds the link: each request is carried out by the same calls as at the other faces, and for this server's own sessions
 // alone. Decides the upgrade and the handshake; knows no operation.
 import type { Socket } from "node:net";
-import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
+import { answer } from "@fleetty/carrier/answering";
+import { LinkedHubs } from "@fleetty/carrier/linked-hubs";
 import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/carrier/member-greeting";
 import type { ServerKey } from "@fleetty/carrier/server-key";
-import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
-import { closeWithin, guarded } from "@fleetty/carrier/socket-end";
+import { carrierOver } from "@fleetty/carrier/socket-carrier";
+import { closeWithin } from "@fleetty/carrier/socket-end";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { MemberStatus, WorkerEnd } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
@@ -41,7 +42,7 @@ const CUT_WITHIN_MS = 1_000;
 
 export class LinkFace {
   readonly #options: LinkFaceOptions;
-  readonly #hubs = new Hubs();
+  readonly #hubs = new LinkedHubs();
   readonly #upgrades: LinkUpgrades;
   #halfOpen = 0;
 
@@ -76,7 +77,6 @@ export class LinkFace {
     const { webSocket, caller } = parts;
     const { facts, key } = this.#options;
     this.#halfOpen += 1;
-    const timer = setTimeout(() => webSocket.close(4008, "handshake timeout"), HANDSHAKE_MS);
     const greeting = new MemberGreeting({
       facts,
       key,
@@ -84,30 +84,16 @@ export class LinkFace {
       send: (text) => webSocket.send(text),
       refuse: (code, reason) => webSocket.close(code, reason),
     });
-    let end: WorkerEnd | null = null;
-    let isGreeting = true;
-    const settle = () => {
-      clearTimeout(timer);
-      if (isGreeting) this.#halfOpen -= 1;
-      isGreeting = false;
-    };
-    webSocket.on("close", () => {
-      settle();
-      end?.closed();
-    });
-    webSocket.on("message", (data, isBinary) => {
-      guarded(webSocket, () => {
-        const message = received(data, isBinary);
-        if (end) return end.receive(message);
-        const hub = greeting.take(message);
-        if (!hub) return;
-        settle();
-        end = this.#open(parts, hub);
-      });
+    const endLink = answer(webSocket, {
+      take: (message) => greeting.take(message),
+      open: (hub) => this.#open(parts, hub),
+      onSettled: () => {
+        this.#halfOpen -= 1;
+      },
     });
     keepAlive(webSocket);
     liveWith(caller.credential, webSocket, () => {
-      end?.closed();
+      endLink();
       closeWithin(webSocket, { code: CREDENTIAL_ENDED, reason: "credential ended", graceMs: CUT_WITHIN_MS });
     });
   }
@@ -116,65 +102,23 @@ export class LinkFace {
     { webSocket, socket, caller }: { readonly webSocket: WebSocket; readonly socket: Socket; readonly caller: Caller },
     hub: GreetedHub,
   ): WorkerEnd | null {
-    const holder = this.#hubs.admit(hub, webSocket);
-    if (!holder) {
-      webSocket.close(4009, "superseded");
-      return null;
-    }
     const { calls, fleet, facts, status, log } = this.#options;
-    const end = openMemberEnd({
-      carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
-      linkGeneration: hub.linkGeneration,
-      hub: hub.hub,
-      caller,
-      calls,
-      hostname: facts.hostname,
-      see: () => fleet.seenBy(caller.credential.facts.scope).local,
-      status,
-      log,
-    });
-    holder.end = end;
-    log.info({ hub: hub.hub, principal: caller.actor.principal, address: caller.actor.address }, "a hub is linked");
-    webSocket.once("close", () => this.#hubs.left(hub, holder));
+    const open = () =>
+      openMemberEnd({
+        carrier: (onDrained) => carrierOver({ webSocket, socket, onDrained }),
+        linkGeneration: hub.linkGeneration,
+        hub: hub.hub,
+        caller,
+        calls,
+        hostname: facts.hostname,
+        see: () => fleet.seenBy(caller.credential.facts.scope).local,
+        status,
+        log,
+      });
+    const end = this.#hubs.admit(hub, webSocket, open);
+    const { principal, address } = caller.actor;
+    if (end) log.info({ hub: hub.hub, principal, address }, "a hub is linked");
     return end;
-  }
-}
-
-interface Holder {
-  readonly key: string;
-  readonly linkGeneration: number;
-  readonly socket: WebSocket;
-  end: WorkerEnd | null;
-}
-
-/** Which hubs are linked: each by one link, its newest. */
-class Hubs {
-  readonly #holders = new Map<string, Holder>();
-  readonly #last = new Map<string, number>();
-
-  lastGenerationOf(hub: string): number {
-    return this.#last.get(hub) ?? 0;
-  }
-
-  /** Null for an older link than the one there is, or a hub of that name with another key. */
-  admit({ hub, key, linkGeneration }: GreetedHub, socket: WebSocket): Holder | null {
-    const before = this.#holders.get(hub);
-    if (linkGeneration <= this.lastGenerationOf(hub) || (before && before.key !== key)) return null;
-    before?.end?.closed();
-    if (before) closeWithin(before.socket, { code: 4009, reason: "superseded", graceMs: CUT_WITHIN_MS });
-    const holder = { key, linkGeneration, socket, end: null };
-    this.#holders.set(hub, holder);
-    this.#last.set(hub, linkGeneration);
-    return holder;
-  }
-
-  /** What has been answered goes out before their links are closed. */
-  flush(): void {
-    for (const { end } of this.#holders.values()) end?.flush();
-  }
-
-  left({ hub }: GreetedHub, holder: Holder): void {
-    if (this.#holders.get(hub) === holder) this.#holders.delete(hub);
   }
 }
 

@@ -1,6 +1,7 @@
 // The upgrade at the paths for links between servers: refuses pages and whoever speaks another protocol, and tells of each
 // request. Who else may come in is the face's to say; what follows over the socket is not known here.
 import type { IncomingMessage } from "node:http";
+import { offersLink } from "@fleetty/carrier/link-offer";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { FRAME_MAX_BYTES, LINK_PROTOCOL } from "@fleetty/protocol/link";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -62,9 +63,8 @@ export class LinkUpgrades {
 }
 
 /** Throws `invalid_request` for a socket that is not for a link. */
-export function requireLinkProtocol({ headers }: IncomingMessage): void {
-  const offered = (headers["sec-websocket-protocol"] ?? "").split(",");
-  if (!offered.some((one) => one.trim() === LINK_PROTOCOL)) throw noLink();
+export function requireLinkProtocol(request: IncomingMessage): void {
+  if (!offersLink(request)) throw noLink();
 }
 
 function noLink(): FleettyError {

@@ -1,15 +1,24 @@
-// Dials one member by its address: connects to a judged address, brings the member's token, goes through the handshake, and
-// hands over an open link once the member's sessions are known. One try; what follows a failure is for its caller. Of what a
+// Dials one member by its address: connects to a judged address and brings the member's token, or to a judged socket whose key it
+// has; goes through the handshake, and hands over an open link once the member's sessions are known. One try; what follows a failure is for its caller. Of what a
 // peer answers nothing but its HTTP status is ever repeated.
+import type { Socket } from "node:net";
 import { HandshakeMessages } from "@fleetty/carrier/handshake-messages";
-import { greetMember, type HubGreetingOptions, MEMBER_POLICY, NotWelcome } from "@fleetty/carrier/hub-greeting";
+import {
+  greetMember,
+  type HubGreetingOptions,
+  MEMBER_POLICY,
+  NotWelcome,
+  Unproved,
+} from "@fleetty/carrier/hub-greeting";
 import { closeSoon } from "@fleetty/carrier/socket-end";
 import { type HelloRefusal, LINK_PROTOCOL, MalformedFrame, refusalOf } from "@fleetty/protocol/link";
 import type { Secret } from "@fleetty/protocol/secret";
-import { WebSocket } from "ws";
-import type { MemberAddress } from "./member-address.ts";
+import { type ClientOptions, WebSocket } from "ws";
+import type { DialledAddress } from "./dialled-address.ts";
 import { CUT_WITHIN_MS, type LinkEvents, type MemberLink, openMemberLink } from "./member-link.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
+import { connectSocket } from "./socket-connect.ts";
+import type { Contact } from "./token-cascade.ts";
 
 /** Why there is no link. Those of a member that is not welcome keep it `rejected`, as does `address_denied`. */
 export type DialReason = HelloRefusal | "address_denied" | "dial_failed" | "auth_failed" | "tls_failed";
@@ -21,24 +30,22 @@ export interface DialFailure {
 }
 
 export interface DialParts {
-  readonly address: MemberAddress;
+  readonly address: DialledAddress;
   readonly connect: PinnedConnect;
-  /** What is sent to the IP address that was contacted; null for nothing. Does not throw. */
-  readonly token: (contacted: string) => Secret | null;
+  /** What is sent where an IP address was contacted; null for nothing. Does not throw. */
+  readonly token: (contact: Contact) => Secret | null;
   readonly greeting: HubGreetingOptions;
   readonly events: LinkEvents;
 }
 
 /** Rejects with the signal's reason alone. */
 export async function dialMember(parts: DialParts, signal: AbortSignal): Promise<MemberLink | DialFailure> {
-  const connected = await parts.connect.open(parts.address, signal);
-  if (connected.kind === "failed") return connected;
-  const below = connected.socket;
-  const { address } = parts;
-  const token = parts.token(connected.address);
-  const socket = new WebSocket(address.linkUrl, LINK_PROTOCOL, {
+  const reached = await reach(parts, signal);
+  if (reached.kind === "failed") return reached;
+  const { url, below, contacted, socketKey, upgrade } = reached;
+  const socket = new WebSocket(url, LINK_PROTOCOL, {
+    ...upgrade,
     createConnection: () => below,
-    ...(token && { headers: { authorization: `Bearer ${token.reveal()}` } }),
     perMessageDeflate: false,
     maxPayload: MEMBER_POLICY.max_frame,
     followRedirects: false,
@@ -49,8 +56,7 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
   signal.addEventListener("abort", stop, { once: true });
   try {
     await messages.opened;
-    const greeted = await greetMember(socket, messages, parts.greeting);
-    const { address: contacted } = connected;
+    const greeted = await greetMember(socket, messages, { ...parts.greeting, socketKey });
     return await openMemberLink({ socket, below, contacted, messages, greeted }, parts.events);
   } catch (thrown) {
     closeSoon(socket, CUT_WITHIN_MS);
@@ -59,6 +65,34 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+interface Reached {
+  readonly kind: "reached";
+  readonly url: string;
+  readonly below: Socket;
+  /** IP address of the other end; null at a socket. */
+  readonly contacted: string | null;
+  readonly socketKey?: Uint8Array;
+  readonly upgrade: Pick<ClientOptions, "headers" | "generateMask">;
+}
+
+async function reach(parts: DialParts, signal: AbortSignal): Promise<Reached | DialFailure> {
+  const { address, connect, token } = parts;
+  if (address.scheme === "unix") {
+    const connected = await connectSocket(address, signal);
+    if (connected.kind === "failed") return connected;
+    const { socket: below, key: socketKey } = connected;
+    // Masks guard shared proxies (RFC 6455, 10.3); a private unix socket has none. With zeros nothing is masked.
+    const upgrade = { generateMask: (mask: Buffer) => void mask.fill(0) };
+    return { kind: "reached", url: "ws://member/link", below, contacted: null, socketKey, upgrade };
+  }
+  const connected = await connect.open(address, signal);
+  if (connected.kind === "failed") return connected;
+  const { socket: below, address: contacted } = connected;
+  const sent = token({ address, contacted });
+  const upgrade = sent ? { headers: { authorization: `Bearer ${sent.reveal()}` } } : {};
+  return { kind: "reached", url: address.linkUrl, below, contacted, upgrade };
 }
 
 /** HTTP status of a peer that did not switch to the link. Nothing else of its answer is read. */
@@ -83,6 +117,7 @@ interface Ending {
 function failureOf(thrown: unknown, { status, code }: Ending): DialFailure {
   const failed = (reason: DialReason, detail: string): DialFailure => ({ kind: "failed", reason, detail });
   if (thrown instanceof NotWelcome) return failed(thrown.reason, thrown.message);
+  if (thrown instanceof Unproved) return failed("auth_failed", thrown.message);
   if (status === 401 || status === 403) return failed("auth_failed", `http_${status}`);
   if (status !== null && status >= 300 && status < 400) return failed("dial_failed", "redirect");
   if (status !== null) return failed("dial_failed", `http_${status}`);

@@ -4,8 +4,8 @@ import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
 import type { DialRules } from "./configured-fleet.ts";
 import { type DialFailure, dialMember } from "./dial-member.ts";
+import { readDialledAddress } from "./dialled-address.ts";
 import type { Member } from "./member.ts";
-import { readMemberAddress } from "./member-address.ts";
 import type { MemberLink } from "./member-link.ts";
 import { tokenFor } from "./token-cascade.ts";
 import type { NoLink, Way } from "./way.ts";
@@ -60,15 +60,16 @@ export class Dialling implements Way {
   }
 
   async judgeOpen(contacted: string | null): Promise<NoLink | null> {
-    if (contacted === null) return null;
+    const address = readDialledAddress(this.#member.address);
+    if (contacted === null || address.scheme === "unix") return null;
     const { connect } = this.#parts.rules();
-    const judged = await connect.judgeOpen(readMemberAddress(this.#member.address), contacted);
+    const judged = await connect.judgeOpen(address, contacted);
     return judged.kind === "failed" && judged.reason === "address_denied" ? judged : null;
   }
 
   conditions() {
-    const { scheme, isLoopback } = readMemberAddress(this.#member.address);
-    if (scheme === "https" || isLoopback) return [];
+    const address = readDialledAddress(this.#member.address);
+    if (address.scheme !== "http" || address.isLoopback) return [];
     const reason = "what goes over this link can be read on the way; register it by its https:// address";
     return [{ type: "Plaintext", reason }];
   }
@@ -94,13 +95,13 @@ export class Dialling implements Way {
   #attempt(signal: AbortSignal): Promise<MemberLink | DialFailure> {
     const { connect, shared } = this.#parts.rules();
     const member = this.#member;
-    const address = readMemberAddress(member.address);
+    const address = readDialledAddress(member.address);
     const own = this.#parts.token();
     return dialMember(
       {
         address,
         connect,
-        token: (contacted) => tokenFor(own, shared, { address, contacted }),
+        token: (contact) => tokenFor(own, shared, contact),
         greeting: { hub: member.hub, judge: (hello, signed) => member.judge(hello, signed) },
         events: member.linkEvents(),
       },

@@ -9,10 +9,10 @@ import { resolveServerSet, type ServerSet } from "@fleetty/protocol/server-set";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { allowsTags, type Scope } from "../auth/scope.ts";
 import { chooseServers, type ServersAsked } from "./chosen-servers.ts";
+import { asAddress } from "./dialled-address.ts";
 import { findServer, findServerOrAddress, nameOf, serverNotFound } from "./find-server.ts";
 import type { OwnWorker } from "./fleet.ts";
 import type { Member } from "./member.ts";
-import { asAddress } from "./member-address.ts";
 import { requireHealthy } from "./member-health.ts";
 import { type FindAmong, NarrowedWorker, type Sees } from "./narrowed-worker.ts";
 import {

@@ -1,7 +1,8 @@
 // Making and taking back join codes, and what a hello shows of one.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { joinProof, readJoinCode } from "@fleetty/carrier/join-code";
+import { readJoinCode } from "@fleetty/carrier/join-code";
+import { proofOf } from "@fleetty/carrier/proof";
 import type { MemberHello } from "@fleetty/protocol/link";
 import type { JoinCodeRecord } from "../store/hub-store.ts";
 import { JoinCodes } from "./join-codes.ts";
@@ -45,14 +46,14 @@ describe("join codes", () => {
     const { codes, kept } = open();
     const made = await codes.make(terms, NOW_MS);
     const { id, secretHash } = readJoinCode(made.code) as { id: string; secretHash: string };
-    const right = helloWith({ id, proof: joinProof(secretHash, signed.text) });
+    const right = helloWith({ id, proof: proofOf(secretHash, signed.text) });
     const kind = async (hello: MemberHello, on = signed, atMs = NOW_MS) => (await codes.shownBy(hello, on, atMs)).kind;
     assert.equal(await kind(right), "valid");
     assert.equal(await kind(right, signed, NOW_MS + 1_000), "expired");
     assert.equal(await kind(right, { ...signed, text: "signed on another link" }), "none");
     assert.equal(await kind(right, { ...signed, isValid: false }), "none");
     assert.equal(await kind(helloWith({ id, proof: secretHash })), "none");
-    assert.equal(await kind(helloWith({ id: "jcd_other", proof: joinProof(secretHash, signed.text) })), "none");
+    assert.equal(await kind(helloWith({ id: "jcd_other", proof: proofOf(secretHash, signed.text) })), "none");
     assert.equal(await kind(helloWith(null)), "none");
     kept.set(id, { ...(kept.get(id) as JoinCodeRecord), used_at_ms: NOW_MS });
     assert.equal(await kind(right), "used");

@@ -2,7 +2,8 @@
 // hash of its secret, so it is shown once.
 
 import type { SignedHello } from "@fleetty/carrier/hub-greeting";
-import { isJoinProof, makeJoinCode } from "@fleetty/carrier/join-code";
+import { makeJoinCode } from "@fleetty/carrier/join-code";
+import { isProofOf } from "@fleetty/carrier/proof";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { MemberHello } from "@fleetty/protocol/link";
 import { type HubStore, JOIN_CODES_MAX, type JoinCodeRecord } from "../store/hub-store.ts";
@@ -53,7 +54,7 @@ export class JoinCodes {
 
   async shownBy({ join }: MemberHello, { text, isValid }: SignedHello, nowMs: number): Promise<ShownCode> {
     const code = join && isValid ? await this.#options.store.joinCode(join.id) : null;
-    if (!code || !join || !isJoinProof(code.secret_hash, text, join.proof)) return { kind: "none" };
+    if (!code || !join || !isProofOf(code.secret_hash, text, join.proof)) return { kind: "none" };
     if (code.used_at_ms !== null) return { kind: "used", code };
     return { kind: code.expires_at_ms > nowMs ? "valid" : "expired", code };
   }

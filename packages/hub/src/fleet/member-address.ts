@@ -118,13 +118,3 @@ function prefixProblem(path: string): string | null {
   if (PREFIX.test(path.replace(/\/$/, ""))) return null;
   return "has a path that is no prefix such as /node-1: no dots or nothing between slashes, nothing encoded; correct it";
 }
-
-/** Null for what is no such address. */
-export function asAddress(reference: string): MemberAddress | null {
-  if (!/^https?:/i.test(reference)) return null;
-  try {
-    return readMemberAddress(reference);
-  } catch {
-    return null;
-  }
-}

@@ -2,6 +2,7 @@
 // have been given another name, and a server can be renamed. Changes nothing else.
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { Call, ChannelEvents, PreparedJson } from "@fleetty/protocol/link";
+import { notGranted, operationNotGranted } from "@fleetty/protocol/not-granted";
 import type { LinkOperationName, OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 
@@ -20,12 +21,12 @@ export class NamedWorker implements WorkerPort {
     input: OperationInput<Name>,
     call: Call,
   ): Promise<OperationOutput<Name> | PreparedJson> {
-    const answer = await this.#worker.call(name, input, call);
+    const answer = await this.#refusedByName(this.#worker.call(name, input, call));
     return (Array.isArray(answer) ? answer.map((one) => this.named(one)) : this.named(answer)) as typeof answer;
   }
 
   stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
-    return this.#worker.stream(request, events, call);
+    return this.#refusedByName(this.#worker.stream(request, events, call));
   }
 
   input(
@@ -33,7 +34,7 @@ export class NamedWorker implements WorkerPort {
     events: ChannelEvents,
     call: Call,
   ): Promise<OpenInput> {
-    return this.#worker.input(request, events, call);
+    return this.#refusedByName(this.#worker.input(request, events, call));
   }
 
   events(listener: (event: AnyEvent, seq: number) => void): () => void {
@@ -50,5 +51,15 @@ export class NamedWorker implements WorkerPort {
     if (name === null || typeof value !== "object" || value === null) return value;
     const { server } = value as { server?: unknown };
     return typeof server !== "string" || server === name ? value : { ...value, server: name };
+  }
+
+  async #refusedByName<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (thrown) {
+      const operation = operationNotGranted(thrown);
+      const name = this.#name();
+      throw operation === null || name === null ? thrown : notGranted(name, operation);
+    }
   }
 }

@@ -40,6 +40,8 @@ const hello = z.object({
   features: z.array(text).max(256),
   /** Of a worker that is not known yet: which code it has, and the proof of it (an HMAC over what is signed). */
   join: z.object({ id: text, proof: text }).nullish(),
+  /** On a unix socket: that it has the key beside it (an HMAC over what is signed). */
+  proof: text.nullish(),
   sig: z.string().max(512),
 });
 const welcome = z.object({
@@ -48,6 +50,8 @@ const welcome = z.object({
   link_generation: z.int().min(1),
   protocol: z.int(),
   policy,
+  /** As in the hello, over what the hub signs. */
+  proof: text.nullish(),
   sig: z.string().max(512),
 });
 

@@ -5,7 +5,13 @@
 import { FleettyError } from "../errors.ts";
 import type { AnyEvent } from "../events.ts";
 import { issuesOf } from "../input-issues.ts";
-import { type AnyOperation, findOperation, type LinkOperationName, type OperationInput } from "../operations/index.ts";
+import {
+  type AnyOperation,
+  findOperation,
+  isAskedOverLinks,
+  type LinkOperationName,
+  type OperationInput,
+} from "../operations/index.ts";
 import { SOCKET_HIGH_BYTES } from "../stream/output-sender.ts";
 import type { WorkerPort } from "../worker-port.ts";
 import type { Call, ChannelEvents } from "./hub-end.ts";
@@ -181,11 +187,6 @@ class Outlet implements ChannelEvents {
     if (this.#isHeld) this.#waiting.push(send);
     else send();
   }
-}
-
-/** Rows about a server's own sessions, and about itself: not what hubs answer, nor what a worker asks of its session hosts. */
-function isAskedOverLinks({ name, runs }: AnyOperation): boolean {
-  return runs === "session" || runs === "server" || name === "sessions.list" || name === "sessions.start";
 }
 
 function callOf({ actor, via, deadlineMs }: ServeContext, reads: boolean): Call {

@@ -42,6 +42,14 @@ export function findOperation(name: string): AnyOperation | undefined {
   return Object.hasOwn(linkOperations, name) ? linkOperations[name as LinkOperationName] : undefined;
 }
 
+/**
+ * Whether a hub asks it of its members: rows about a server's own sessions, and about itself; not what hubs answer, nor what a
+ * worker asks of its session hosts.
+ */
+export function isAskedOverLinks({ name, runs }: AnyOperation): boolean {
+  return runs === "session" || runs === "server" || name === "sessions.list";
+}
+
 /** Whether `name` is in the public table. */
 export function isPublic(name: string): name is OperationName {
   return Object.hasOwn(operations, name);

@@ -1,27 +1,39 @@
-// Decides which operations a worker carries out for its hub, whatever the hub says. Pure.
-import { FleettyError } from "@fleetty/protocol/errors";
+// Decides which operations a worker carries out for its hubs, whatever a hub says. Pure.
+import { isAskedOverLinks, linkOperations } from "@fleetty/protocol/operations";
 
-/** `*`, `sessions.*`, or the name of one operation. */
-const PATTERN = /^(\*|[a-z_]+\.(\*|[a-z_]+))$/;
+const ASKED = Object.values(linkOperations)
+  .filter(isAskedOverLinks)
+  .map(({ name }) => name);
 
 export class Grants {
   readonly #patterns: readonly string[];
+  readonly #within: Grants | null;
 
-  /** Throws `invalid_request` for what is no pattern. */
-  constructor(patterns: readonly string[]) {
-    const wrong = patterns.find((pattern) => !PATTERN.test(pattern));
-    if (wrong !== undefined) {
-      const message = `${JSON.stringify(wrong.slice(0, 80))} names no operations; write *, sessions.* or sessions.input`;
-      throw new FleettyError("invalid_request", message, { field: "grant" });
-    }
+  /**
+   * `*`, `sessions.*`, or names of operations; of these what `within` allows, too. Throws RangeError for a pattern that means
+   * no operation which a hub can ask.
+   */
+  constructor(patterns: readonly string[], within: Grants | null = null) {
+    const wrong = patterns.find((pattern) => !ASKED.some((operation) => isMeant(pattern, operation)));
+    if (wrong !== undefined) throw new RangeError(problemOf(wrong));
     this.#patterns = patterns;
+    this.#within = within;
   }
 
-  /** Throws `forbidden {reason: "grants"}`. */
-  require(operation: string): void {
-    const [noun] = operation.split(".");
-    if (this.#patterns.some((pattern) => pattern === "*" || pattern === operation || pattern === `${noun}.*`)) return;
-    const message = `${operation} is not granted to this hub; the worker's --grant says what is`;
-    throw new FleettyError("forbidden", message, { reason: "grants", operation });
+  allows(operation: string): boolean {
+    const isWithin = this.#within?.allows(operation) ?? true;
+    return isWithin && this.#patterns.some((pattern) => isMeant(pattern, operation));
   }
+}
+
+function isMeant(pattern: string, operation: string): boolean {
+  const [noun] = operation.split(".");
+  return pattern === "*" || pattern === operation || pattern === `${noun}.*`;
+}
+
+function problemOf(pattern: string): string {
+  const means = `${JSON.stringify(pattern.slice(0, 80))} means nothing that a hub asks of a worker`;
+  return pattern === "sessions.create"
+    ? `${means}; to create is sessions.start there`
+    : `${means}; write *, sessions.* or sessions.input`;
 }

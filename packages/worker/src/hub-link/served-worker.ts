@@ -1,4 +1,4 @@
-// A worker as its hub asks it over the link that the worker has dialled: requests by name go to the worker, within what is
+// A worker as a hub asks it over a link, whoever of the two has dialled: requests by name go to the worker, within what is
 // granted; streams and numbered inputs come from it. Who asks is the hub's to say, and what the hub may ask is decided here.
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import {
@@ -11,6 +11,7 @@ import {
   tellOfSelf,
   WorkerEnd,
 } from "@fleetty/protocol/link";
+import { notGranted } from "@fleetty/protocol/not-granted";
 import type { LinkOperationName, OperationOutput } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
@@ -21,6 +22,7 @@ export interface ServedWorkerOptions {
   readonly grants: Grants;
   /** Of this worker. */
   readonly id: string;
+  readonly hostname: string;
   /** What it says of itself, but for its sessions and hosts. */
   readonly describe: () => Omit<OperationOutput<"server.info">, "session_count" | "session_hosts" | "conditions">;
   /** Told of each request when it has been carried out or refused; its answer goes out when this resolves. */
@@ -75,8 +77,12 @@ export class ServedWorker {
         events: (listener) => worker.events(listener),
         changes: (listener) => worker.changes(listener),
       },
-      // What every link tells without being asked may be asked for again.
-      admit: ({ name }) => name === "worker.journal" || this.#options.grants.require(name),
+      admit: ({ name }) => {
+        // What every link tells without being asked may be asked for again.
+        if (name === "worker.journal") return;
+        const { grants, hostname } = this.#options;
+        if (!grants.allows(name)) throw notGranted(hostname, name);
+      },
       ask: (name, input, context) => this.#ask(name, input, context),
     });
     const end: WorkerEnd = new WorkerEnd({

@@ -4,9 +4,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
-import { HANDSHAKE_MS } from "@fleetty/carrier/handshake-messages";
-import { carrierOver, received } from "@fleetty/carrier/socket-carrier";
-import { guarded } from "@fleetty/carrier/socket-end";
+import { answer } from "@fleetty/carrier/answering";
+import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import {
   agree,
   FRAME_MAX_BYTES,
@@ -99,30 +98,16 @@ class Admission {
 
   greet(socket: WebSocket, below: Socket): void {
     this.#halfOpen += 1;
-    const timer = setTimeout(() => socket.close(4008, "handshake timeout"), HANDSHAKE_MS);
     const handshake = new Handshake(this.#options, socket, {
       start_id: this.#startId,
       last_link_generation: this.#linkGeneration,
     });
-    let end: WorkerEnd | null = null;
-    const settle = onlyOnce(() => {
-      clearTimeout(timer);
-      this.#halfOpen -= 1;
-    });
-    socket.on("error", () => socket.terminate());
-    socket.on("close", () => {
-      settle();
-      if (end) this.#leave(end);
-    });
-    socket.on("message", (data, isBinary) => {
-      guarded(socket, () => {
-        const message = received(data, isBinary);
-        if (end) return end.receive(message);
-        const welcome = handshake.take(message);
-        if (!welcome) return;
-        settle();
-        end = this.#admit(socket, below, welcome);
-      });
+    answer(socket, {
+      take: (message) => handshake.take(message),
+      open: (welcome) => this.#admit(socket, below, welcome),
+      onSettled: () => {
+        this.#halfOpen -= 1;
+      },
     });
   }
 
@@ -142,12 +127,12 @@ class Admission {
       linkGeneration: welcome.link_generation,
     });
     this.#holder = { end, socket, incarnation: welcome.incarnation };
+    socket.once("close", () => this.#leave(end));
     this.#options.onLink(end, welcome);
     return end;
   }
 
   #leave(end: WorkerEnd): void {
-    end.closed();
     if (this.#holder?.end === end) this.#holder = null;
     this.#options.onLinkClosed(end);
   }
@@ -203,14 +188,6 @@ class Handshake {
     const subject = { role: "hub", hubNonce: this.#hubNonce, workerNonce: this.#nonce } as const;
     return isProof(this.#options.key, { ...subject, linkGeneration: welcome.link_generation }, welcome.proof);
   }
-}
-
-function onlyOnce(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) act();
-    isDone = true;
-  };
 }
 
 /** A new key for a host: 256 random bits. */

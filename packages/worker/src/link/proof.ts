@@ -1,6 +1,7 @@
 // Holds how both ends of a unix-socket link prove that they hold the key file beside the socket: an HMAC over both nonces
 // and the role, so that neither proof can be sent back as the other. Nothing is answered before the proofs are checked.
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { isProofOf, proofOf } from "@fleetty/carrier/proof";
 import { LINK_PROTOCOL } from "@fleetty/protocol/link";
 
 /** What a proof covers. */
@@ -17,13 +18,14 @@ export function makeNonce(): string {
 }
 
 export function prove(key: Uint8Array, subject: ProofSubject): string {
-  const text = [LINK_PROTOCOL, subject.role, subject.hubNonce, subject.workerNonce, subject.linkGeneration].join("\n");
-  return createHmac("sha256", key).update(text).digest("base64url");
+  return proofOf(key, textOf(subject));
 }
 
 /** In constant time. */
 export function isProof(key: Uint8Array, subject: ProofSubject, proof: string): boolean {
-  const right = Buffer.from(prove(key, subject));
-  const given = Buffer.from(proof);
-  return given.length === right.length && timingSafeEqual(given, right);
+  return isProofOf(key, textOf(subject), proof);
+}
+
+function textOf({ role, hubNonce, workerNonce, linkGeneration }: ProofSubject): string {
+  return [LINK_PROTOCOL, role, hubNonce, workerNonce, linkGeneration].join("\n");
 }

@@ -4,7 +4,8 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempDisposableSync, statSync, symli
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { factsOf, privateFolder } from "./private-folder.ts";
+import { factsOf } from "@fleetty/protocol/private-folder";
+import { privateFolder } from "./private-folder.ts";
 
 const notPrivate = { code: "forbidden", details: { reason: "not_private" } };
 

@@ -1,8 +1,8 @@
 // Makes the folders that hold sockets and secrets, and examines them before use: a folder that is not the user's own and
 // closed to others is refused, whoever put it there.
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type FileFacts, folderProblem } from "@fleetty/protocol/private-folder";
+import { factsOf, folderProblem } from "@fleetty/protocol/private-folder";
 
 /** Makes `path` with mode 0700 if it is not there, then examines what is. Throws `forbidden` with a sentence naming it. */
 export function privateFolder(path: string): string {
@@ -10,14 +10,4 @@ export function privateFolder(path: string): string {
   const problem = folderProblem(path, factsOf(lstatSync(path)), process.getuid?.() ?? 0);
   if (problem) throw new FleettyError("forbidden", problem, { reason: "not_private" });
   return path;
-}
-
-export function factsOf(stats: Stats): FileFacts {
-  return { kind: kindOf(stats), uid: stats.uid, mode: stats.mode };
-}
-
-function kindOf(stats: Stats): FileFacts["kind"] {
-  if (stats.isSymbolicLink()) return "link";
-  if (stats.isDirectory()) return "folder";
-  return stats.isSocket() ? "socket" : "other";
 }
