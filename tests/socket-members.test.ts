@@ -1,7 +1,9 @@
 // Workers whose socket their hub dials, each a real process, in a fleet from a file: how one is found again whatever dies, known by
 // its key, and left alone where its socket is not the hub's user's own.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { writeConfig } from "./harness/config.ts";
@@ -10,7 +12,7 @@ import { type Home, makeHome } from "./harness/folders.ts";
 import { listeningOn } from "./harness/listening.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
-import { runFleetty, startServer, type TestServer } from "./harness/server.ts";
+import { LAUNCHER, runFleetty, startServer, type TestServer } from "./harness/server.ts";
 import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 import { TestWorkerProcess } from "./harness/worker.ts";
@@ -18,6 +20,7 @@ import { TestWorkerProcess } from "./harness/worker.ts";
 /** Under them no IP address may be dialled, and nothing beyond this machine in plain text. */
 const RULES = '[ip_access]\nblocklist = ["0.0.0.0/0", "::/0"]\n[server]\nplaintext_links = "loopback"\n';
 const entry = (address: string, more = "") => `[[servers]]\naddress = "${address}"\n${more}\n`;
+const fleetOf = (hub: TestServer) => new TestFleet(hub, new Map(), new AsyncDisposableStack());
 const reload = { method: "POST", path: "/server/reload-config" };
 
 describe("a hub with a worker's socket in its file", () => {
@@ -41,7 +44,7 @@ describe("a hub with a worker's socket in its file", () => {
     // Another spelling of it.
     writeConfig(home, entry(`unix://${dirname(path)}/.//link.sock`, 'labels = { role = "box" }') + RULES);
     hub = await startServer({ home, args: ["--hostname", "hub-1", "--member-silence-ms", "2000"] });
-    fleet = new TestFleet(hub, new Map(), new AsyncDisposableStack());
+    fleet = fleetOf(hub);
     await fleet.becomes("boxed", "healthy");
   });
   after(async () => {
@@ -165,6 +168,42 @@ describe("a hub with a worker's socket in its file", () => {
     assert.equal(await other.ended(), 3);
     assert.match(other.log, /is answered by another process; .*another --listen/);
     assert.equal((await fleet.server("boxed")).health, "healthy");
+  });
+});
+
+/** Namespaces of a container without a network, in which processes end with the first. */
+const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child"];
+/** Sees `$1` of this machine in another place, and has processes of its own. */
+const INSIDE = `mount --make-rprivate / && mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt
+mkdir /mnt/link && mount --bind "$1" /mnt/link && shift && exec "$@"`;
+
+function whyNoContainer(): string | false {
+  if (process.getuid?.() !== 0) return "namespaces need root";
+  const { status, stderr } = spawnSync("unshare", [...NAMESPACES, "sh", "-ec", INSIDE, "sh", "/tmp", "true"]);
+  return status === 0 ? false : `no namespaces can be made here: ${stderr}`;
+}
+
+describe("a worker in a container", { skip: whyNoContainer() }, () => {
+  it("is reached through a folder that it has mounted, without a network", async () => {
+    const [inner, home] = [makeHome(), makeHome()];
+    const folder = join(home.root, "box");
+    mkdirSync(folder, { mode: 0o700 });
+    const command = [LAUNCHER, "worker", "--hostname", "box", "--listen", "/mnt/link/link.sock"];
+    const env = { ...inner.env };
+    const container = spawn("unshare", [...NAMESPACES, "sh", "-ec", INSIDE, "sh", folder, ...command], { env });
+    try {
+      writeConfig(home, entry(`unix:${folder}/link.sock`));
+      await using hub = await startServer({ home, args: ["--hostname", "hub-1"] });
+      await fleetOf(hub).becomes("box", "healthy");
+      const argv = ["sh", "-c", "echo $(grep -cv Iface /proc/net/route) routes; exec cat"];
+      const session = await TestSession.start(hub.socketPath, "inside", { argv, server: "box" });
+      await session.shows("^0 routes$");
+    } finally {
+      const ended = once(container, "exit");
+      container.kill("SIGKILL");
+      await ended;
+      for (const one of [inner, home]) one.remove();
+    }
   });
 });
 

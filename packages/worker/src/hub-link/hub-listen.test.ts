@@ -86,6 +86,17 @@ class Listener implements AsyncDisposable {
     return socket;
   }
 
+  /** How it ends for whoever was not linked before. */
+  ending(socket: WebSocket): Promise<End> {
+    const before = this.linked.length;
+    let code: number | null = null;
+    socket.once("close", (closedWith) => {
+      code = closedWith;
+    });
+    const seen = () => this.linked;
+    return waitUntil("it is closed or linked", () => code ?? (this.linked.length > before && "linked"), { seen });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const open = this.#sockets.filter(({ readyState }) => readyState !== WebSocket.CLOSED);
     for (const socket of open) socket.terminate();
@@ -93,6 +104,9 @@ class Listener implements AsyncDisposable {
     this.#folder.remove();
   }
 }
+
+/** A close code, or that there is a link. */
+type End = number | "linked";
 
 /** A hub with a key of its own. */
 class Dialler {
@@ -114,10 +128,10 @@ class Dialler {
     return socket;
   }
 
-  /** A welcome with `proof` of what the hub signs, whatever that is. Resolves with the code that the socket is closed with. */
-  async welcome(listener: Listener, proof: (signed: string, hello: MemberHello) => string): Promise<number> {
+  /** A welcome with `proof` of what the hub signs, whatever that is. */
+  async welcome(listener: Listener, proof: (signed: string, hello: MemberHello) => string): Promise<End> {
     const socket = listener.dial();
-    const closed = once(socket, "close");
+    const ending = listener.ending(socket);
     const messages = new HandshakeMessages(socket);
     await messages.opened;
     const nonce = "of the hub";
@@ -129,8 +143,7 @@ class Dialler {
     const signed = signedText("hub", subject);
     const rest = { link: "lnk_1", link_generation: 1, protocol: 1, policy: MEMBER_POLICY };
     socket.send(JSON.stringify({ type: "welcome", ...rest, proof: proof(signed, hello), sig: this.key.sign(signed) }));
-    const [code] = await closed;
-    return code;
+    return ending;
   }
 }
 
@@ -162,7 +175,7 @@ describe("a worker that listens", () => {
   it("links nobody who has not, and is believed by nobody who has read another", async () => {
     await using listener = await Listener.open();
     const hub = new Dialler("srv_one");
-    assert.equal(await closedWith(await hub.link(listener, 1)), 4001);
+    assert.equal(await listener.ending(await hub.link(listener, 1)), 4001);
     await assert.rejects(hub.link(listener, 1, makeSocketKey()), Unproved);
     const proofs: ((signed: string, hello: MemberHello) => string)[] = [
       (signed) => proofOf(makeSocketKey(), signed),
@@ -173,10 +186,7 @@ describe("a worker that listens", () => {
     ];
     for (const proof of proofs) assert.equal(await hub.welcome(listener, proof), 4001);
     assert.deepEqual(listener.linked, []);
-    const right = hub.welcome(listener, (signed) => proofOf(listener.key, signed));
-    await waitUntil("who has the key is linked", () => listener.linked.length === 1);
-    listener.close();
-    assert.equal(await right, 1000);
+    assert.equal(await hub.welcome(listener, (signed) => proofOf(listener.key, signed)), "linked");
   });
 
   it("answers nothing but links, from no page, to eight at once", async () => {
