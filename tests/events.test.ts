@@ -154,6 +154,8 @@ describe("who asks for events", () => {
   before(async () => {
     fleet = await startFleet({ members: ["web-1"], hub: { tcp: true } });
     hub = fleet.hub;
+    // Whoever asks for the server is told before the log has it on the disk.
+    await poll(hub, "cursor=oldest&types=server.health");
   });
   after(() => fleet[Symbol.asyncDispose]());
 

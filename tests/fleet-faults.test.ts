@@ -115,6 +115,28 @@ describe("a cable that is cut", () => {
   });
 });
 
+describe("a link that is lost again and again", () => {
+  it("is said to flap, as a condition and as an event, and works", async () => {
+    await using fleet = await startFleet({ members: [], hub });
+    await using member = await startServer({ tcp: true, args: ["--hostname", "web-1"] });
+    const proxy = await fleet.addBehindProxy(member, "web-1");
+    for (let loss = 1; loss <= 3; loss += 1) {
+      assert.deepEqual((await fleet.server("web-1")).conditions, [], `before loss ${loss}`);
+      proxy.cut();
+      proxy.heal();
+      await fleet.becomes("web-1", "unavailable");
+      await fleet.becomes("web-1", "healthy");
+    }
+    const { conditions } = await fleet.server("web-1");
+    assert.deepEqual([conditions.length, conditions[0].type], [1, "Flapping"]);
+    const path = "/events?types=server.condition&cursor=oldest&limit=1";
+    const { json } = await fleet.hub.ask({ path, headers: { accept: "application/json" } });
+    const [{ server, data }] = json.events;
+    assert.deepEqual([server, data.condition, data.active], ["web-1", "Flapping", true]);
+    assert.ok(await member.answers());
+  });
+});
+
 describe("a hub that dies", () => {
   it("ends nothing: a remote session prints on, is waited for, and is streamed without a hole when the hub is back", async () => {
     await using fleet = await startFleet({ members: ["web-1"] });

@@ -65,7 +65,6 @@ export class ServerIdentity {
       server_id: this.startId,
       id,
       reported_hostname: hostname,
-      labels: {},
       cordoned: false,
       draining: false,
       link: "local" as const,
@@ -74,7 +73,6 @@ export class ServerIdentity {
       since: this.#startedAt,
       reason: null,
       last_seen: new Date().toISOString(),
-      conditions: [],
     };
   }
 

@@ -261,8 +261,15 @@ describe("the reporter", () => {
     const standIn = member as StandIn;
     told();
     tell(member, { kind: "added" });
-    const [, condition] = told();
-    assert.deepEqual(condition?.data, { condition: "Plaintext", active: true, reason: "it can be read" });
+    const change = { condition: "Plaintext", active: true, reason: "it can be read" };
+    tell(member, { kind: "condition", ...change });
+    assert.deepEqual(
+      told().map(({ type, data }) => [type, data]),
+      [
+        ["server.added", standIn.describe()],
+        ["server.condition", change],
+      ],
+    );
     tell(member, { kind: "session", event: { type: "session.created", session: session("x") } });
     const before = standIn.describe();
     standIn.record = { ...standIn.record, draining: true };

@@ -109,6 +109,10 @@ export class FleetReporter {
         return;
       case "health":
         return this.#healthIs(member, news);
+      case "condition": {
+        const { condition, active, reason } = news;
+        return this.#say(aboutOf(member), "server.condition", { condition, active, reason });
+      }
       case "added":
         return this.#added(member);
       case "updated":
@@ -198,10 +202,7 @@ export class FleetReporter {
   }
 
   #added(member: Member): void {
-    const described = member.describe();
-    this.#say(aboutOf(member), "server.added", described);
-    for (const { type: condition, reason } of described.conditions)
-      this.#say(aboutOf(member), "server.condition", { condition, active: true, reason });
+    this.#say(aboutOf(member), "server.added", member.describe());
   }
 
   /** Of the token nothing is told, also not that there is another one. */

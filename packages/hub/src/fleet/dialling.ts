@@ -71,7 +71,7 @@ export class Dialling implements Way {
     const address = readDialledAddress(this.#member.address);
     if (address.scheme !== "http" || address.isLoopback) return [];
     const reason = "what goes over this link can be read on the way; register it by its https:// address";
-    return [{ type: "Plaintext", reason }];
+    return [{ type: "Plaintext", reason, since: this.#member.record.added_at }];
   }
 
   async #dial(): Promise<void> {

@@ -1,5 +1,6 @@
 // Says what the fleet tells of itself as it happens, for whoever keeps books of it. Types alone.
 import type { AnyEvent } from "@fleetty/protocol/events";
+import type { ConditionChange } from "./conditions.ts";
 import type { Health, Member } from "./member.ts";
 
 /** What one member tells, or what is found of it. */
@@ -8,6 +9,8 @@ export type MemberNews =
   | { readonly kind: "session"; readonly event: AnyEvent; readonly seq: number }
   /** It has said which sessions it has. */
   | { readonly kind: "inventory" }
+  /** Something about it is not as it should be, or is again. */
+  | ({ readonly kind: "condition" } & ConditionChange)
   | { readonly kind: "health"; readonly from: Health; readonly to: Health; readonly reason: string | null };
 
 export type FleetNews = { readonly member: Member } & (

@@ -137,6 +137,12 @@ export class Fleet {
     return this.#named;
   }
 
+  /** What this server says of itself (public contract: os and arch). */
+  get ownLabels() {
+    const { arch, os } = this.#options.status();
+    return { arch, os };
+  }
+
   /** The fleet as a caller may see it just now. */
   seenBy(scope: Scope): FleetView {
     return new FleetView({ ...this.#viewed, scope });

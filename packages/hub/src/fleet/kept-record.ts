@@ -19,6 +19,12 @@ export class KeptRecord {
     return this.#now;
   }
 
+  /** What a greeting in its name is judged by. `isKeyRevoked`: the key of the greeting is refused, whoever has it. */
+  asGreeted(isKeyRevoked: boolean) {
+    const { server: pinnedServer, key: pinnedKey, name, revoked, approved: isApproved } = this.#now;
+    return { pinnedServer, pinnedKey, name, isRevoked: revoked || isKeyRevoked, isApproved };
+  }
+
   /** On the disk when it resolves, by `save` where it is not kept like others; a change that the disk refuses is none. */
   change(changed: MemberChange, save = this.#save): Promise<void> {
     const changing = this.#last.then(async () => {

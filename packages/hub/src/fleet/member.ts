@@ -8,11 +8,19 @@
 import type { SignedHello, Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
-import type { MemberHello, MemberStatus } from "@fleetty/protocol/link";
-import { type HelloFacts, judgeHello, LinkWorker, Liveness, memberLiveness } from "@fleetty/protocol/link";
+import {
+  type HelloFacts,
+  judgeHello,
+  LinkWorker,
+  Liveness,
+  type MemberHello,
+  type MemberStatus,
+  memberLiveness,
+} from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
+import { MemberConditions } from "./conditions.ts";
 import { DuplicateGuard } from "./duplicate-guard.ts";
 import { nameOf } from "./find-server.ts";
 import type { MemberNews } from "./fleet-news.ts";
@@ -53,6 +61,7 @@ export class Member implements SessionMember {
   readonly #known = new KnownSessions();
   readonly #linkLog = new LinkLog();
   readonly #duplicates = new DuplicateGuard();
+  readonly #conditions = new MemberConditions(() => [...this.#way.conditions(), ...this.#duplicates.conditions]);
   readonly #kept: KeptRecord;
   #health: Health = "connecting";
   #reason: string | null = null;
@@ -175,8 +184,9 @@ export class Member implements SessionMember {
     this.start();
   }
 
-  /** Looks whether the link is alive. `nowMs` is monotonic. */
+  /** Looks whether the link is alive, and what is not as it should be. `nowMs` is monotonic. */
   tick(nowMs: number): void {
+    for (const change of this.#conditions.changes(nowMs)) this.#parts.onNews(this, { kind: "condition", ...change });
     const verdict = this.#liveness?.verdict(nowMs) ?? "alive";
     if (verdict === "probe") this.#link?.end.ping();
     if (verdict === "lost") this.#lose("silent");
@@ -191,18 +201,9 @@ export class Member implements SessionMember {
   /** Whether whoever greets in its name gets its link; then the link's number is on the disk. */
   async judge(hello: MemberHello, { isValid: isSigned }: SignedHello): Promise<Welcomed | Unwelcome> {
     const { own, others, isRevoked } = this.#parts;
-    const { server: pinnedServer, key: pinnedKey, name, revoked, approved } = this.record;
-    if (isSigned && pinnedServer === hello.server && pinnedKey !== hello.key) this.#otherKey = hello.key;
-    const refusal = judgeHello(hello, {
-      own,
-      isSigned,
-      pinnedServer,
-      pinnedKey,
-      name,
-      isRevoked: revoked || isRevoked(hello.key),
-      isApproved: approved,
-      others: others(this),
-    });
+    const known = this.#kept.asGreeted(isRevoked(hello.key));
+    if (isSigned && known.pinnedServer === hello.server && known.pinnedKey !== hello.key) this.#otherKey = hello.key;
+    const refusal = judgeHello(hello, { own, isSigned, ...known, others: others(this) });
     if (refusal) return refusal;
     const duplicate = await this.#duplicates.judge(hello, this.#link, performance.now());
     if (duplicate) return duplicate;
@@ -220,6 +221,7 @@ export class Member implements SessionMember {
       },
       onStatus: (status) => {
         this.#status = status;
+        this.#conditions.own = status.conditions;
       },
       onInventory: (sessions) => this.#listed(sessions),
       onChanged: (session) => this.#linked.changed(session),
@@ -255,9 +257,7 @@ export class Member implements SessionMember {
 
   /** As callers see it. */
   describe() {
-    const { id, address, labels, cordoned, draining, hostname, added_at: addedAt } = this.record;
-    const own = this.#health === "healthy" ? (this.#status?.conditions ?? []) : [];
-    const ofWay = this.#way.conditions().map((condition) => ({ ...condition, since: addedAt }));
+    const { id, address, labels, cordoned, draining, hostname } = this.record;
     return {
       hostname: this.hostname,
       address,
@@ -276,7 +276,7 @@ export class Member implements SessionMember {
       since: this.#since,
       reason: this.#reason,
       last_seen: this.#lastSeen,
-      conditions: [...own, ...ofWay, ...this.#duplicates.conditions],
+      conditions: this.#conditions.now(this.#health === "healthy", performance.now()),
     };
   }
 
@@ -355,6 +355,7 @@ export class Member implements SessionMember {
   #lose(reason: "closed" | "silent"): void {
     if (!this.#link || this.#isClosed) return;
     this.#drop()?.cut();
+    this.#conditions.flapping.lost(performance.now());
     this.#become("unavailable", reason);
     this.#way.again();
   }

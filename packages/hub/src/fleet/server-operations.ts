@@ -24,7 +24,8 @@ export function serverOperations({ fleet, identity, auth }: ServerOperationsOpti
   const viewOf = ({ caller }: CallContext) => fleet.seenBy(caller.credential.facts.scope);
   const itself = async ({ port }: Destination) => {
     const sessions = (await port.call("sessions.list", {}, hubCall())) as SessionInfo[];
-    return { ...identity.describeAsServer(), sessions: sessions.length };
+    const { conditions } = plainAnswer(await fleet.worker.call("worker.status", {}, hubCall()));
+    return { ...identity.describeAsServer(), sessions: sessions.length, labels: fleet.ownLabels, conditions };
   };
   /** A member, and not this server itself, which is in its fleet as long as it runs. */
   const memberOf = (reference: string, context: CallContext): Member =>

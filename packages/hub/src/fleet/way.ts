@@ -1,4 +1,5 @@
 // How links to a member come: this server dials it, or it dials this server. All else about a member is the same either way.
+import type { Condition } from "./conditions.ts";
 import type { DialReason } from "./dial-member.ts";
 
 /** Why there is no link. */
@@ -24,12 +25,6 @@ export function healthWithout({ reason }: NoLink): "rejected" | "unavailable" {
   return REJECTED.has(reason) ? "rejected" : "unavailable";
 }
 
-/** Something about a way that is not as it should be. */
-export interface WayCondition {
-  readonly type: string;
-  readonly reason: string;
-}
-
 export interface Way {
   readonly kind: "dialled" | "joined";
   /** The member is to be linked: it has just been registered, the hub has started, or something that may let it in has changed. */
@@ -44,5 +39,6 @@ export interface Way {
   renew(): boolean;
   /** Why a link to that IP address would not be made now; null where it would. */
   judgeOpen(contacted: string | null): Promise<NoLink | null>;
-  conditions(): readonly WayCondition[];
+  /** What about it is not as it should be. */
+  conditions(): readonly Condition[];
 }

@@ -1,0 +1,71 @@
+// What is not as it should be about one member: notices a link that comes and goes, and what of all conditions is news. Pure: the
+// caller brings what others have found, and the clock, which is monotonic.
+import type { OperationOutput } from "@fleetty/protocol/operations";
+
+export type Condition = OperationOutput<"servers.get">["conditions"][number];
+
+/** So many losses within that time, and how long it is said after the last of them (link protocol, conditions). */
+const LOSSES = 3;
+const WITHIN_MS = 60_000;
+const SAID_MS = 300_000;
+
+const FLAPPING = "its link was lost three times within a minute; look at the network between, and at its log";
+
+/** Whether a link is lost again and again. */
+export class Flapping {
+  #lossesMs: readonly number[] = [];
+  #untilMs = 0;
+  #since = "";
+
+  lost(nowMs: number): void {
+    this.#lossesMs = [...this.#lossesMs, nowMs].slice(-LOSSES);
+    const [first = nowMs] = this.#lossesMs;
+    if (this.#lossesMs.length < LOSSES || nowMs - first > WITHIN_MS) return;
+    if (nowMs >= this.#untilMs) this.#since = new Date().toISOString();
+    this.#untilMs = nowMs + SAID_MS;
+  }
+
+  conditions(nowMs: number): readonly Condition[] {
+    return nowMs < this.#untilMs ? [{ type: "Flapping", reason: FLAPPING, since: this.#since }] : [];
+  }
+}
+
+export interface ConditionChange {
+  readonly condition: string;
+  /** False when it is over. */
+  readonly active: boolean;
+  readonly reason: string;
+}
+
+export class MemberConditions {
+  readonly flapping = new Flapping();
+  readonly #found: () => readonly Condition[];
+  #told: readonly Condition[] = [];
+  /** As the member said last. */
+  own: readonly Condition[] = [];
+
+  /** `found`: what else is known to be so. */
+  constructor(found: () => readonly Condition[]) {
+    this.#found = found;
+  }
+
+  /** What is so; of what the member itself says only where that can be known now. */
+  now(isLinked: boolean, nowMs: number): Condition[] {
+    return [...(isLinked ? this.own : []), ...this.#found(), ...this.flapping.conditions(nowMs)];
+  }
+
+  /** What has changed since the last call; what the member said before its link was lost is not known to be over. */
+  changes(nowMs: number): readonly ConditionChange[] {
+    const before = this.#told;
+    const present = this.now(true, nowMs);
+    if (present.length === 0 && before.length === 0) return [];
+    this.#told = present;
+    const over = before.filter(({ type }) => !present.some((one) => one.type === type));
+    const begun = present.filter(({ type }) => !before.some((one) => one.type === type));
+    return [...over.map((one) => changeOf(one, false)), ...begun.map((one) => changeOf(one, true))];
+  }
+}
+
+function changeOf({ type, reason }: Condition, active: boolean): ConditionChange {
+  return { condition: type, active, reason };
+}
