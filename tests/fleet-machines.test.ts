@@ -19,7 +19,7 @@ describe("3 of 5 members cut off within a moment", { skip }, () => {
     await using lab = await NetworkFleet.open({
       dialled: ["web-1", "web-2", "web-3"],
       joined: ["nat-1", "nat-2"],
-      silenceMs: 1_000,
+      silenceMs: 3_000,
     });
     using client = lab.hub.client();
     await using reader = new EventReader(client, { cursor: "oldest", types: ["server.health", "fleet.alarm"] });
@@ -41,7 +41,7 @@ describe("3 of 5 members cut off within a moment", { skip }, () => {
   });
 });
 
-describe("a machine of a fleet", { skip }, () => {
+describe("a machine of a fleet", { skip, concurrency: true }, () => {
   /** Of a fleet with one worker, which has one session. The hub notices nothing for half a minute. */
   async function start() {
     const lab = await NetworkFleet.open({ joined: ["nat-1"], silenceMs: 30_000 });
