@@ -177,11 +177,10 @@ describe("a hub and a member whose clocks are set", { skip }, () => {
     await hub.stop();
     await hub.start();
     const { events: kept, gaps } = await events(cursor);
-    assert.deepEqual(gaps.map(({ data }: FleetEvent) => data["reason"]).slice(0, 1), ["cursor_expired"]);
-    assert.deepEqual(
-      kept.filter(({ session }: FleetEvent) => session?.startsWith("unread")),
-      [],
-    );
+    const reasons = gaps.map(({ data }: FleetEvent) => data["reason"]);
+    assert.ok(reasons.includes("cursor_expired"), JSON.stringify({ kept, gaps }));
+    const created = kept.filter(({ type }: FleetEvent) => type === "session.created");
+    assert.deepEqual(created, []);
     await fleet.becomes("web-1", "healthy");
     await set("hub", 0);
     assert.equal((await hub.ask({ path: "/sessions/unread-1" })).status, 200);
