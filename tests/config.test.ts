@@ -50,6 +50,20 @@ describe("a server's settings", () => {
     });
   });
 
+  it("let variables pass to sessions, but none of fleetty's own", async () => {
+    await inHome(async (home) => {
+      writeConfig(home, '[server]\nenv_pass = ["JAVA_HOME", "NOT_THERE"]\n');
+      await using server = await startServer({ home, env: { JAVA_HOME: "/opt/java", OTHER: "stays" } });
+      const argv = ["/bin/sh", "-c", "echo java=$JAVA_HOME,$OTHER.; exec cat"];
+      await server.ask({ path: "/sessions", body: { name: "java", argv } });
+      const until = { pattern: { regex: "^java=/opt/java,.$", on: "screen" } };
+      assert.equal((await server.ask({ path: "/sessions/java/wait", body: { until } })).json.reason, "pattern");
+      const { code, stderr } = await runFleetty(["server", "--env-pass", "FLEETTY_TOKEN"], { home });
+      assert.equal(code, 2);
+      assert.match(stderr, /--env-pass: .*may pass/);
+    });
+  });
+
   it("come from the file that --config names, or $FLEETTY_CONFIG, instead of the usual one", async () => {
     await inHome(async (home) => {
       writeConfig(home, '[server]\nhostname = "usual"\n');

@@ -31,6 +31,7 @@ const flags = z.strictObject({
   "max-sessions": workerFlags["max-sessions"],
   "session-hosts": workerFlags["session-hosts"],
   slots: workerFlags.slots,
+  "env-pass": workerFlags["env-pass"],
   "member-silence-ms": z.coerce
     .number()
     .int()
@@ -95,6 +96,8 @@ export interface ServerConfig {
   readonly notifySocket: string | undefined;
   /** Ours, from which an allow list passes to sessions. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Names that pass besides. */
+  readonly envPass: readonly string[];
 }
 
 /** Every setting of a server, for `--help`. */
@@ -135,6 +138,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     logLevel: data["log-level"],
     notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
+    envPass: data["env-pass"],
   });
 }
 

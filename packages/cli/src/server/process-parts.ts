@@ -21,6 +21,8 @@ interface LocalWorkerParts {
     readonly slots: number;
     /** Ours, from which an allow list passes to sessions. */
     readonly environment: Readonly<Record<string, string | undefined>>;
+    /** Names that pass besides. */
+    readonly envPass: readonly string[];
   };
   readonly serverId: string;
   /** Of whoever started the process. */
@@ -29,7 +31,7 @@ interface LocalWorkerParts {
 }
 
 export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerParts): Promise<LocalWorker> {
-  const { paths, ringBytes, hostname, maxSessions, maxHosts, slots, environment } = config;
+  const { paths, ringBytes, hostname, maxSessions, maxHosts, slots, environment, envPass } = config;
   return LocalWorker.open({
     store: new SqliteStore(join(paths.stateDir, "worker.db")),
     stateDir: paths.stateDir,
@@ -42,7 +44,7 @@ export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerPar
     slots,
     env: hostEnvironment(environment),
     umask,
-    creation: { environment },
+    creation: { environment, passNames: envPass },
     log,
   });
 }

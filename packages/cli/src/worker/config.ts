@@ -61,6 +61,8 @@ export interface WorkerConfig {
   readonly logLevel: z.infer<typeof flags>["log-level"];
   readonly notifySocket: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Names that pass besides. */
+  readonly envPass: readonly string[];
 }
 
 /** Every setting of a worker, for `--help`. */
@@ -96,6 +98,7 @@ export function readWorkerConfig(args: readonly string[], globals: Globals): Wor
     logLevel: data["log-level"],
     notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
+    envPass: data["env-pass"],
   });
 }
 

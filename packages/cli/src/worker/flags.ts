@@ -22,6 +22,14 @@ export const workerFlags = {
     .max(64)
     .optional()
     .describe("processes that sessions are spread over, at most; one at first (default: cores, at most 4)"),
+  "env-pass": z
+    .array(
+      z
+        .string()
+        .regex(/^(?!FLEETTY_|ORCHESTRATOR_|WSH_)[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable that may pass"),
+    )
+    .default([])
+    .describe("variable of the environment here that sessions get too, such as JAVA_HOME (repeatable)"),
   "output-ring": z.coerce
     .number()
     .int()

@@ -20,6 +20,8 @@ import { type Entry, rowOf, type SessionIndex } from "./session-index.ts";
 export interface CreationDefaults {
   /** The server's environment, from which an allow list passes. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Further names that pass (`--env-pass`). */
+  readonly passNames: readonly string[];
 }
 
 export interface CreationParts {
@@ -104,8 +106,8 @@ export class Creation {
   }
 
   #spec(entry: Entry, input: CheckedInput): SpawnSpec {
-    const { environment } = this.#parts.creation;
-    const env = sessionEnvironment({ inherited: environment, passNames: [], asked: input.env ?? {} });
+    const { environment, passNames } = this.#parts.creation;
+    const env = sessionEnvironment({ inherited: environment, passNames, asked: input.env ?? {} });
     const { argv, command } = commandLine({ command: input.command, argv: input.argv, shell: env["SHELL"] });
     return {
       id: entry.id,

@@ -58,7 +58,7 @@ export class TestWorker {
       maxHosts: this.maxHosts,
       env: { PATH: environment.PATH ?? "" },
       umask: 0o027,
-      creation: { environment },
+      creation: { environment, passNames: [] },
       log: pino({ base: null }, { write: (line) => this.logged.push(JSON.parse(line)) }),
     });
   }
