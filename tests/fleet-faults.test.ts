@@ -106,7 +106,10 @@ describe("a cable that is cut", () => {
       await fleet.becomes("web-1", "healthy");
       await waitUntil("all is typed", () => input.pendingCount === 0, { seen: () => input.pendingCount });
       await goesOn();
-      assert.equal(readFileSync(typed, "utf8"), words.join(""), `cut ${direction}`);
+      // What the terminal has is acknowledged before the program has read it.
+      const read = () => readFileSync(typed, "utf8");
+      await waitUntil("all is read", () => read().length >= words.join("").length, { seen: read });
+      assert.equal(read(), words.join(""), `cut ${direction}`);
       assert.deepEqual(output.gaps, []);
       assertWhole(output.bytes);
     }
