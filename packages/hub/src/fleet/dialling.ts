@@ -2,6 +2,7 @@
 import { Redial } from "@fleetty/carrier/redial";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { Logger } from "pino";
+import type { Condition } from "./conditions.ts";
 import type { DialRules } from "./configured-fleet.ts";
 import { type DialFailure, dialMember } from "./dial-member.ts";
 import { readDialledAddress } from "./dialled-address.ts";
@@ -23,6 +24,7 @@ export class Dialling implements Way {
   readonly #member: Member;
   readonly #parts: DiallingParts;
   readonly #redial = new Redial();
+  readonly #conditions: readonly Condition[];
   #dialling: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -30,6 +32,7 @@ export class Dialling implements Way {
   constructor(member: Member, parts: DiallingParts) {
     this.#member = member;
     this.#parts = parts;
+    this.#conditions = conditionsOf(member);
   }
 
   begin(): void {
@@ -67,11 +70,8 @@ export class Dialling implements Way {
     return judged.kind === "failed" && judged.reason === "address_denied" ? judged : null;
   }
 
-  conditions() {
-    const address = readDialledAddress(this.#member.address);
-    if (address.scheme !== "http" || address.isLoopback) return [];
-    const reason = "what goes over this link can be read on the way; register it by its https:// address";
-    return [{ type: "Plaintext", reason, since: this.#member.record.added_at }];
+  conditions(): readonly Condition[] {
+    return this.#conditions;
   }
 
   async #dial(): Promise<void> {
@@ -108,4 +108,11 @@ export class Dialling implements Way {
       signal,
     );
   }
+}
+
+function conditionsOf({ address, record }: Member): readonly Condition[] {
+  const read = readDialledAddress(address);
+  if (read.scheme !== "http" || read.isLoopback) return [];
+  const reason = "what goes over this link can be read on the way; register it by its https:// address";
+  return [{ type: "Plaintext", reason, since: record.added_at }];
 }
