@@ -1,11 +1,11 @@
-// Wall clocks that are set by a day, forth and back, on a hub and on its member, and a hub that is suspended: whatever waits,
-// waits for as long as it said; nothing is lost, nobody is given up, and what was told keeps its order.
+// Wall clocks that are set by a day, forth and back, on a hub and on its member: whatever waits, waits for as long as it said;
+// nothing is lost, nobody is given up, and what was told keeps its order.
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FleetEvent } from "@fleetty/client";
 import { EventReader } from "./harness/event-reader.ts";
-import { startFleet, TestFleet } from "./harness/fleet.ts";
+import { TestFleet } from "./harness/fleet.ts";
 import type { Answer } from "./harness/http.ts";
 import { LinkPeer } from "./harness/link-peer.ts";
 import { NUMBERS_FROM, numberedLines } from "./harness/numbered-lines.ts";
@@ -207,30 +207,3 @@ function assertInOrder(events: readonly FleetEvent[]): void {
   );
   assert.equal(new Set(numbers).size, numbers.length);
 }
-
-/** Silence after which that hub gives a member up. */
-const SILENCE_MS = 1_500;
-
-describe("a hub that is suspended for longer than its members may be silent", () => {
-  it("counts silence from its waking, and goes on where it was", async () => {
-    await using fleet = await startFleet({
-      members: ["web-1"],
-      hub: { args: ["--member-silence-ms", `${SILENCE_MS}`] },
-    });
-    const { hub } = fleet;
-    await using typist = await Typist.start(hub.socketPath, "typed", "web-1");
-    await typist.goesOn();
-    const { since } = await fleet.server("web-1");
-    // What is to pass is time itself: while it sleeps, and until it would have given up whom it has not heard since.
-    const longEnough = () => new Promise((pass) => setTimeout(pass, 2 * SILENCE_MS));
-    hub.freeze();
-    await longEnough();
-    hub.thaw();
-    await typist.goesOn();
-    await longEnough();
-    await typist.stop();
-    const { since: sinceThen, link_log: linkLog } = await fleet.server("web-1");
-    assert.equal(sinceThen, since, JSON.stringify(linkLog));
-    assert.equal(typist.connections, 1);
-  });
-});
