@@ -194,10 +194,12 @@ export class FleetReporter {
 
   #lost(member: Member): void {
     const { members } = this.#options.fleet;
-    const alarm = this.#silent.lost(member.id, { members: members.length, nowMs: Date.now() });
+    // A clock that is set makes no losses fall together, and none apart.
+    const nowMs = performance.now();
+    const alarm = this.#silent.lost(member.id, { members: members.length, nowMs });
     if (!alarm) return;
     const servers = members.filter(({ id }) => alarm.servers.includes(id)).map((one) => aboutOf(one).name);
-    const since = new Date(alarm.sinceMs).toISOString();
+    const since = new Date(Date.now() - (nowMs - alarm.sinceMs)).toISOString();
     this.#say(this.#here, "fleet.alarm", { kind: "many_servers_silent", servers, since });
   }
 

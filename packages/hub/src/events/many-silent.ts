@@ -1,5 +1,6 @@
 // Decides when so many members went silent together that the hub's own network is the likelier cause: more than half of at
-// least four, within a minute. Says it once for each such time. Pure: the caller brings the clock; changes no state of anybody.
+// least four, within a minute. Says it once for each such time. Pure: the caller brings the clock, which nobody sets; changes
+// no state of anybody.
 
 export interface Alarm {
   readonly servers: readonly string[];

@@ -83,8 +83,9 @@ describe("a session that is killed", () => {
 
   it("is hidden though the worker died before it heard of the end", async () => {
     await using test = await TestWorker.open();
-    const goesSlowly = "trap ': > hung-up; exec sleep 1' HUP; while :; do sleep 0.01; done";
+    const goesSlowly = "trap ': > hung-up; exec sleep 1' HUP; : > ready; while :; do sleep 0.01; done";
     await test.start({ name: "build", argv: ["/bin/sh", "-c", goesSlowly], cwd: test.stateDir });
+    await waitUntil("it is ready", () => existsSync(join(test.stateDir, "ready")));
     const killed = test.worker.call("sessions.kill", { session: "build", grace_ms: 20_000 }, call).catch(() => {});
     await waitUntil("it is being ended", () => existsSync(join(test.stateDir, "hung-up")));
     await test.reopen(() => killed);
