@@ -161,6 +161,42 @@ describe("a hub that dies", () => {
   });
 });
 
+describe("a hub that is started again while a member is away", () => {
+  it("knows what that member had, and says of when", async () => {
+    await using fleet = await startFleet({ members: ["web-1"], hub });
+    const member = fleet.member("web-1");
+    const argv = ["/bin/cat"];
+    const { json: made } = await fleet.hub.ask({ path: "/sessions", body: { name: "kept", argv, server: "web-1" } });
+    await fleet.hub.ask({ method: "PATCH", path: "/sessions/kept", body: { add_tags: ["ci"] } });
+    await fleet.hub.ask({ path: "/sessions", body: { name: "over", argv, server: "web-1" } });
+    await fleet.hub.ask({ method: "DELETE", path: "/sessions/over" });
+    const told = { path: "/events?cursor=oldest&types=session.exited", headers: { accept: "application/json" } };
+    assert.equal((await fleet.hub.ask(told)).json.events.length, 1);
+    await fleet.hub.stop();
+    member.freeze();
+    await fleet.hub.start();
+    for (const path of ["/sessions/kept", `/sessions/${made.id}`, "/sessions/kept/screen"]) {
+      const { status, json } = await fleet.hub.ask({ path });
+      assert.deepEqual([status, json.error.code], [503, "server_unavailable"], path);
+    }
+    const listed = await fleet.hub.ask({ path: "/sessions?include=unreachable&tag=ci" });
+    const [{ id, state, as_of: asOf, server }, ...others] = listed.json;
+    assert.deepEqual([id, state, server, others], [made.id, "unreachable", "web-1", []]);
+    assert.ok(asOf >= made.created_at && asOf <= new Date().toISOString(), asOf);
+    const ended = await fleet.hub.ask({ path: "/sessions?include=unreachable,exited" });
+    assert.deepEqual(
+      ended.json.map((info: { name: string; state: string }) => [info.name, info.state]),
+      [
+        ["kept", "unreachable"],
+        ["over", "exited"],
+      ],
+    );
+    member.thaw();
+    await fleet.becomes("web-1", "healthy");
+    assert.equal((await fleet.hub.ask({ path: "/sessions/kept" })).json.pid, made.pid);
+  });
+});
+
 describe("a member that comes back", () => {
   it("under another hostname is the same server, with its sessions", async () => {
     await using fleet = await startFleet({ members: ["web-1"] });

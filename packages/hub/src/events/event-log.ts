@@ -3,7 +3,7 @@
 // What the disk refuses is kept and tried again, and told late rather than twice.
 import timers from "node:timers/promises";
 import type { Logger } from "pino";
-import type { EventLogState, EventRecord, HeardRecord, HubStore, ToldChange } from "../store/hub-store.ts";
+import type { EventBatch, EventLogState, EventRecord, HeardRecord, HubStore, ToldChange } from "../store/hub-store.ts";
 
 export interface EventLogOptions {
   readonly store: HubStore;
@@ -41,7 +41,7 @@ export class EventLog {
   #next: number;
   #waiting: EventRecord[] = [];
   /** The newest for each session. */
-  #told = new Map<string, ToldChange>();
+  #told = new Map<string, EventBatch["told"][number]>();
   /** The newest for each server. */
   #heard = new Map<string, HeardRecord>();
   #lost: { count: number; from: string } | null = null;
@@ -94,7 +94,7 @@ export class EventLog {
   add(events: readonly NewEvent[], told: readonly ToldChange[] = [], heard: HeardRecord | null = null): void {
     const at = new Date().toISOString();
     for (const event of events) this.#take({ ...event, at });
-    for (const change of told) this.#told.set(`${change.server_id} ${change.session_id}`, change);
+    for (const change of told) this.#willTell(change, at);
     if (heard) this.#heard.set(heard.server_id, heard);
     if (this.#hasMore) this.#writing ??= this.#write();
   }
@@ -131,6 +131,14 @@ export class EventLog {
     this.#options.log.error({ events: this.#waiting.length }, "the disk refused events to the last; they are lost");
   }
 
+  /** As a session was told stays with what is told of it next without that. */
+  #willTell(change: ToldChange, at: string): void {
+    const key = `${change.server_id} ${change.session_id}`;
+    const before = this.#told.get(key);
+    const isKept = change.info === undefined && change.told !== null && before?.info !== undefined;
+    this.#told.set(key, isKept ? { ...before, told: change.told } : { ...change, at });
+  }
+
   #take(event: Omit<EventRecord, "seq">): void {
     const { waitingMax = WAITING_MAX } = this.#options;
     if (this.#waiting.length < waitingMax && !this.#lost) this.#waiting.push({ ...event, seq: this.#next++ });
@@ -165,7 +173,9 @@ export class EventLog {
     } catch (err) {
       // What has come meanwhile stays behind what it came after.
       this.#waiting = [...events, ...this.#waiting];
-      this.#told = new Map([...told, ...this.#told]);
+      const meanwhile = this.#told;
+      this.#told = told;
+      for (const { at, ...change } of meanwhile.values()) this.#willTell(change, at);
       this.#heard = new Map([...heard, ...this.#heard]);
       this.#complain(err);
       return false;

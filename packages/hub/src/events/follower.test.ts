@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { pino } from "pino";
+import { madeSession } from "../fleet/fixtures/made-session.ts";
 import type { EventRecord } from "../store/hub-store.ts";
 import { SqliteHubStore } from "../store/sqlite-hub-store.ts";
 import { EventLog, type NewEvent } from "./event-log.ts";
@@ -165,6 +166,23 @@ describe("the event log", () => {
     const [, , gap] = await test.store.eventsAfter(0, 9);
     assert.equal(JSON.parse(gap?.data ?? "{}").dropped, 2);
     follower.close();
+  });
+
+  it("keeps a session as it was told, also when less is said of it next", async () => {
+    await using test = await TestLog.open();
+    const { log, store } = test;
+    const told = { server_id: "srv_2", session_id: "ses_a", name: "a", tags: [], is_ended: false, is_away: false };
+    const change = { server_id: "srv_2", session_id: "ses_a", told };
+    const info = madeSession({ id: "ses_a" });
+    log.add([event("a")], [{ ...change, info }]);
+    log.add([event("a")], [{ ...change, told: { ...told, is_away: true } }]);
+    await test.told(2);
+    const [known] = await store.lastKnownSessions();
+    assert.deepEqual([known?.info, (await store.toldSessions())[0]?.is_away], [info, true]);
+    log.add([event("a")], [{ ...change, info }]);
+    log.add([event("a")], [{ ...change, told: null }]);
+    await test.told(4);
+    assert.deepEqual(await store.lastKnownSessions(), []);
   });
 
   it("numbers on where it ended, over a restart", async () => {

@@ -135,8 +135,8 @@ class Writer {
   isThere(info: SessionInfo): void {
     if (this.#told.has(info.id)) return;
     const { id, name, tags } = info;
-    const { tail: _, ...data } = info;
-    this.#keep({ server_id: this.#serverId, session_id: id, name, tags, is_ended: false, is_away: false });
+    const data = withoutTail(info);
+    this.#keep({ server_id: this.#serverId, session_id: id, name, tags, is_ended: false, is_away: false }, data);
     this.#news.push({ at: info.created_at, news: { type: "session.created", session: info, data } });
   }
 
@@ -145,17 +145,17 @@ class Writer {
     const at = info.exited_at ?? LAST;
     const { name: old_name, tags: before } = this.#told.get(info.id) as ToldRecord;
     const { name: new_name, tags } = info;
-    if (new_name !== old_name) this.#say(at, info.id, { name: new_name }, "session.renamed", { old_name, new_name });
+    if (new_name !== old_name) this.#say(at, info, { name: new_name }, "session.renamed", { old_name, new_name });
     const added = tags.filter((tag) => !before.includes(tag));
     const removed = before.filter((tag) => !tags.includes(tag));
-    const change = (data: object) => this.#say(at, info.id, { tags }, "session.tags_changed", data);
+    const change = (data: object) => this.#say(at, info, { tags }, "session.tags_changed", data);
     if (added.length > 0) change({ added, removed: [] });
     if (removed.length > 0) change({ added: [], removed });
   }
 
-  hasEnded({ id, exit, end_reason, offset, exited_at }: SessionInfo): void {
-    const data = { exit: exit ?? { unknown: true }, end_reason, offset };
-    this.#end(id, exited_at ?? LAST, data);
+  hasEnded(info: SessionInfo): void {
+    const { exit, end_reason, offset, exited_at } = info;
+    this.#end(info, exited_at ?? LAST, { exit: exit ?? { unknown: true }, end_reason, offset });
   }
 
   /** Forgotten by its server; one that was believed to run has ended, as `last` says or nobody knows how. */
@@ -163,31 +163,39 @@ class Writer {
     const told = this.#told.get(id);
     if (!told) return;
     if (last?.state === "exited") this.hasEnded(last);
-    else this.#end(id, LAST, { exit: { unknown: true }, end_reason: "missing_after_resume", offset: null });
+    else this.#end({ id }, LAST, { exit: { unknown: true }, end_reason: "missing_after_resume", offset: null });
     this.#told.delete(id);
     this.#changes.push({ server_id: this.#serverId, session_id: id, told: null });
     this.#news.push({ at: LAST, news: { type: "session.removed", session: sessionOf(told), data: { reason } } });
   }
 
   change(told: ToldRecord, change: Partial<ToldRecord>, type: FleetEventType, data: object): void {
-    this.#say(LAST, told.session_id, change, type, data);
+    this.#say(LAST, { id: told.session_id }, change, type, data);
   }
 
-  #end(id: string, at: string, data: object): void {
-    if (this.#told.get(id)?.is_ended === false)
-      this.#say(at, id, { is_ended: true, is_away: false }, "session.exited", data);
+  #end(about: About, at: string, data: object): void {
+    if (this.#told.get(about.id)?.is_ended === false)
+      this.#say(at, about, { is_ended: true, is_away: false }, "session.exited", data);
   }
 
-  #say(at: string, id: string, change: Partial<ToldRecord>, type: FleetEventType, data: object): void {
-    const told = { ...(this.#told.get(id) as ToldRecord), ...change };
-    this.#keep(told);
+  #say(at: string, about: About, change: Partial<ToldRecord>, type: FleetEventType, data: object): void {
+    const told = { ...(this.#told.get(about.id) as ToldRecord), ...change };
+    this.#keep(told, "state" in about ? withoutTail(about) : undefined);
     this.#news.push({ at, news: { type, session: sessionOf(told), data } });
   }
 
-  #keep(told: ToldRecord): void {
+  #keep(told: ToldRecord, info?: SessionInfo): void {
     this.#told.set(told.session_id, told);
-    this.#changes.push({ server_id: this.#serverId, session_id: told.session_id, told });
+    this.#changes.push({ server_id: this.#serverId, session_id: told.session_id, told, info });
   }
+}
+
+/** A session as its server tells it, or its id alone. */
+type About = SessionInfo | { readonly id: string };
+
+/** Its last words are its server's to tell. */
+function withoutTail({ tail: _, ...info }: SessionInfo): SessionInfo {
+  return info;
 }
 
 function sessionOf({ session_id: id, name, tags }: ToldRecord): SessionNews["session"] {

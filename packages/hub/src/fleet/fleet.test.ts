@@ -22,6 +22,10 @@ class Kept {
     return [];
   }
 
+  async lastKnownSessions(): Promise<readonly []> {
+    return [];
+  }
+
   async putMember(record: MemberRecord): Promise<void> {
     await new Promise(setImmediate);
     this.records.set(record.id, record);

@@ -18,6 +18,7 @@ import type { FleetNews } from "./fleet-news.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { JoinCodes } from "./join-codes.ts";
 import type { MemberChange } from "./kept-record.ts";
+import { KnownSessions } from "./known-sessions.ts";
 import { Member } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
 import { NamedWorker } from "./named-worker.ts";
@@ -117,7 +118,10 @@ export class Fleet {
   /** With the members that are kept and those of the file, each being dialled or waited for. Throws as `reload` does. */
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options, await options.store.revokedKeys());
-    fleet.#members = (await options.store.members()).map((record) => fleet.#makeMember(record));
+    const { store } = options;
+    const [records, known] = await Promise.all([store.members(), store.lastKnownSessions()]);
+    const ofServer = Map.groupBy(known, ({ server_id: id }) => id);
+    fleet.#members = records.map((record) => fleet.#makeMember(record, new KnownSessions(ofServer.get(record.id))));
     try {
       await fleet.reload(options.config);
       for (const member of fleet.#members) if (member.record.origin === "join") member.start();
@@ -325,10 +329,11 @@ export class Fleet {
     return member;
   }
 
-  #makeMember(record: MemberRecord): Member {
+  #makeMember(record: MemberRecord, known = new KnownSessions()): Member {
     const { own, store, log } = this.#options;
     return new Member({
       record,
+      known,
       own,
       log,
       way: (member) =>

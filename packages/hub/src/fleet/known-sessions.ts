@@ -1,12 +1,22 @@
-// The sessions of one member as it told of them last: all of them when the link was made, then each change. Finds what a
+// The sessions of one member as it told of them last: to an earlier run of this hub, then all of them when the link was made,
+// then each change. Finds what a
 // reference means there without asking. Dated, not true: the member has the last word on every call.
 import type { AnyEvent } from "@fleetty/protocol/events";
 import { isSessionId } from "@fleetty/protocol/ids";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { LastKnownSession } from "../store/hub-store.ts";
 import type { Sees } from "./narrowed-worker.ts";
 
 export class KnownSessions {
-  readonly #byId = new Map<string, SessionInfo>();
+  readonly #byId: Map<string, SessionInfo>;
+  /** Of what is known from an earlier run of this hub: when it was told; RFC 3339, null where that is nothing. */
+  readonly asOf: string | null;
+
+  /** `before`: as they were told to an earlier run. */
+  constructor(before: readonly Pick<LastKnownSession, "info" | "at">[] = []) {
+    this.#byId = new Map(before.map(({ info }) => [info.id, info]));
+    this.asOf = before.reduce<string | null>((newest, { at }) => (newest !== null && newest > at ? newest : at), null);
+  }
 
   get all(): readonly SessionInfo[] {
     return [...this.#byId.values()];

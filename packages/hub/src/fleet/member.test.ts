@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MemberRecord } from "../store/hub-store.ts";
+import { KnownSessions } from "./known-sessions.ts";
 import { Member } from "./member.ts";
 
+const known = new KnownSessions();
 const record: MemberRecord = {
   id: "srv_1",
   address: "http://127.0.0.1:1",
@@ -29,7 +31,9 @@ describe("a member", () => {
       await new Promise(setImmediate);
       saved.push(changed);
     };
-    const member = new Member({ record, save, way: () => null } as unknown as ConstructorParameters<typeof Member>[0]);
+    const member = new Member({ record, known, save, way: () => null } as unknown as ConstructorParameters<
+      typeof Member
+    >[0]);
     const changes = [{ draining: true }, { labels: { role: "web" } }, { cordoned: true }];
     await Promise.all(changes.map((change) => member.change(change)));
     const whole = { ...record, draining: true, labels: { role: "web" }, cordoned: true };
@@ -42,7 +46,9 @@ describe("a member", () => {
     const save = async () => {
       if (refuses) throw new Error("disk full");
     };
-    const member = new Member({ record, save, way: () => null } as unknown as ConstructorParameters<typeof Member>[0]);
+    const member = new Member({ record, known, save, way: () => null } as unknown as ConstructorParameters<
+      typeof Member
+    >[0]);
     await assert.rejects(member.change({ draining: true }), /disk full/);
     refuses = false;
     await member.change({ cordoned: true });

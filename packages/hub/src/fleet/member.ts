@@ -8,15 +8,8 @@
 import type { SignedHello, Unwelcome, Welcomed } from "@fleetty/carrier/hub-greeting";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { AnyEvent } from "@fleetty/protocol/events";
-import {
-  type HelloFacts,
-  judgeHello,
-  LinkWorker,
-  Liveness,
-  type MemberHello,
-  type MemberStatus,
-  memberLiveness,
-} from "@fleetty/protocol/link";
+import type { HelloFacts, MemberHello, MemberStatus } from "@fleetty/protocol/link";
+import { judgeHello, LinkWorker, Liveness, memberLiveness } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
 import type { MemberRecord } from "../store/hub-store.ts";
@@ -25,7 +18,7 @@ import { DuplicateGuard } from "./duplicate-guard.ts";
 import { nameOf } from "./find-server.ts";
 import type { MemberNews } from "./fleet-news.ts";
 import { KeptRecord, type MemberChange } from "./kept-record.ts";
-import { KnownSessions } from "./known-sessions.ts";
+import type { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { requireHealthy } from "./member-health.ts";
 import type { LinkEvents, MemberLink } from "./member-link.ts";
@@ -39,6 +32,7 @@ export type Health = SessionMember["health"];
 
 export interface MemberParts {
   readonly record: MemberRecord;
+  readonly known: KnownSessions;
   readonly own: OwnServer;
   readonly way: (member: Member) => Way;
   /** The other members, as they are known. */
@@ -58,7 +52,7 @@ export class Member implements SessionMember {
   readonly #parts: MemberParts;
   readonly #way: Way;
   readonly #linked: LinkWorker;
-  readonly #known = new KnownSessions();
+  readonly #known: KnownSessions;
   readonly #linkLog = new LinkLog();
   readonly #duplicates = new DuplicateGuard();
   readonly #conditions = new MemberConditions(() => [...this.#way.conditions(), ...this.#duplicates.conditions]);
@@ -66,7 +60,7 @@ export class Member implements SessionMember {
   #health: Health = "connecting";
   #reason: string | null = null;
   #since = now();
-  #lastSeen: string | null = null;
+  #lastSeen: string | null;
   #latencyMs: number | null = null;
   #status: MemberStatus | null = null;
   #version: string | null = null;
@@ -79,6 +73,8 @@ export class Member implements SessionMember {
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
+    this.#known = parts.known;
+    this.#lastSeen = parts.known.asOf;
     this.#kept = new KeptRecord(parts.record, (record) => parts.save(record));
     this.#linked = new LinkWorker({ end: () => this.#openEnd(), liveId: (session) => this.#known.liveId(session) });
     this.worker = new NamedWorker(this.#linked, () => this.hostname);

@@ -1,7 +1,7 @@
 // The tables of the event log in hub.db: the events, from the front of which the old go, what they have told of each session
 // last, and how far they go in the journals of other servers. Numbers are never used again, also when no event is left (sqlite.org/autoinc.html).
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { EventBatch, EventLogState, EventRecord, HeardRecord, ToldChange, ToldRecord } from "./hub-store.ts";
+import type { EventBatch, EventLogState, EventRecord, HeardRecord, LastKnownSession, ToldRecord } from "./hub-store.ts";
 
 export class EventTable {
   readonly #database: DatabaseSync;
@@ -11,6 +11,7 @@ export class EventTable {
   readonly #tooOld;
   readonly #expire;
   readonly #told;
+  readonly #lastKnown;
   readonly #tell;
   readonly #untell;
   readonly #untellServer;
@@ -32,9 +33,16 @@ export class EventTable {
     );
     this.#tooOld = database.prepare("SELECT coalesce(max(seq), 0) AS seq FROM events WHERE at < ?");
     this.#expire = database.prepare("DELETE FROM events WHERE seq <= ?");
-    this.#told = database.prepare("SELECT * FROM told ORDER BY server_id, session_id");
+    this.#told = database.prepare(
+      "SELECT server_id, session_id, name, tags, is_ended, is_away FROM told ORDER BY server_id, session_id",
+    );
+    this.#lastKnown = database.prepare(
+      "SELECT server_id, info, info_at AS at FROM told WHERE info IS NOT NULL ORDER BY server_id, session_id",
+    );
     this.#tell = database.prepare(
-      `INSERT OR REPLACE INTO told (server_id, session_id, name, tags, is_ended, is_away) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO told (server_id, session_id, name, tags, is_ended, is_away, info, info_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET name = excluded.name, tags = excluded.tags, is_ended = excluded.is_ended,
+         is_away = excluded.is_away, info = coalesce(excluded.info, info), info_at = coalesce(excluded.info_at, info_at)`,
     );
     this.#untell = database.prepare("DELETE FROM told WHERE server_id = ? AND session_id = ?");
     this.#untellServer = database.prepare("DELETE FROM told WHERE server_id = ?");
@@ -76,18 +84,26 @@ export class EventTable {
     }));
   }
 
+  lastKnown(): LastKnownSession[] {
+    return this.#lastKnown.all().map((row) => ({
+      ...(row as unknown as LastKnownSession),
+      info: JSON.parse(String(row["info"])),
+    }));
+  }
+
   heard(): HeardRecord[] {
     return this.#heard.all().map((row) => ({ ...row })) as unknown as HeardRecord[];
   }
 
-  #change({ server_id, session_id, told }: ToldChange): void {
+  #change({ server_id, session_id, told, info, at }: EventBatch["told"][number]): void {
     if (session_id === null) {
       this.#untellServer.run(server_id);
       this.#unhear.run(server_id);
     } else if (told === null) this.#untell.run(server_id, session_id);
     else {
       const { name, tags, is_ended, is_away } = told;
-      this.#tell.run(server_id, session_id, name, JSON.stringify(tags), Number(is_ended), Number(is_away));
+      const known = info ? [JSON.stringify(info), at] : [null, null];
+      this.#tell.run(server_id, session_id, name, JSON.stringify(tags), Number(is_ended), Number(is_away), ...known);
     }
   }
 }

@@ -49,6 +49,7 @@ export type HubRequest =
   | { readonly do: "expire_events"; readonly before: string; readonly kept: number }
   | { readonly do: "told_sessions" }
   | { readonly do: "heard_servers" }
+  | { readonly do: "last_known_sessions" }
   | { readonly do: "wait_records"; readonly usedMs: number }
   | { readonly do: "put_wait_record"; readonly record: WaitRecord }
   | { readonly do: "remove_wait_records"; readonly ids: readonly string[] };
@@ -108,7 +109,9 @@ const steps: readonly string[] = [
      id TEXT PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, asked TEXT NOT NULL,
      started_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
-  `CREATE TABLE heard (server_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE heard (server_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   ALTER TABLE told ADD COLUMN info TEXT;
+   ALTER TABLE told ADD COLUMN info_at TEXT;`,
 ];
 
 serve<HubRequest>({
@@ -185,6 +188,8 @@ serve<HubRequest>({
           return events.told();
         case "heard_servers":
           return events.heard();
+        case "last_known_sessions":
+          return events.lastKnown();
       }
     };
   },

@@ -1,6 +1,7 @@
 // What every store of the hub must do, whatever is beneath it. `open` opens the same place again and again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { madeSession } from "../fleet/fixtures/made-session.ts";
 import {
   type AuditEntry,
   type EventRecord,
@@ -273,7 +274,9 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       ];
       const { server_id, session_id } = told;
       const heard = { server_id, seq: 2 ** 52 };
-      await before.writeEvents({ events, told: [{ server_id, session_id, told }], heard: [heard] });
+      const at = "2026-03-02T09:00:00.000Z";
+      const info = madeSession({ id: session_id });
+      await before.writeEvents({ events, told: [{ server_id, session_id, told, info, at }], heard: [heard] });
       await before.close();
       const store = place.open();
       assert.deepEqual(await store.eventLog(), { id, first: 1, last: 3, last_at: event(3).at });
@@ -281,12 +284,14 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       assert.deepEqual(await store.eventsAfter(1, 1), [events[1]]);
       assert.deepEqual(await store.toldSessions(), [told]);
       assert.deepEqual(await store.heardServers(), [heard]);
+      assert.deepEqual(await store.lastKnownSessions(), [{ server_id, info, at }]);
       const ended = { ...told, is_ended: true, is_away: false, name: "b", tags: [] };
-      await store.writeEvents({ events: [], told: [{ server_id, session_id, told: ended }], heard: [] });
+      await store.writeEvents({ events: [], told: [{ server_id, session_id, told: ended, at: "later" }], heard: [] });
       assert.deepEqual(await store.toldSessions(), [ended]);
-      await store.writeEvents({ events: [], told: [{ server_id, session_id: null, told: null }], heard: [] });
+      assert.deepEqual(await store.lastKnownSessions(), [{ server_id, info, at }], "not said anew");
+      await store.writeEvents({ events: [], told: [{ server_id, session_id: null, told: null, at }], heard: [] });
       assert.deepEqual(await store.toldSessions(), []);
-      assert.deepEqual(await store.heardServers(), []);
+      assert.deepEqual([await store.heardServers(), await store.lastKnownSessions()], [[], []]);
     });
 
     it("writes events all or not at all: a number that is taken is nobody else's", async () => {
@@ -294,7 +299,7 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       const store = place.open();
       await store.writeEvents({ events: [event(1)], told: [], heard: [] });
       const { server_id, session_id } = told;
-      const batch = { events: [event(2), event(1)], told: [{ server_id, session_id, told }], heard: [] };
+      const batch = { events: [event(2), event(1)], told: [{ server_id, session_id, told, at: "" }], heard: [] };
       await assert.rejects(store.writeEvents(batch), { name: "StoreError" });
       assert.deepEqual(await store.eventsAfter(0, 10), [event(1)]);
       assert.deepEqual(await store.toldSessions(), []);

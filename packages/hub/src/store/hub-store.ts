@@ -1,6 +1,7 @@
 // What the hub keeps on its disk, in its own words: who changed what, what was answered under
 // which key, who is a member and who was given a token. Whoever
 // implements it knows SQL; nobody else does.
+import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 
 /** One change, or one refused attempt at it. Spelled as it is stored. */
 export interface AuditEntry {
@@ -155,6 +156,15 @@ export interface ToldChange {
   readonly server_id: string;
   readonly session_id: string | null;
   readonly told: ToldRecord | null;
+  /** As its server has told it; what was kept stays where that is not said anew. */
+  readonly info?: SessionInfo | undefined;
+}
+
+/** A session of another server as it was told last, RFC 3339 when. */
+export interface LastKnownSession {
+  readonly server_id: string;
+  readonly info: SessionInfo;
+  readonly at: string;
 }
 
 /** Up to which number of a server's own journal the log has it. */
@@ -166,7 +176,8 @@ export interface HeardRecord {
 /** Events, what has been told with them, and how far that goes in the journals of their servers: in one transaction. */
 export interface EventBatch {
   readonly events: readonly EventRecord[];
-  readonly told: readonly ToldChange[];
+  /** `at`: when it was told. */
+  readonly told: readonly (ToldChange & { readonly at: string })[];
   readonly heard: readonly HeardRecord[];
 }
 
@@ -231,6 +242,7 @@ export interface HubStore {
   expireEvents(before: string, kept: number): Promise<number>;
   toldSessions(): Promise<readonly ToldRecord[]>;
   heardServers(): Promise<readonly HeardRecord[]>;
+  lastKnownSessions(): Promise<readonly LastKnownSession[]>;
   /** Keeps the member, and refuses the key in its record for ever. */
   revokeMember(record: MemberRecord): Promise<void>;
   revokedKeys(): Promise<readonly string[]>;

@@ -14,6 +14,7 @@ import {
   KEYS_MAX,
   type KeyClaim,
   type KeyRef,
+  type LastKnownSession,
   type MemberRecord,
   type OpenClaim,
   type TokenRecord,
@@ -116,6 +117,10 @@ export class SqliteHubStore implements HubStore {
 
   async heardServers(): Promise<readonly HeardRecord[]> {
     return (await this.#file.run({ do: "heard_servers" })) as readonly HeardRecord[];
+  }
+
+  async lastKnownSessions(): Promise<readonly LastKnownSession[]> {
+    return (await this.#file.run({ do: "last_known_sessions" })) as readonly LastKnownSession[];
   }
 
   async revokeMember(record: MemberRecord): Promise<void> {
