@@ -87,6 +87,7 @@ for (const manner of ["hello", "close"] as const) {
         const refused = await assertEach("server_unavailable", where, {
           ...plainly("server_unavailable", "old"),
           "server.info": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
+          "servers.capabilities": { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" },
           "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
           "sessions.idle_any": { in: "tests/refusals-fleet.test.ts", because: "another session might become idle" },
           "sessions.create": { in: "tests/refusals-hosts.test.ts", because: "what is new goes to another host" },

@@ -29,6 +29,7 @@ describe("a session host", () => {
       const refused = await assertEach("server_timeout", server.where, {
         ...plainly("server_timeout", "live"),
         "server.info": { in: "tests/refusals-fleet.test.ts", because: "of this server nobody has to wait for it" },
+        "servers.capabilities": { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" },
         "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "a list of this server does not wait" },
       });
       assert.ok(refused.every(({ message }) => message.includes("session host")));
