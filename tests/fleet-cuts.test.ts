@@ -16,8 +16,8 @@ import { RawViewer } from "./harness/viewer.ts";
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** Side by side, since after each cut a link is dialled again in its own time. */
 const PRINTING = ["web-1", "web-2", "web-3", "web-4"];
-const CUTS = 300;
-const BYTES = 20_000_000;
+const CUTS = 150;
+const BYTES = 10_000_000;
 /** More than links carry that are away half of the time, so that there is always something to cut within. */
 const PRINTS = [fixture("print-steadily"), "32768"];
 /** More than is behind at the end. */

@@ -24,9 +24,13 @@ export class JournalTable {
     this.#expire = database.prepare("DELETE FROM journal WHERE seq <= ?");
   }
 
-  /** What happened before the first run that has a journal is in none. */
-  begin(incarnation: number): void {
+  /**
+   * What happened before the first run that has a journal is in none. `isWhole`: the run before has written all that it told;
+   * what one that was killed did not write came after its last row.
+   */
+  begin(incarnation: number, isWhole: boolean): void {
     if (!this.#gone.get()) this.#setGone.run(beforeNumbersOf(incarnation));
+    else if (!isWhole) this.#isGone.run(Number(this.#beyond.get(0)?.["seq"] ?? 0));
   }
 
   keep(rows: readonly JournalRow[], lost: number): void {

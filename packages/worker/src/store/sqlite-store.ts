@@ -34,6 +34,10 @@ export class SqliteStore implements WorkerStore {
     return (await this.#file.run({ do: "events_after", seq, max })) as JournalPart;
   }
 
+  async endJournal(incarnation: number): Promise<void> {
+    await this.#file.run({ do: "end_journal", incarnation });
+  }
+
   async expireEvents(before: string, kept: number): Promise<void> {
     await this.#file.run({ do: "expire_events", before, kept });
   }

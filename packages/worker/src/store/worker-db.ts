@@ -36,7 +36,7 @@ serve<WorkerRequest>({
     const begin = (): Beginning => {
       const incarnation = number("incarnation") + 1;
       setNumber.run("incarnation", incarnation);
-      journal.begin(incarnation);
+      journal.begin(incarnation, number("journal_whole") === incarnation - 1);
       return { incarnation, counter: number("counter"), rows: allRows.all().map(({ row }) => String(row)) };
     };
     return (request) => {
@@ -47,6 +47,8 @@ serve<WorkerRequest>({
           return void forget.run(request.id);
         case "keep_events":
           return journal.keep(request.rows, request.lost);
+        case "end_journal":
+          return void setNumber.run("journal_whole", request.incarnation);
         case "events_after":
           return journal.after(request.seq, request.max);
         case "expire_events":

@@ -57,6 +57,8 @@ export interface WorkerStore {
   /** Adds them to the journal. `lost`: the highest number that will not come; 0 for none. */
   keepEvents(rows: readonly JournalRow[], lost: number): Promise<void>;
   eventsAfter(seq: number, max: number): Promise<JournalPart>;
+  /** All that this run has told is in the journal. Without this word something may be missing after its last row. */
+  endJournal(incarnation: number): Promise<void>;
   /** Lets go of what is older than `before` (as `at`), and of the oldest beyond `kept`. */
   expireEvents(before: string, kept: number): Promise<void>;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ export type Write =
     }
   | { readonly do: "forget"; readonly id: string }
   | { readonly do: "keep_events"; readonly rows: readonly JournalRow[]; readonly lost: number }
+  | { readonly do: "end_journal"; readonly incarnation: number }
   | { readonly do: "expire_events"; readonly before: string; readonly kept: number };
 
 export type Read =

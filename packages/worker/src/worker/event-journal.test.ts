@@ -17,6 +17,8 @@ class Place implements AsyncDisposable {
   readonly #folder = mkdtempDisposableSync("/tmp/ft-");
   #store: SqliteStore | null = null;
   isFull = false;
+  /** Writes that found it full. */
+  refusals = 0;
 
   async run(): Promise<EventJournal> {
     await this.end();
@@ -27,11 +29,13 @@ class Place implements AsyncDisposable {
       incarnation,
       store: {
         keepEvents: async (rows, lost) => {
+          if (this.isFull) this.refusals += 1;
           if (this.isFull) throw new Error("no space");
           return store.keepEvents(rows, lost);
         },
         eventsAfter: (seq, max) => store.eventsAfter(seq, max),
         expireEvents: (before, kept) => store.expireEvents(before, kept),
+        endJournal: (ended) => store.endJournal(ended),
       },
       log: pino({ enabled: false }),
     });
@@ -105,6 +109,24 @@ describe("the journal", () => {
     });
   });
 
+  it("is not whole after a run that was killed, but for who had heard the last that came to the disk", async () => {
+    await using place = new Place();
+    const before = await place.run();
+    happens(before, "a", "b");
+    await waitUntil("they are kept", async () => (await place.kept()) === 2);
+    happens(before, "lost");
+    const journal = await place.run();
+    happens(journal, "c");
+    assert.equal((await read(journal, RUN + 1)).whole, false);
+    for (const heard of [RUN + 2, RUN + 3]) {
+      const { whole, ids } = await read(journal, heard);
+      assert.deepEqual([whole, ids], [true, [`${2 * RUN + 1} ses_c`]]);
+    }
+    await journal.close();
+    const next = await place.run();
+    assert.equal((await read(next, RUN + 3)).whole, true);
+  });
+
   it("is not whole for who knows less than is kept, or something that it has never told", async () => {
     await using place = new Place();
     const journal = await place.run();
@@ -159,7 +181,7 @@ describe("the journal", () => {
     const journal = await place.run();
     place.isFull = true;
     happens(journal, "a");
-    await new Promise(setImmediate);
+    await waitUntil("it was refused", () => place.refusals > 0);
     place.isFull = false;
     await waitUntil("it is kept", async () => (await place.kept()) === 1);
   });

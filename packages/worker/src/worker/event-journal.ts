@@ -1,8 +1,8 @@
 // What has happened to this worker's sessions, numbered, told as it happens, and kept for hubs that were away: each asks for what
 // came after the last that it knows. Who read what is the reader's to know. A number is never used again, whatever dies.
 //
-// Telling waits for no disk: a worker that is killed in between has its sessions' states on the disk and in their hosts, so that
-// a list shows what the journal lacks.
+// Telling waits for no disk, and rows are gathered, so that no creation waits for those of others. A worker that is killed in
+// between says for what it is: whoever had not heard the last row on the disk cannot know what came after it.
 import { EventEmitter } from "node:events";
 import timers from "node:timers/promises";
 import type { AnyEvent } from "@fleetty/protocol/events";
@@ -11,7 +11,7 @@ import type { Logger } from "pino";
 import { beforeNumbersOf, type JournalRow, type WorkerStore } from "../store/worker-store.ts";
 
 export interface EventJournalOptions {
-  readonly store: Pick<WorkerStore, "keepEvents" | "eventsAfter" | "expireEvents">;
+  readonly store: Pick<WorkerStore, "keepEvents" | "eventsAfter" | "expireEvents" | "endJournal">;
   /** Number of this run on its state folder. */
   readonly incarnation: number;
   readonly log: Logger;
@@ -22,6 +22,8 @@ const KEPT_MAX = 100_000;
 const KEPT_MS = 14 * 86_400_000;
 /** As many as may wait for the disk, a few megabytes of them. */
 const WAITING_MAX = 10_000;
+/** Rows of so long go into one transaction. */
+const GATHER_MS = 100;
 /** A full disk is made room on by people: once a second is soon enough. */
 const AGAIN_MS = 1_000;
 
@@ -80,21 +82,27 @@ export class EventJournal {
     await this.#options.store.expireEvents(new Date(nowMs - KEPT_MS).toISOString(), KEPT_MAX);
   }
 
-  /** Writes what waits, once more. */
+  /** Writes what waits, once more, and that this is all. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#writing;
+    if (this.#waiting.length > 0) return;
+    await this.#options.store.endJournal(this.#options.incarnation).catch(() => {});
   }
 
-  /** What comes while the disk is busy goes together. */
   async #write(): Promise<void> {
+    await this.#pause(GATHER_MS);
     while (this.#waiting.length > 0) {
-      if (await this.#writeAll()) continue;
-      if (this.#closed.signal.aborted) break;
-      // Closing wakes it: then nothing waits any more.
-      await timers.setTimeout(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      const isWritten = await this.#writeAll();
+      if (!isWritten && this.#closed.signal.aborted) break;
+      await this.#pause(isWritten ? GATHER_MS : AGAIN_MS);
     }
     this.#writing = null;
+  }
+
+  /** Closing wakes it: then nothing waits any more. */
+  async #pause(ms: number): Promise<void> {
+    await timers.setTimeout(ms, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
   }
 
   async #writeAll(): Promise<boolean> {

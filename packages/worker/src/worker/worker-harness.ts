@@ -75,6 +75,7 @@ export class TestWorker {
       forgetSession: (id) => write(() => store.forgetSession(id)),
       keepEvents: (rows, lost) => write(() => store.keepEvents(rows, lost)),
       eventsAfter: (seq, max) => store.eventsAfter(seq, max),
+      endJournal: (incarnation) => write(() => store.endJournal(incarnation)),
       expireEvents: (before, kept) => store.expireEvents(before, kept),
       close: () => store.close(),
     };
