@@ -222,6 +222,16 @@ describe("a member that is removed", () => {
     await alone.start({});
     assert.deepEqual(alone.fleet.members, []);
   });
+
+  it("is not revoked any more, and its address is free", async () => {
+    await using alone = await FleetAlone.open();
+    const member = await alone.fleet.add({ address: far });
+    const removing = alone.fleet.remove(member);
+    await assert.rejects(alone.fleet.revoke(member), { code: "server_not_found" });
+    await removing;
+    const again = await alone.fleet.add({ address: far });
+    assert.deepEqual(alone.fleet.members, [again]);
+  });
 });
 
 describe("members of the file", () => {

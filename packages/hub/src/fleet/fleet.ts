@@ -13,7 +13,7 @@ import type { HubStore, MemberRecord } from "../store/hub-store.ts";
 import { Awaiting } from "./awaiting.ts";
 import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
 import { Dialling } from "./dialling.ts";
-import { nameOf } from "./find-server.ts";
+import { nameOf, serverNotFound } from "./find-server.ts";
 import type { FleetNews } from "./fleet-news.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
 import { JoinCodes } from "./join-codes.ts";
@@ -204,10 +204,11 @@ export class Fleet {
     this.#tell({ kind: "updated", member, before });
   }
 
-  /** Its link is closed, and its key never accepted again. */
+  /** Its link is closed, and its key never accepted again. Throws `server_not_found` for one that is being removed. */
   async revoke(member: Member): Promise<void> {
     const { store } = this.#options;
     await member.revoke(async (record) => {
+      if (this.#gone.has(record.id)) serverNotFound([nameOf(member)]);
       await store.revokeMember(record);
       if (record.key !== null) this.#revokedKeys.add(record.key);
     });
