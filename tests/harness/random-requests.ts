@@ -57,7 +57,8 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   cwd: ["/", "~", "/no/such/folder"],
   // Nobody listens on port 1, and nobody else is to be dialled.
   address: ["http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b/", "127.0.0.1:1"],
-  ref: [...NAMES, "local", "elsewhere"],
+  // By their addresses servers are met whatever they were called.
+  ref: [...NAMES, "http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b", "local", "elsewhere"],
   on: ["*", "local", "@os=linux", "one two", "#ci", "nobody-[1-9]", "a[1"],
   sessions: [["one"], ["two", "local/three"], ["nobody"]],
   keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
@@ -202,9 +203,10 @@ class Making {
       upgrade,
       leaves: this.#leaves,
     };
+    const { isUpgrade, ...sent } = framed(draft, dice);
     // The face of streams answers an upgrade, and knows no other operation.
-    const answering = upgrade && row?.kind !== "stream" ? null : row;
-    return { row: answering, way, isHead: method === "HEAD", leaves: this.#leaves, ...framed(draft, dice) };
+    const answering = isUpgrade && row?.kind !== "stream" ? null : row;
+    return { row: answering, way, isHead: method === "HEAD", leaves: this.#leaves, ...sent };
   }
 
   /** What no schema knows. */

@@ -18,6 +18,8 @@ export interface Framed {
   readonly bytes: Buffer;
   /** Whether the connection may be of no use after it. */
   readonly isLast: boolean;
+  /** It wants to be a WebSocket and nothing besides: who names two protocols is answered as if they named none. */
+  readonly isUpgrade: boolean;
 }
 
 type Header = readonly [name: string, value: string];
@@ -71,6 +73,7 @@ export function framed(draft: Draft, dice: Dice): Framed {
   return {
     bytes: isCut ? bytes.subarray(0, dice.below(bytes.byteLength)) : bytes,
     isLast: isBroken || isOther || draft.upgrade || odd.length > 0,
+    isUpgrade: draft.upgrade && odd.every(([name]) => name !== "upgrade"),
   };
 }
 
