@@ -5,9 +5,6 @@ import type { WebSocket } from "ws";
 import type { GreetedHub } from "./member-greeting.ts";
 import { closeWithin } from "./socket-end.ts";
 
-/** Whoever does not answer the close by then is cut off. */
-const CUT_WITHIN_MS = 1_000;
-
 interface Holder {
   readonly key: string;
   readonly socket: WebSocket;
@@ -34,7 +31,7 @@ export class LinkedHubs {
       return null;
     }
     before?.end.closed();
-    if (before) closeWithin(before.socket, { code: 4009, reason: "superseded", graceMs: CUT_WITHIN_MS });
+    if (before) closeWithin(before.socket, { code: 4009, reason: "superseded" });
     const holder = { key, socket, end: open() };
     this.#holders.set(hub, holder);
     this.#last.set(hub, linkGeneration);

@@ -3,21 +3,24 @@
 import { MalformedFrame } from "@fleetty/protocol/link";
 import type { WebSocket } from "ws";
 
+/** Whoever does not answer a close by then is cut off. */
+const CUT_WITHIN_MS = 1_000;
+
 export interface Closing {
   /** A close code of the link protocol, or of WebSocket itself. */
   readonly code: number;
   readonly reason: string;
-  /** Whoever has not answered the close by then is cut off (ms). */
-  readonly graceMs: number;
+  /** In place of CUT_WITHIN_MS. */
+  readonly graceMs?: number;
 }
 
-export function closeWithin(socket: WebSocket, { code, reason, graceMs }: Closing): void {
+export function closeWithin(socket: WebSocket, { code, reason, graceMs = CUT_WITHIN_MS }: Closing): void {
   socket.close(code, reason);
   cutAfter(socket, graceMs);
 }
 
 /** A code that says why is on its way, where there is one; an end that does not answer it in `graceMs` is not waited for. */
-export function closeSoon(socket: WebSocket, graceMs: number): void {
+export function closeSoon(socket: WebSocket, graceMs = CUT_WITHIN_MS): void {
   if (socket.readyState === socket.CLOSING) cutAfter(socket, graceMs);
   else socket.terminate();
 }

@@ -37,8 +37,6 @@ export interface LinkFaceOptions {
 const HALF_OPEN_MAX = 64;
 /** Close code for a socket whose credential was taken back or has expired (public contract, close codes). */
 const CREDENTIAL_ENDED = 4401;
-/** Whoever does not answer the close by then is cut off. */
-const CUT_WITHIN_MS = 1_000;
 
 export class LinkFace {
   readonly #options: LinkFaceOptions;
@@ -94,7 +92,7 @@ export class LinkFace {
     keepAlive(webSocket);
     liveWith(caller.credential, webSocket, () => {
       endLink();
-      closeWithin(webSocket, { code: CREDENTIAL_ENDED, reason: "credential ended", graceMs: CUT_WITHIN_MS });
+      closeWithin(webSocket, { code: CREDENTIAL_ENDED, reason: "credential ended" });
     });
   }
 

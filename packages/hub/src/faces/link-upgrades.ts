@@ -1,10 +1,10 @@
 // The upgrade at the paths for links between servers: refuses pages and whoever speaks another protocol, and tells of each
 // request. Who else may come in is the face's to say; what follows over the socket is not known here.
 import type { IncomingMessage } from "node:http";
-import { offersLink } from "@fleetty/carrier/link-offer";
+import { linkSockets, offersLink } from "@fleetty/carrier/link-offer";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
-import { FRAME_MAX_BYTES, LINK_PROTOCOL } from "@fleetty/protocol/link";
-import { type WebSocket, WebSocketServer } from "ws";
+import { LINK_PROTOCOL } from "@fleetty/protocol/link";
+import type { WebSocket } from "ws";
 import type { RequestFacts } from "../auth/admission.ts";
 import { rawRefusal, shown } from "./answer.ts";
 import { type OnAnswered, RequestRecord } from "./answered.ts";
@@ -22,12 +22,7 @@ export interface LinkUpgrade<Place> {
 
 export class LinkUpgrades {
   readonly #onAnswered: OnAnswered;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: FRAME_MAX_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
-  });
+  readonly #sockets = linkSockets();
 
   constructor(onAnswered: OnAnswered) {
     this.#onAnswered = onAnswered;

@@ -15,7 +15,7 @@ import { type HelloRefusal, LINK_PROTOCOL, MalformedFrame, refusalOf } from "@fl
 import type { Secret } from "@fleetty/protocol/secret";
 import { type ClientOptions, WebSocket } from "ws";
 import type { DialledAddress } from "./dialled-address.ts";
-import { CUT_WITHIN_MS, type LinkEvents, type MemberLink, openMemberLink } from "./member-link.ts";
+import { type LinkEvents, type MemberLink, openMemberLink } from "./member-link.ts";
 import type { PinnedConnect } from "./pinned-connect.ts";
 import { connectSocket } from "./socket-connect.ts";
 import type { Contact } from "./token-cascade.ts";
@@ -59,7 +59,7 @@ export async function dialMember(parts: DialParts, signal: AbortSignal): Promise
     const greeted = await greetMember(socket, messages, { ...parts.greeting, socketKey });
     return await openMemberLink({ socket, below, contacted, messages, greeted }, parts.events);
   } catch (thrown) {
-    closeSoon(socket, CUT_WITHIN_MS);
+    closeSoon(socket);
     signal.throwIfAborted();
     return failureOf(thrown, { status: answered.status, code: messages.closedWith });
   } finally {

@@ -48,9 +48,6 @@ export interface OpeningParts {
   readonly greeted: GreetedMember;
 }
 
-/** Whoever does not answer the close by then is cut off. */
-export const CUT_WITHIN_MS = 1_000;
-
 /** Resolves when the member has told of its sessions. Rejects with MalformedFrame, or what ended the socket. */
 export async function openMemberLink(
   { socket, below, contacted, messages, greeted: { hello, linkGeneration } }: OpeningParts,
@@ -77,7 +74,7 @@ export async function openMemberLink(
     end,
     hello,
     contacted,
-    close: (code, reason) => closeWithin(socket, { code, reason, graceMs: CUT_WITHIN_MS }),
+    close: (code, reason) => closeWithin(socket, { code, reason }),
     cut: () => socket.terminate(),
   };
   messages.handOver((data) => receive({ end, socket, events, data }));

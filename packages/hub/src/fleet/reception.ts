@@ -14,7 +14,7 @@ import type { WebSocket } from "ws";
 import type { HubStore, JoinCodeRecord, MemberRecord } from "../store/hub-store.ts";
 import type { JoinCodes, ShownCode } from "./join-codes.ts";
 import type { Member } from "./member.ts";
-import { CUT_WITHIN_MS, openMemberLink } from "./member-link.ts";
+import { openMemberLink } from "./member-link.ts";
 import type { OwnServer } from "./own-server.ts";
 
 /** Somebody who showed a code that was his, for the audit. */
@@ -66,7 +66,7 @@ export class Reception {
       met.opened(await openMemberLink({ socket, below, contacted: null, messages, greeted }, met.linkEvents()));
       return met;
     } catch (thrown) {
-      closeSoon(socket, CUT_WITHIN_MS);
+      closeSoon(socket);
       (member as Member | null)?.failed({ reason: "closed", detail: "no inventory" });
       throw thrown;
     }

@@ -38,8 +38,6 @@ export interface HubLinkOptions {
 
 /** Between tries at a hub that knows this worker and does not want it now (link protocol, close codes). */
 const UNWANTED_MS = 30_000;
-/** Whoever does not answer the close by then is cut off. */
-const CUT_WITHIN_MS = 1_000;
 
 interface OpenLink {
   readonly end: WorkerEnd;
@@ -80,7 +78,7 @@ export class HubLink {
     if (!link) return;
     link.end.flush();
     this.#drop(link);
-    closeWithin(link.webSocket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
+    closeWithin(link.webSocket, { code: 1000, reason: "bye" });
   }
 
   async #dial(): Promise<void> {

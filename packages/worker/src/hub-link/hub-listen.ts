@@ -7,16 +7,16 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { answer } from "@fleetty/carrier/answering";
-import { offersLink } from "@fleetty/carrier/link-offer";
+import { linkSockets, offersLink } from "@fleetty/carrier/link-offer";
 import { LinkedHubs } from "@fleetty/carrier/linked-hubs";
 import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/carrier/member-greeting";
 import type { ServerKey } from "@fleetty/carrier/server-key";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import { closeWithin } from "@fleetty/carrier/socket-end";
 import { keyBeside, makeSocketKey } from "@fleetty/carrier/socket-key";
-import { FRAME_MAX_BYTES, LINK_PROTOCOL, type WorkerEnd } from "@fleetty/protocol/link";
+import type { WorkerEnd } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { writeFileAtomicallySync } from "../state/atomic-file.ts";
 import { claimSocket } from "../state/claim-socket.ts";
 import { privateFolder } from "../state/private-folder.ts";
@@ -35,20 +35,13 @@ export interface HubListenOptions {
 const HALF_OPEN_MAX = 8;
 /** How often the socket's file is looked for: somebody may have cleaned up around it. */
 const LOOK_EVERY_MS = 5_000;
-/** Whoever does not answer the close by then is cut off. */
-const CUT_WITHIN_MS = 1_000;
 
 export class HubListening {
   readonly #options: HubListenOptions;
   /** New at each start: what was read before is worth nothing. */
   readonly #socketKey = makeSocketKey();
   readonly #hubs = new LinkedHubs();
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: FRAME_MAX_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
-  });
+  readonly #sockets = linkSockets();
   readonly #server = createServer((_request, response) => response.writeHead(426).end());
   #halfOpen = 0;
   #looking: NodeJS.Timeout | null = null;
@@ -80,8 +73,7 @@ export class HubListening {
   close(): void {
     clearInterval(this.#looking ?? undefined);
     this.#hubs.flush();
-    for (const socket of this.#sockets.clients)
-      closeWithin(socket, { code: 1000, reason: "bye", graceMs: CUT_WITHIN_MS });
+    for (const socket of this.#sockets.clients) closeWithin(socket, { code: 1000, reason: "bye" });
     if (!this.#server.listening) return;
     this.#server.close();
     rmSync(keyBeside(this.#options.socketPath), { force: true });

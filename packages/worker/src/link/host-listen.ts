@@ -5,13 +5,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { answer } from "@fleetty/carrier/answering";
+import { linkSockets } from "@fleetty/carrier/link-offer";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import {
   agree,
-  FRAME_MAX_BYTES,
   fromHub,
   type Hello,
-  LINK_PROTOCOL,
   MalformedFrame,
   ourRange,
   readFrame,
@@ -19,7 +18,7 @@ import {
   WorkerEnd,
   type WorkerEndOptions,
 } from "@fleetty/protocol/link";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { isProof, makeNonce, prove } from "./proof.ts";
 
 /** Before its proof a dialler may send this much (link protocol, handshake). */
@@ -48,12 +47,7 @@ export interface HostListener {
 /** Returns at once; the caller makes the server listen. */
 export function hostListener(options: HostListenOptions): HostListener {
   const startId = randomUUID();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: FRAME_MAX_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(LINK_PROTOCOL) ? LINK_PROTOCOL : false),
-  });
+  const sockets = linkSockets();
   const server = createServer((_request, response) => response.writeHead(426).end());
   const admission = new Admission(options, startId);
   server.on("upgrade", (request, socket, head) => {
