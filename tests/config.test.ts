@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { describe, it } from "node:test";
 import { writeConfig } from "./harness/config.ts";
-import { type Home, makeHome } from "./harness/folders.ts";
+import { inHome } from "./harness/folders.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { runFleetty, startServer, type TestServer } from "./harness/server.ts";
 
@@ -15,15 +15,6 @@ async function maxSessions(server: TestServer): Promise<number> {
     if (answer.status === 201) continue;
     assert.equal(assertRefused(answer, "max_sessions_reached").details["max"], live);
     return live;
-  }
-}
-
-async function inHome(story: (home: Home) => Promise<void>): Promise<void> {
-  const home = makeHome();
-  try {
-    await story(home);
-  } finally {
-    home.remove();
   }
 }
 

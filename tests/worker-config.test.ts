@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { makeCertificate } from "./harness/certificate.ts";
 import { writeConfig } from "./harness/config.ts";
 import { TestFleet } from "./harness/fleet.ts";
-import { type Home, makeHome } from "./harness/folders.ts";
+import { inHome, makeHome } from "./harness/folders.ts";
 import { freePort } from "./harness/free-port.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
@@ -155,15 +155,6 @@ describe("a worker's file", () => {
     });
   });
 });
-
-async function inHome(story: (home: Home) => Promise<void>): Promise<void> {
-  const home = makeHome();
-  try {
-    await story(home);
-  } finally {
-    home.remove();
-  }
-}
 
 describe("what a worker grants", () => {
   let hub: TestServer;

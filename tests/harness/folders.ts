@@ -34,3 +34,13 @@ export function makeHome(): Home {
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
+
+/** A home for one story. */
+export async function inHome(story: (home: Home) => Promise<void>): Promise<void> {
+  const home = makeHome();
+  try {
+    await story(home);
+  } finally {
+    home.remove();
+  }
+}
