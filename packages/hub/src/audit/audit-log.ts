@@ -1,6 +1,6 @@
 // Writes the audit: entries in their order, many in one transaction. What the disk refuses has happened all the same, so it
 // is kept and tried again; nobody's answer is held for that, and the server says that it is not ready.
-import timers from "node:timers/promises";
+import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
 import { AUDIT_KEPT_DAYS, type AuditEntry, type HubStore } from "../store/hub-store.ts";
 
@@ -13,8 +13,6 @@ export interface AuditLogOptions {
 const WAITING_MAX = 10_000;
 /** Entries in one transaction. */
 const BATCH_MAX = 1_000;
-/** A full disk is made room on by people: once a second is soon enough. */
-const AGAIN_MS = 1_000;
 /** Typing of so long goes into one transaction: an fsync for each key would wear a disk (at most 1 s, public contract). */
 const GATHER_MS = 250;
 const DAY_MS = 86_400_000;
@@ -106,8 +104,7 @@ export class AuditLog {
       const isWritten = await this.#writeBatch();
       if (isWritten) continue;
       if (this.#closed.signal.aborted) break;
-      // Closing wakes it: then nothing waits any more.
-      await timers.setTimeout(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      await pause(AGAIN_MS, this.#closed.signal);
     }
     this.#writing = null;
   }

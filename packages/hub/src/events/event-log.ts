@@ -1,7 +1,7 @@
 // The log of what happened in the fleet: numbers each event, has it on the disk, and only then tells of it, so that a number
 // that somebody has seen is never another event's, whatever dies. Many events go into one transaction; nothing waits for it.
 // What the disk refuses is kept and tried again, and told late rather than twice.
-import timers from "node:timers/promises";
+import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
 import type { EventBatch, EventLogState, EventRecord, HeardRecord, HubStore, ToldChange } from "../store/hub-store.ts";
 
@@ -22,8 +22,6 @@ const KEPT_MAX = 100_000;
 const KEPT_MS = 86_400_000;
 /** As many as may wait for the disk, a few megabytes of them. */
 const WAITING_MAX = 10_000;
-/** A full disk is made room on by people: once a second is soon enough. */
-const AGAIN_MS = 1_000;
 /** Old events are looked for so often, and after so many new ones. */
 const EXPIRE_EVERY_MS = 600_000;
 const EXPIRE_EVERY = 1_000;
@@ -155,8 +153,7 @@ export class EventLog {
       await new Promise(setImmediate);
       if (await this.#writeBatch()) continue;
       if (this.#closed.signal.aborted) break;
-      // Closing wakes it: then nothing waits any more.
-      await timers.setTimeout(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      await pause(AGAIN_MS, this.#closed.signal);
     }
     this.#writing = null;
   }

@@ -34,7 +34,7 @@ describe("conditions", () => {
 
   it("are news when they begin, and when they are over, once", () => {
     let found: readonly Condition[] = [];
-    const conditions = new MemberConditions(() => found);
+    const conditions = new MemberConditions({ own: () => [], found: () => found });
     assert.deepEqual(conditions.changes(0), []);
     found = [condition("A"), condition("B")];
     assert.deepEqual(conditions.changes(0), [change("A", true), change("B", true)]);
@@ -46,8 +46,7 @@ describe("conditions", () => {
   });
 
   it("that a member tells of itself are not shown while it cannot, and not told to be over", () => {
-    const conditions = new MemberConditions(() => []);
-    conditions.own = [condition("A")];
+    const conditions = new MemberConditions({ own: () => [condition("A")], found: () => [] });
     assert.deepEqual(conditions.changes(0), [change("A", true)]);
     assert.deepEqual([conditions.now(true, 0), conditions.now(false, 0)], [[condition("A")], []]);
     assert.deepEqual(conditions.changes(0), []);

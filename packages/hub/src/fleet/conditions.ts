@@ -37,21 +37,26 @@ export interface ConditionChange {
   readonly reason: string;
 }
 
+export interface ConditionSources {
+  /** As the member said last. */
+  readonly own: () => readonly Condition[];
+  /** What else is known to be so. */
+  readonly found: () => readonly Condition[];
+}
+
 export class MemberConditions {
   readonly flapping = new Flapping();
-  readonly #found: () => readonly Condition[];
+  readonly #sources: ConditionSources;
   #told: readonly Condition[] = [];
-  /** As the member said last. */
-  own: readonly Condition[] = [];
 
-  /** `found`: what else is known to be so. */
-  constructor(found: () => readonly Condition[]) {
-    this.#found = found;
+  constructor(sources: ConditionSources) {
+    this.#sources = sources;
   }
 
   /** What is so; of what the member itself says only where that can be known now. */
   now(isLinked: boolean, nowMs: number): Condition[] {
-    return [...(isLinked ? this.own : []), ...this.#found(), ...this.flapping.conditions(nowMs)];
+    const { own, found } = this.#sources;
+    return [...(isLinked ? own() : []), ...found(), ...this.flapping.conditions(nowMs)];
   }
 
   /** What has changed since the last call; what the member said before its link was lost is not known to be over. */

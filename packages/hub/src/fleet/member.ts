@@ -55,7 +55,10 @@ export class Member implements SessionMember {
   readonly #known: KnownSessions;
   readonly #linkLog = new LinkLog();
   readonly #duplicates = new DuplicateGuard();
-  readonly #conditions = new MemberConditions(() => [...this.#way.conditions(), ...this.#duplicates.conditions]);
+  readonly #conditions = new MemberConditions({
+    own: () => this.#status?.conditions ?? [],
+    found: () => [...this.#way.conditions(), ...this.#duplicates.conditions],
+  });
   readonly #kept: KeptRecord;
   #health: Health = "connecting";
   #reason: string | null = null;
@@ -217,7 +220,6 @@ export class Member implements SessionMember {
       },
       onStatus: (status) => {
         this.#status = status;
-        this.#conditions.own = status.conditions;
       },
       onInventory: (sessions) => this.#listed(sessions),
       onChanged: (session) => this.#linked.changed(session),

@@ -4,9 +4,9 @@
 // Telling waits for no disk, and rows are gathered, so that no creation waits for those of others. A worker that is killed in
 // between says for what it is: whoever had not heard the last row on the disk cannot know what came after it.
 import { EventEmitter } from "node:events";
-import timers from "node:timers/promises";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
 import { beforeNumbersOf, type JournalRow, type WorkerStore } from "../store/worker-store.ts";
 
@@ -24,8 +24,6 @@ const KEPT_MS = 14 * 86_400_000;
 const WAITING_MAX = 10_000;
 /** Rows of so long go into one transaction. */
 const GATHER_MS = 100;
-/** A full disk is made room on by people: once a second is soon enough. */
-const AGAIN_MS = 1_000;
 
 type Asked = OperationInput<"worker.journal">;
 type Answer = OperationOutput<"worker.journal">;
@@ -91,18 +89,13 @@ export class EventJournal {
   }
 
   async #write(): Promise<void> {
-    await this.#pause(GATHER_MS);
+    await pause(GATHER_MS, this.#closed.signal);
     while (this.#waiting.length > 0) {
       const isWritten = await this.#writeAll();
       if (!isWritten && this.#closed.signal.aborted) break;
-      await this.#pause(isWritten ? GATHER_MS : AGAIN_MS);
+      await pause(isWritten ? GATHER_MS : AGAIN_MS, this.#closed.signal);
     }
     this.#writing = null;
-  }
-
-  /** Closing wakes it: then nothing waits any more. */
-  async #pause(ms: number): Promise<void> {
-    await timers.setTimeout(ms, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
   }
 
   async #writeAll(): Promise<boolean> {

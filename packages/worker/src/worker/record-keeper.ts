@@ -1,12 +1,9 @@
 // Records what has happened already, such as the end of a session, however long the disk refuses: it is tried again until
 // it is written. What a refusal can still prevent (a creation) does not come here.
-import { setTimeout as delay } from "node:timers/promises";
+import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { type Entry, rowOf, type SessionIndex } from "./session-index.ts";
-
-/** A full disk is made room on by people: once a second is soon enough. */
-const AGAIN_MS = 1_000;
 
 export interface RecordKeeperParts {
   readonly store: WorkerStore;
@@ -37,7 +34,7 @@ export class RecordKeeper {
       } catch (err) {
         if (isFirst) log.error({ session: entry.id, err }, "a session could not be recorded; trying again");
       }
-      await delay(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
+      await pause(AGAIN_MS, this.#closed.signal);
     }
     return false;
   }
