@@ -203,6 +203,12 @@ const said: Record<OperationName, Said> = {
     http: on("/wait", { body: { until: { exit: true }, max_wait_ms: 1_000 } }),
     words: ["wait", "build", "--exit", "--max-wait-ms", "1000"],
   },
+  "sessions.run": {
+    input: { session: "build", command: "make test", max_wait_ms: 1_000, stop_on: ["needs_secret"] },
+    http: on("/run", { body: { command: "make test", max_wait_ms: 1_000, stop_on: ["needs_secret"] } }),
+    words: ["run", "build", "make test", "--max-wait-ms", "1000", "--stop-on", "needs_secret"],
+  },
+  "sessions.explain": { input: { session: "build" }, http: on("/explain"), words: ["explain", "build"] },
   "sessions.idle_any": {
     input: { timeout_ms: 100, tag: ["ci", "nightly"], on: "web-1", cursor: "idl_1" },
     http: { path: "/idle?timeout_ms=100&tag=ci,nightly&on=web-1&cursor=idl_1" },

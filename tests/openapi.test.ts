@@ -165,9 +165,23 @@ const asks: Record<
         { until: { pattern: { regex: "r(e)(x)?", on: "output" } }, since: { offset: 0 }, screen: { since_epoch: 0 } },
         { until: { pattern: { regex: "ready", on: "screen" } }, screen: "plain" },
         { until: { pattern: { regex: "never", on: "output" } }, since: { offset: 0 } },
+        { until: { command: true, attention: ["working", "unknown"] }, since: { generation: 0 } },
       ].map((body) => ({ path: `/sessions/${name}/wait`, body: { ...body, max_wait_ms: 0 } })),
     ),
   ],
+  "sessions.run": () => [
+    { path: "/sessions/shell/run", body: { command: "echo one" } },
+    {
+      path: "/sessions/shell/run",
+      body: { command: "echo two; false", max_bytes: 2, screen: "plain", input_id: "r1" },
+    },
+    {
+      path: "/sessions/shell/run",
+      body: { command: "echo two; false", max_bytes: 2, screen: "plain", input_id: "r1" },
+    },
+    { path: "/sessions/shell/run", body: { command: "read x", screen: "styled" } },
+  ],
+  "sessions.explain": () => ["live", "over", "shell"].map((name) => ({ path: `/sessions/${name}/explain` })),
   "sessions.idle_any": () => [
     { path: "/idle?timeout_ms=0" },
     { path: "/idle?timeout_ms=0&format=plain&server=local&fresh=true" },

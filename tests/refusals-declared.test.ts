@@ -50,6 +50,9 @@ const each = refusesWith(faces, async () => {
   assert.ok(await server.answers());
 });
 
+/** A command is typed into a shell, which has a story of its own. */
+const IN_RUN = { in: "tests/run.test.ts", because: "it wants a shell at its prompt" };
+
 const to = (path: string, body: unknown): Ask => ({ path: `/sessions/${path}`, body });
 const creating = (body: object): Ask => ({ path: "/sessions", body });
 const updating = (session: string, body: object): Ask => ({ method: "PATCH", ...to(session, body) });
@@ -83,6 +86,7 @@ describe("a session", () => {
   each("session_exited", "that has ended, which matters more than what was seen of it,", () => ({
     ...plainly("session_exited", "over"),
     "sessions.input": to("over/input?if_epoch=999&input_id=taken", "x"),
+    "sessions.run": to("over/run", { command: "true", if_epoch: 999 }),
     "sessions.paste": to("over/paste", { text: "x", bracketed: "require" }),
   }));
 });
@@ -152,11 +156,13 @@ describe("what is typed", () => {
     "sessions.input": to("raw/input?if_epoch=999", "x"),
     "sessions.keys": to("raw/keys", { keys: ["x"], if_generation: 999 }),
     "sessions.paste": to("raw/paste", { text: "x", if_epoch: 999 }),
+    "sessions.run": IN_RUN,
   }));
   each("input_id_conflict", "under an id that is taken", () => ({
     "sessions.input": to("raw/input?input_id=taken", "y"),
     "sessions.keys": to("raw/keys", { keys: ["x"], input_id: "taken" }),
     "sessions.paste": to("raw/paste", { text: "x", input_id: "taken" }),
+    "sessions.run": IN_RUN,
   }));
   each("invalid_key", "as a key that has no such name", () => ({
     "sessions.keys": to("raw/keys", { keys: ["Dwon"] }),
@@ -166,7 +172,17 @@ describe("what is typed", () => {
   }));
   each("line_too_long", "as a line that the kernel would cut", () => ({
     "sessions.paste": to("lines/paste", { text: "x".repeat(4_096) }),
+    "sessions.run": IN_RUN,
   }));
+  each("not_a_shell", "as a command for what is none", () => plainly("not_a_shell", "live"));
+  each("session_busy", "as a command while another one runs", () => ({ "sessions.run": IN_RUN }));
+  each("command_not_found", "of a command that was never run", () => {
+    const command = "cmd_01M86YT9RVK3H58PY09G4NGP3Q";
+    return {
+      "sessions.wait": to("live/wait", { until: { command } }),
+      "sessions.run": to("live/run", { resume: command }),
+    };
+  });
   each("secret_prompt", "as a paste into a prompt for a secret", () => ({
     "sessions.paste": to("secret/paste", { text: "x" }),
   }));

@@ -52,6 +52,11 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.output": (session) => ({ path: `/sessions/${session}/output` }),
   "sessions.idle": (session) => ({ path: `/sessions/${session}/idle?timeout_ms=0` }),
   "sessions.wait": (session) => ({ path: `/sessions/${session}/wait`, body: {} }),
+  "sessions.run": (session) => ({
+    path: `/sessions/${session}/run`,
+    body: { command: "true", max_wait_ms: 0, ready_wait_ms: 0 },
+  }),
+  "sessions.explain": (session) => ({ path: `/sessions/${session}/explain` }),
   "sessions.idle_any": () => ({ path: "/idle?timeout_ms=0&max_wait_ms=0" }),
   "fleet.wait": () => ({ path: "/wait", body: { select: { on: "*" }, max_wait_ms: 0 } }),
   "sessions.watch": (session) => ({ path: `/sessions/${session}/ws/raw`, headers: UPGRADE }),

@@ -80,6 +80,8 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.idle_any": async () => (await import("./comforts/idle.ts")).ofMany,
   "fleet.wait": async () => (await import("./comforts/wait-for-many.ts")).comfort,
   "sessions.output": async () => (await import("./comforts/output.ts")).comfort,
+  "sessions.run": async () => (await import("./comforts/run.ts")).comfort,
+  "sessions.explain": async () => (await import("./comforts/explain.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
   "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,
 };

@@ -22,6 +22,10 @@ export const processText = () => z.string().regex(NUL_FREE, "must not contain NU
 export const serverSet = z.string().min(1).max(4096).describe("server set, such as web-[1-3],!web-2 or @role=db");
 export const serverRef = z.string().min(1).max(253).describe("hostname or id of the server; default: this one");
 export const sessionRef = z.string().min(1).max(256).describe("session name or id, or host/name");
+/** The id of a command of a shell, while it runs and after. */
+export const commandId = z
+  .string()
+  .regex(/^cmd_[0-9A-HJKMNP-TV-Z]{26}$/, "is no id of a command, such as cmd_01K3ZC5E7G9J1M3P5R7T9W1Y3A");
 export const time = z.iso.datetime({ precision: 3 }).describe("RFC 3339 in UTC with milliseconds");
 
 export const confidence = openEnum(["exact", "strong", "heuristic"]);
@@ -119,6 +123,7 @@ export const sessionInfo = z.looseObject({
   epoch: count(),
   attention,
   attention_since: time,
+  attention_confidence: confidence.optional().describe("how sure that is; absent from servers that do not say it"),
   title: z.string(),
   cwd: z.string().nullable(),
   recording: z.boolean(),

@@ -4,6 +4,8 @@ import { PreparedJson, type ServeContext } from "@fleetty/protocol/link";
 import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operations";
 import { readOutput } from "../output/output-range.ts";
 import { signalProcesses } from "../pty/signal-processes.ts";
+import { runCommand } from "../run/run-command.ts";
+import { explain } from "../session/explanation.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import { keptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { SessionStream } from "../session/stream.ts";
@@ -40,6 +42,9 @@ export const handlers = {
   "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
   "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),
   "sessions.wait": (host, input, { caller }) => host.session(input.session).waits.wait(input, caller.signal),
+  "sessions.run": (host, input, { actor, caller }) =>
+    runCommand(host.session(input.session), input, { principal: actor.principal, signal: caller.signal }),
+  "sessions.explain": (host, { session }) => explain(host.session(session)),
   "sessions.stream": openStream,
   "sessions.input_open": openInput,
   "sessions.end": async (host, { session, grace_ms }) => {

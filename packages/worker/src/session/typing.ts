@@ -65,6 +65,20 @@ export class Typing {
     });
   }
 
+  /** A command into the shell at its prompt. Rejects with `session_busy`, `not_a_shell` or `line_too_long`. */
+  async run(command: string, terms: TypingTerms): Promise<Typed & { readonly command: string }> {
+    const content = () => contentOf("run", command);
+    return this.#once(terms, content, () => {
+      const { bytes, id } = this.#session.runs.begin(command);
+      return { bytes, said: { command: id } };
+    });
+  }
+
+  /** Whether something has been typed under that id, or is being typed. */
+  knows({ principal, client, input_id: id }: TypingTerms): boolean {
+    return id !== undefined && this.#ids.has({ principal, client, id });
+  }
+
   async #once<Said extends object>(terms: TypingTerms, content: () => string, make: Make<Said>): Promise<Typed & Said> {
     this.#session.running();
     const { principal, client, input_id: id } = terms;
