@@ -300,8 +300,11 @@ interface About {
   readonly session?: string;
 }
 
-function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
-  const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
+function deadlineOf(
+  operation: AnyOperation,
+  input: { max_wait_ms?: number; wait_ms?: number; grace_ms?: number },
+): number {
+  const { max_wait_ms: wait = input.wait_ms, grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
   return cutMs(wait ?? WAIT_DEFAULT_MS) + BLOCKING_EXTRA_MS;
 }

@@ -45,6 +45,8 @@ export const catalogue = {
   screen_changed: no(409),
   input_id_conflict: no(409),
   input_in_doubt: no(409),
+  lease_held: later(409),
+  lease_lost: no(409),
   paste_not_bracketed: no(409),
   secret_prompt: later(409),
   line_too_long: no(409),

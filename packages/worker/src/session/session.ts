@@ -22,6 +22,7 @@ import { lastWords } from "./start-check.ts";
 import { Streams } from "./streams.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
+import { WriterLease } from "./writer-lease.ts";
 
 /**
  * Reading pauses above this share of the ring unparsed, so that the screen and those who wait miss no byte that the ring
@@ -74,6 +75,7 @@ export class Session {
   readonly nonces: Nonces;
   readonly waits: Waits;
   readonly typing: Typing;
+  readonly lease = new WriterLease(this);
   readonly numbered = new NumberedInputs(this);
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
@@ -189,10 +191,18 @@ export class Session {
   /** The terminal of a session that has not ended. Throws `session_exited`. */
   running(): Pty {
     if (this.#pty && !this.#end) return this.#pty;
-    throw new FleettyError("session_exited", `session ${JSON.stringify(this.#labels.name)} has ended; create another`, {
-      exit: this.#end?.exit ?? null,
-      exited_at: this.#end?.at ?? null,
-    });
+    throw this.#exited();
+  }
+
+  #exited(): FleettyError {
+    const { exit = null, at = null } = this.#end ?? {};
+    const message = `session ${JSON.stringify(this.#labels.name)} has ended; create another`;
+    return new FleettyError("session_exited", message, { exit, exited_at: at });
+  }
+
+  /** Tells the outside of something that is kept nowhere. */
+  tell(news: SessionNews): void {
+    this.#hooks.happened(this, news);
   }
 
   /** Where the session is now: every byte of output, every chunk that the screen took, every input so far. */
@@ -319,6 +329,7 @@ export class Session {
     const reason = this.#killing?.reason ?? "exited";
     const tail = lastWords(this.ring, performance.now() - this.#bornAtMs);
     this.#end = { exit, reason, at: new Date().toISOString(), tail };
+    this.lease.end(this.#exited());
     this.#reveal();
     this.waits.lookAgain();
     this.streams.finish(exit);
