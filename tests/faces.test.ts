@@ -173,6 +173,16 @@ const said: Record<OperationName, Said> = {
     http: on("/resize", { body: { rows: 40, cols: 120 } }),
     words: ["resize", "build", "--rows", "40", "--cols", "120"],
   },
+  "sessions.lease": {
+    input: { session: "build", ttl_ms: 60_000, kind: "human", take_over: true, wait_ms: 5 },
+    http: on("/lease", { body: { ttl_ms: 60_000, kind: "human", take_over: true, wait_ms: 5 } }),
+    words: ["lease", "build", "--ttl-ms", "60000", "--kind", "human", "--take-over", "--wait-ms", "5"],
+  },
+  "sessions.lease_release": {
+    input: { session: "build", lease: "lea_1" },
+    http: on("/lease?lease=lea_1", { method: "DELETE" }),
+    words: ["lease", "build", "--release", "--lease", "lea_1"],
+  },
   "sessions.signal": {
     input: { session: "build", signal: "TERM", to: "session" },
     http: on("/signal", { body: { signal: "TERM", to: "session" } }),

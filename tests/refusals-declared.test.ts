@@ -12,7 +12,13 @@ import { startServer, type TestServer } from "./harness/server.ts";
 const SESSION_ID = "ses_01M86YT9RVK3H58PY09G4NGP3Q";
 
 /** Live ones, by what their program does with what is typed. */
-const programs = { live: "read-nothing", raw: "read-raw", lines: "measure-lines", secret: "ask-password" };
+const programs = {
+  live: "read-nothing",
+  raw: "read-raw",
+  lines: "measure-lines",
+  secret: "ask-password",
+  held: "read-raw",
+};
 
 let server: TestServer;
 let was: unknown;
@@ -35,6 +41,7 @@ before(async () => {
   // What comes of it is there before anything is compared.
   const printed = { pattern: { regex: "ready xx", on: "screen" } };
   assert.equal((await server.ask({ path: "/sessions/raw/wait", body: { until: printed } })).json.reason, "pattern");
+  assert.equal((await server.ask(to("held/lease", { ttl_ms: 600_000 }))).status, 201);
   was = await whatIsThere();
 });
 
@@ -185,6 +192,17 @@ describe("what is typed", () => {
   });
   each("secret_prompt", "as a paste into a prompt for a secret", () => ({
     "sessions.paste": to("secret/paste", { text: "x" }),
+  }));
+});
+
+describe("a lease", () => {
+  each("lease_held", "that somebody else has", () => plainly("lease_held", "held"));
+  each("lease_lost", "that there is no more", () => ({
+    "sessions.lease": to("held/lease", { lease: "lea_before" }),
+    "sessions.input": to("held/input?lease=lea_before", "x"),
+    "sessions.keys": to("held/keys", { keys: ["x"], lease: "lea_before" }),
+    "sessions.paste": to("raw/paste", { text: "x", lease: "lea_before" }),
+    "sessions.resize": to("raw/resize", { rows: 5, cols: 5, lease: "lea_before" }),
   }));
 });
 

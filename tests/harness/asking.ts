@@ -47,6 +47,8 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.paste": (session) => ({ path: `/sessions/${session}/paste`, body: { text: "x" } }),
   "sessions.resize": (session) => ({ path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } }),
   "sessions.signal": (session) => ({ path: `/sessions/${session}/signal`, body: { signal: "WINCH" } }),
+  "sessions.lease": (session) => ({ path: `/sessions/${session}/lease`, body: {} }),
+  "sessions.lease_release": (session) => ({ method: "DELETE", path: `/sessions/${session}/lease?lease=lea_nobody` }),
   "sessions.screen": (session) => ({ path: `/sessions/${session}/screen` }),
   "sessions.scrollback": (session) => ({ path: `/sessions/${session}/scrollback` }),
   "sessions.output": (session) => ({ path: `/sessions/${session}/output` }),

@@ -74,6 +74,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.input": async () => (await import("./comforts/send.ts")).comfort,
   "sessions.keys": async () => (await import("./comforts/keys.ts")).comfort,
   "sessions.paste": async () => (await import("./comforts/paste.ts")).comfort,
+  "sessions.lease": async () => (await import("./comforts/lease.ts")).comfort,
   "sessions.screen": async () => (await import("./comforts/screen.ts")).comfort,
   "sessions.scrollback": async () => (await import("./comforts/scrollback.ts")).comfort,
   "sessions.idle": async () => (await import("./comforts/idle.ts")).comfort,

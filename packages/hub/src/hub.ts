@@ -35,7 +35,7 @@ import { hubCall } from "./sessions/hub-call.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
 import { isAwaited, waitForOne } from "./waits/one-wait.ts";
-import { BLOCKING_EXTRA_MS, waitMsOf } from "./waits/wait-parts.ts";
+import { type AskedTimes, BLOCKING_EXTRA_MS, waitMsOf } from "./waits/wait-parts.ts";
 import type { Waits } from "./waits/waits.ts";
 
 export interface HubOptions {
@@ -300,7 +300,7 @@ interface About {
   readonly session?: string;
 }
 
-function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
+function deadlineOf(operation: AnyOperation, input: AskedTimes & { grace_ms?: number }): number {
   const { grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
   return waitMsOf(operation.name, input) + BLOCKING_EXTRA_MS;

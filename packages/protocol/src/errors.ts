@@ -48,6 +48,8 @@ export const catalogue = {
   input_in_doubt: no(409),
   session_busy: later(409),
   not_a_shell: no(409),
+  lease_held: later(409),
+  lease_lost: no(409),
   paste_not_bracketed: no(409),
   secret_prompt: later(409),
   line_too_long: no(409),

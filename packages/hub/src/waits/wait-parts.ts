@@ -24,12 +24,16 @@ export const BLOCKING_EXTRA_MS = 5_000;
 /** A cursor of an earlier process: how much it has missed is not known. */
 export const RESTARTED = { dropped: null, reason: "hub_restart" } as const;
 
+/** What a blocking call says of its time. */
+export interface AskedTimes {
+  readonly max_wait_ms?: number | undefined;
+  readonly wait_ms?: number | undefined;
+  readonly ready_wait_ms?: number | undefined;
+}
+
 /** How long a call may block by itself: what it asks for, and with `run` until the shell is ready. */
-export function waitMsOf(
-  name: string,
-  { max_wait_ms: wait, ready_wait_ms: ready }: { max_wait_ms?: number | undefined; ready_wait_ms?: number | undefined },
-): number {
-  const readyMs = name === "sessions.run" ? (ready ?? READY_DEFAULT_MS) : 0;
+export function waitMsOf(name: string, { wait_ms, max_wait_ms: wait = wait_ms, ready_wait_ms }: AskedTimes): number {
+  const readyMs = name === "sessions.run" ? (ready_wait_ms ?? READY_DEFAULT_MS) : 0;
   return cutMs(wait ?? WAIT_DEFAULT_MS) + readyMs;
 }
 

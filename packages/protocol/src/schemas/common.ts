@@ -102,6 +102,13 @@ export const gap = z.looseObject({
   reason: openEnum(["skipped", "expired", "limit", "not_recorded", "lost"]),
 });
 
+/** As everybody may see it: its id is its holder's. */
+export const leaseShown = z.looseObject({
+  holder: z.string().describe("name of the principal"),
+  kind: openEnum(["human", "agent"]),
+  expires_at: time,
+});
+
 export const sessionInfo = z.looseObject({
   name: z.string(),
   server: z.string(),
@@ -128,7 +135,7 @@ export const sessionInfo = z.looseObject({
   cwd: z.string().nullable(),
   recording: z.boolean(),
   workspace: z.string().nullable(),
-  lease: z.looseObject({}).nullable(),
+  lease: leaseShown.nullable().describe("who may write just now; null: everybody"),
   as_of: time.optional().describe("when this was known last, of a session whose server cannot be reached"),
   tail: z.string().optional().describe("what a program said last that ended within a second; not in lists"),
 });

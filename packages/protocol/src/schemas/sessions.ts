@@ -21,6 +21,7 @@ import {
   sessionInfo,
   sessionRef,
 } from "./common.ts";
+import { heldLease, leaseId } from "./leases.ts";
 
 const server = serverRef.optional();
 const ofFleet = {
@@ -207,6 +208,7 @@ export const typing = {
   client: z.string().min(1).max(64).optional().describe("keeps the ids of callers apart that share a token"),
   if_generation: int().optional().describe("only if the session's generation is still this one"),
   if_epoch: int().optional().describe("only if the screen's epoch is still this one"),
+  lease: heldLease,
 };
 
 /** The position before what was typed. `duplicate`: it had been typed before, and was not again. */
@@ -260,7 +262,7 @@ export const paste = {
 };
 
 export const resize = {
-  input: z.object({ ...onSession, rows: extent(), cols: extent() }),
+  input: z.object({ ...onSession, rows: extent(), cols: extent(), lease: heldLease }),
   output: z.looseObject({ rows: count(), cols: count(), epoch: count() }),
 };
 
@@ -342,6 +344,7 @@ export const watch = {
     readonly: z.boolean().optional().describe("ignore what the viewer sends"),
     attach: z.boolean().optional().describe("be one of those that detach sends away"),
     pace: z.boolean().optional().describe("the program waits for this viewer"),
+    lease: heldLease,
     client: z.string().min(1).max(64).optional().describe("name under which inputs are numbered across reconnects"),
   }),
   output: nothing,
@@ -351,6 +354,6 @@ export const detach = { input: z.object(onSession), output: nothing };
 
 /** Opens a channel of numbered inputs; `next` is the number that the host expects. `client` carries its principal. */
 export const inputOpen = {
-  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256) }),
+  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256), lease: leaseId.optional() }),
   output: z.looseObject({ next: count() }),
 };

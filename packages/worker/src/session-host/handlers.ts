@@ -30,11 +30,18 @@ export const handlers = {
     host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
   "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
     host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
-  "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
+  "sessions.resize": (host, { session, lease, ...size }) => {
+    const one = host.session(session);
+    one.lease.check(lease);
+    return one.resize(size);
+  },
   "sessions.signal": (host, { session, signal, to = "foreground" }) => {
     const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;
     return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };
   },
+  "sessions.lease": (host, { session, ...wish }, { actor, caller }) =>
+    host.session(session).lease.ask(wish, { ...actor, isAdmin: actor.admin === true }, caller.signal),
+  "sessions.lease_release": (host, { session, lease }) => host.session(session).lease.release(lease),
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.scrollback": (host, input, { caller }) =>
     host.write(() => new ScrollbackReading(keptLines(host.session(input.session), input.format), input), caller),
@@ -74,13 +81,17 @@ function openStream(host: Host, input: OperationInput<"sessions.stream">, { link
 function openInput(host: Host, input: OperationInput<"sessions.input_open">, { link }: ServeContext) {
   const session = host.session(input.session);
   const { ch, client } = input;
+  let { lease } = input;
   link.openChannel(ch, {
     input: (number, bytes) => void type(number, bytes),
+    lease: (id) => {
+      lease = id;
+    },
     closed: () => {},
   });
   async function type(number: number, bytes: Uint8Array): Promise<void> {
     try {
-      const typedAt = await session.numbered.type(client, number, bytes);
+      const typedAt = await session.numbered.type({ client, lease }, number, bytes);
       if (typedAt === "hole") return link.closeChannel(ch, "input_gap");
       link.send({ type: "in_ack", ch, upto: number, ...typedAt });
     } catch (thrown) {

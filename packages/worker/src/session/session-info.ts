@@ -33,7 +33,7 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
     cwd: end ? null : workingDirectory(session),
     recording: false,
     workspace: null,
-    lease: null,
+    lease: session.lease.shown,
     ...(end?.tail !== undefined && { tail: end.tail }),
   };
 }

@@ -27,6 +27,7 @@ import { lastWords } from "./start-check.ts";
 import { Streams } from "./streams.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
+import { WriterLease } from "./writer-lease.ts";
 
 export type { SessionEnd, SessionHooks, SessionLimits } from "./session-parts.ts";
 
@@ -53,6 +54,7 @@ export class Session {
   readonly waits: Waits;
   readonly runs = new Runs(this);
   readonly typing: Typing;
+  readonly lease = new WriterLease(this);
   readonly numbered = new NumberedInputs(this);
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
@@ -185,10 +187,18 @@ export class Session {
   /** The terminal of a session that has not ended. Throws `session_exited`. */
   running(): Pty {
     if (this.#pty && !this.#end) return this.#pty;
-    throw new FleettyError("session_exited", `session ${JSON.stringify(this.#labels.name)} has ended; create another`, {
-      exit: this.#end?.exit ?? null,
-      exited_at: this.#end?.at ?? null,
-    });
+    throw this.#exited();
+  }
+
+  #exited(): FleettyError {
+    const { exit = null, at = null } = this.#end ?? {};
+    const message = `session ${JSON.stringify(this.#labels.name)} has ended; create another`;
+    return new FleettyError("session_exited", message, { exit, exited_at: at });
+  }
+
+  /** Tells the outside of something that is kept nowhere. */
+  tell(news: SessionNews): void {
+    this.#hooks.happened(this, news);
   }
 
   /** Where the session is now: every byte of output, every chunk that the screen took, every input so far. */
@@ -323,6 +333,7 @@ export class Session {
     this.#end = { exit, reason, at: new Date().toISOString(), tail };
     this.#scripts.remove();
     this.attention.ended();
+    this.lease.end(this.#exited());
     this.#reveal();
     this.waits.lookAgain();
     this.streams.finish(exit);
