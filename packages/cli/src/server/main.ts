@@ -228,8 +228,14 @@ class RunningServer {
   }
 
   async #openWorker(): Promise<LocalWorker> {
-    const { serverId } = this.#state;
-    this.#worker = await openLocalWorker({ config: this.#config, serverId, umask: this.#umask, log: this.#log });
+    const { serverId, sealingKey } = this.#state;
+    this.#worker = await openLocalWorker({
+      config: this.#config,
+      serverId,
+      sealingKey,
+      umask: this.#umask,
+      log: this.#log,
+    });
     return this.#worker;
   }
 

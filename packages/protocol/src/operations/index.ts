@@ -3,6 +3,7 @@ import * as auth from "./auth.ts";
 import * as events from "./events.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
+import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
@@ -24,6 +25,7 @@ export const operations = {
   ...byName(events),
   ...byName(sessions),
   ...byName(waiting),
+  ...byName(secrets),
 };
 
 /** Public operations and those that only a link carries. */
@@ -67,4 +69,4 @@ export type {
   Verb,
   VerbException,
 } from "./operation.ts";
-export { verbOf } from "./operation.ts";
+export { isRead, verbOf } from "./operation.ts";

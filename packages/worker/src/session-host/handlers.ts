@@ -28,6 +28,10 @@ export const handlers = {
     host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
   "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
     host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
+  "sessions.type_secret": (host, { session, name, value, prompt, enter, wait_ms, ...terms }, { actor, caller }) =>
+    host
+      .session(session)
+      .typing.secret({ name, value, prompt, enter, wait_ms }, { ...terms, principal: actor.principal }, caller.signal),
   "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
   "sessions.signal": (host, { session, signal, to = "foreground" }) => {
     const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;

@@ -220,13 +220,22 @@ export class Session {
   }
 
   /** Types bytes; resolves with the position before them once the terminal has taken them all. */
-  async input(bytes: Uint8Array): Promise<Position> {
+  input(bytes: Uint8Array): Promise<Position> {
+    return this.#type((pty) => pty.write(bytes));
+  }
+
+  /** As `input`, in this very step; what the terminal does not take at once never follows. */
+  inputNow(bytes: Uint8Array): Promise<Position> {
+    return this.#type((pty) => pty.writeNow(bytes));
+  }
+
+  async #type(write: (pty: Pty) => Promise<void>): Promise<Position> {
     const pty = this.running();
     const before = this.position();
     this.#activity.happened(performance.now());
     this.#reveal();
     this.waits.lookAgain();
-    await pty.write(bytes);
+    await write(pty);
     return before;
   }
 

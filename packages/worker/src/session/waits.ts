@@ -3,6 +3,7 @@
 // many who wait on one session delay no other. The deciding lies in waits/; this owns the timers.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import type { SecretLook } from "./secret-look.ts";
 import type { Session } from "./session.ts";
 import { IdleLook, type Look, WaitLook } from "./wait-look.ts";
 
@@ -22,6 +23,11 @@ export class Waits {
 
   wait(input: OperationInput<"sessions.wait">, signal: AbortSignal): Promise<OperationOutput<"sessions.wait">> {
     return this.#until(new WaitLook(this.#session, input), signal);
+  }
+
+  /** Types a secret once it may be; resolves when that was done. */
+  secret<Written>(look: SecretLook<Promise<Written>>, signal: AbortSignal): Promise<Written> {
+    return this.#until(look, signal).then((written) => written);
   }
 
   /** Whether somebody is to look. */
