@@ -181,6 +181,29 @@ describe("a shell's own program", () => {
   });
 });
 
+describe("a program that was stopped and goes on", () => {
+  for (const [argv, wanted] of [
+    [["cat"], "needs_input strong K3 line"],
+    [python("import select; p = select.poll(); p.register(0, 1); p.poll()"), "needs_input strong K3 line"],
+    [["less", "/etc/services"], "needs_input strong K6 keys"],
+    [["sleep", "1000"], "working strong K8"],
+  ] as const) {
+    it(`${argv.join(" ")} is what it was: ${wanted}`, async () => {
+      const watched = await Watched.start(argv);
+      const [name = ""] = argv;
+      const state = (wanted: RegExp) =>
+        watched.waits().some((one) => one.startsWith(name.slice(0, 4)) && wanted.test(one));
+      await eventually("it waits", () => state(/: (terminal|sleep)$/));
+      process.kill(watched.run.pty.pid, "SIGSTOP");
+      await eventually("it is stopped", () => state(/: stopped$/));
+      assert.equal(shown(watched.verdict()), "working strong K8");
+      process.kill(watched.run.pty.pid, "SIGCONT");
+      await eventually("it waits again", () => state(/: (terminal|sleep)$/));
+      assert.equal(shown(watched.verdict()), wanted);
+    });
+  }
+});
+
 describe("what was typed", () => {
   it("and not read yet makes nobody wait", async () => {
     const watched = await Watched.start(["sh", "-c", "sleep 1000; read answer"]);

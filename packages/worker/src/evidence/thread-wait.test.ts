@@ -87,8 +87,9 @@ describe("a thread", () => {
     const forEver = isX64 ? 0xffffffff : 0;
     const wait = threadWait(blocked(call(RESTARTED, SET, 1, forEver), { memory, files: polls }), PLACE);
     assert.deepEqual(wait.descriptors, [0]);
-    const sleeps = { "/proc/7/wchan": "hrtimer_nanosleep" };
+    const sleeps = { "/proc/7/wchan": "do_nanosleep_restart" };
     assert.equal(threadWait(blocked(call(RESTARTED), { files: sleeps }), PLACE).kind, "sleep");
+    assert.equal(threadWait(blocked(call(RESTARTED), { files: { "/proc/7/wchan": "0" } }), PLACE).kind, "unreadable");
   });
 
   it("that runs, or is blocked outside of calls, is no riddle", () => {

@@ -91,7 +91,8 @@ const READERS = {
 const readRestarted: Read = (call) => {
   const sleepsIn = call.kernel.text(`${call.place.folder}/wchan`) ?? "";
   if (sleepsIn.includes("poll")) return process.arch === "x64" ? READERS.poll(call) : READERS.ppoll(call);
-  return waitByFunction(sleepsIn);
+  // Others that are restarted in this way: sleeps, and waits for a lock with a timeout.
+  return wait(/^0?$/.test(sleepsIn) ? "unreadable" : sleepsIn.includes("futex") ? "lock" : "sleep");
 };
 
 function word(words: readonly number[], index: number): number {
