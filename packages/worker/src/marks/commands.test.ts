@@ -188,9 +188,21 @@ describe("a shell without command marks", () => {
   });
 
   it("begins none after Enter on an empty line, also one that was erased, nor after Ctrl-C", () => {
-    for (const line of ["\r\n", "   \r\n", "ab\b \b\b \b\r\n", "\x1b[6n\r\n", "^C\r\n", "sleep 9^C\r\n"]) {
+    for (const line of [
+      "\r\n",
+      "   \r\n",
+      "ab\b \b\b \b\r\n",
+      "\x1b[6n\r\n",
+      "ab\b\b\x1b[J\r\n",
+      "ab\x1b[2D\x1b[K\r\n",
+      "^C\r\n",
+      "sleep 9^C\r\n",
+    ]) {
       const told = prompted().print(line).do("D", "A", "B", "yes");
       assert.deepEqual([told.ended, told.commands.state], [[], "at_prompt"], JSON.stringify(line));
+    }
+    for (const line of ["a\b \bb\r\n", "ab\b\x1b[J\r\n", "\x1b[5Cx\r\n", "ü\r\n"]) {
+      assert.equal(prompted().print(line).commands.state, "command", JSON.stringify(line));
     }
     assert.equal(prompted().print("\r\nls\r\n").commands.state, "command");
   });

@@ -92,9 +92,17 @@ __fleetty_exec() {
   } >$TTY 2>/dev/null
 }
 
+# The user's files may have set all hooks anew: then the first prompt is made here. zsh looks at scheduled commands right
+# after the hooks.
+__fleetty_ensure() {
+  (( __fleetty_number )) || { __fleetty_arrange; __fleetty_after }
+  builtin unset -f __fleetty_ensure
+}
+
 __fleetty_start() {
   builtin emulate -L zsh
   __fleetty_arrange
+  builtin zmodload zsh/sched 2>/dev/null && builtin sched +0 __fleetty_ensure
 }
 
 if [[ -r "${ZDOTDIR-$HOME}/.zshenv" ]] { 'builtin' 'source' "${ZDOTDIR-$HOME}/.zshenv" || : }
