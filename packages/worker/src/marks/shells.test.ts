@@ -116,6 +116,15 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
       assert.equal(shell.tracked.commands.endedAfter(0).length, 1);
     });
 
+    story("leaves the status and the last word of a command for the next", async (shell) => {
+      await shell.command(exits(7));
+      const status = await shell.command(isFish ? "echo $status" : "echo $?");
+      assert.equal(visible(shell.outputOf(status)), "7\n");
+      if (!hasBegin || isFish) return;
+      await shell.command("echo one two");
+      assert.equal(shell.outputOf(await shell.command("echo $_")), "two\n");
+    });
+
     story("prints no mark in a subshell, and none in a pipe", async (shell) => {
       const before = shell.marks.length;
       const ended = await shell.command(isFish ? "fish -c 'echo sub' | cat" : "(echo sub; false) | cat");
