@@ -230,7 +230,7 @@ export class Attention {
   }
 
   #noteEcho({ terminal }: KernelLook, nowMs: number): void {
-    const isOff = terminal !== null && terminal.isLineMode && !terminal.echoes;
+    const isOff = terminal?.isLineMode === true && !terminal.echoes;
     if (!isOff) this.#echoOffSinceMs = null;
     else this.#echoOffSinceMs ??= nowMs;
   }

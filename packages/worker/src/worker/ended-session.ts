@@ -6,6 +6,7 @@ import type { OperationInput, OperationOutput } from "@fleetty/protocol/operatio
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
+import { commandNotFound } from "../run/runs.ts";
 import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
@@ -51,6 +52,8 @@ export class EndedSession {
   }
 
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {
+    // Commands went with their shell.
+    if (input.command !== undefined) throw commandNotFound(input.command);
     const last = await this.#last();
     const answer = readOutput(ringOf(last), input);
     const isLost = last.header.plain === null;
