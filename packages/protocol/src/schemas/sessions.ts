@@ -317,6 +317,7 @@ export const readScreen = {
     ...onSession,
     format: screenFormat.optional().describe("styled spans (default) or plain strings"),
     since_epoch: count().optional().describe("return only what changed since that epoch"),
+    highlights: z.boolean().optional().describe("also say what stands out, such as what a menu has chosen"),
   }),
   output: z.union([screen, screenDelta, screenUnchanged]),
 };

@@ -7,6 +7,7 @@ import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
 import { commandNotFound } from "../run/runs.ts";
+import { highlightsOf, type StyledScreen } from "../screen/highlights.ts";
 import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
@@ -33,7 +34,8 @@ export class EndedSession {
     const { header } = await this.#final();
     const { epoch, generation, end: offset } = header;
     if (input.since_epoch === epoch) return { epoch, unchanged: true, generation, offset };
-    return this.#aged(header[input.format ?? "styled"]);
+    const screen = this.#aged(header[input.format ?? "styled"]);
+    return input.highlights ? { ...screen, highlights: highlightsOf(header.styled as StyledScreen) } : screen;
   }
 
   async snapshot(): Promise<OperationOutput<"sessions.snapshot">> {

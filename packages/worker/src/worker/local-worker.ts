@@ -288,12 +288,12 @@ export class LocalWorker implements WorkerPort {
 
   async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
     const entry = this.#index.find(input.session);
-    const { format = "styled", since_epoch } = input;
-    const kept = this.#screens.read(entry.id, format, since_epoch, performance.now());
+    const { format = "styled", since_epoch, highlights } = input;
+    const kept = !highlights && this.#screens.read(entry.id, format, since_epoch, performance.now());
     if (kept) return kept;
     const ask = () => this.#forward("sessions.screen", input, call);
     // Kept only while its host would tell us of a change.
-    if (since_epoch !== undefined || entry.state !== "live") return ask();
+    if (highlights || since_epoch !== undefined || entry.state !== "live") return ask();
     return this.#screens.fetch(entry.id, format, ask as () => Promise<Screen>);
   }
 
