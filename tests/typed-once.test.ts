@@ -86,7 +86,8 @@ class Lanes implements Disposable {
   readonly all: Lane[] = [];
   readonly #faulty: FaultyFleet;
   readonly #folder = mkdtempDisposableSync("/tmp/ft-typed-");
-  #isOver = false;
+  /** Whether nobody types on. */
+  isOver = false;
 
   constructor(faulty: FaultyFleet) {
     this.#faulty = faulty;
@@ -107,7 +108,7 @@ class Lanes implements Disposable {
   }
 
   stop(): void {
-    this.#isOver = true;
+    this.isOver = true;
   }
 
   [Symbol.dispose](): void {
@@ -115,7 +116,7 @@ class Lanes implements Disposable {
   }
 
   async #type({ typist, pauseMs }: Lane): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.isOver) {
       await typist.typeNext();
       if (pauseMs > 0) await delay(pauseMs);
     }
@@ -159,7 +160,7 @@ it(`inputs by request are typed once, in order, and as it was said of them (seed
   const broken = typing.then(() => assert.fail("nobody types any more"));
   broken.catch(() => {});
   const typed = (inputs: number) =>
-    waitUntil(`${inputs} inputs are typed`, () => typist.answered >= inputs, {
+    waitUntil(`${inputs} inputs are typed`, () => lanes.isOver || typist.answered >= inputs, {
       deadlineMs: 60_000,
       seen: () => lanes.all.map((lane) => [lane.name, lane.typist.counts]),
     });

@@ -1,4 +1,5 @@
 // What becomes of an input that is asked for by one request, as whoever asks is told: by HTTP or by the command line. Asks once.
+import assert from "node:assert/strict";
 import type { Dice } from "./dice.ts";
 import { type Answer, ask } from "./http.ts";
 import type { CommandResult, TestServer } from "./server.ts";
@@ -19,14 +20,20 @@ export type Way = (input: Input) => Promise<Said>;
 
 /** So many callers do not wait for their answer, and hang up within so long. */
 const HASTY = { share: 0.05, withinMs: 6 };
+/** Longer than the server gives any of them. */
+const ANSWER_MAX_MS = 30_000;
 
 /** `session` as in a path. Some callers are hasty. */
 export function byRequest(server: TestServer, session: string, dice: Dice): Way {
   return async ({ text, id }) => {
     const query = id === undefined ? "" : `?input_id=${id}`;
-    const hangsUp = dice.chance(HASTY.share) ? { signal: AbortSignal.timeout(dice.below(HASTY.withinMs)) } : {};
-    const asked = { path: `/sessions/${session}/input${query}`, body: text, ...hangsUp };
-    return ask({ socketPath: server.socketPath }, asked).then(answered, () => ({ kind: "unanswered" }));
+    const isHasty = dice.chance(HASTY.share);
+    const signal = AbortSignal.timeout(isHasty ? dice.below(HASTY.withinMs) : ANSWER_MAX_MS);
+    const asked = { path: `/sessions/${session}/input${query}`, body: text, signal };
+    const answer = await ask({ socketPath: server.socketPath }, asked).catch(() => null);
+    if (answer) return answered(answer);
+    assert.ok(isHasty || !signal.aborted, `${asked.path} was not answered at all`);
+    return { kind: "unanswered" };
   };
 }
 

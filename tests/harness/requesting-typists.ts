@@ -45,7 +45,7 @@ export class InsistingTypist {
       }
       assertAway(said, number);
       before.push(said);
-      assert.ok(performance.now() < untilMs, `input ${number} is not answered: ${JSON.stringify(before.slice(-3))}`);
+      assert.ok(performance.now() < untilMs, `input ${number} is not answered: ${JSON.stringify(summed(before))}`);
       await delay(AGAIN_MS);
     }
     this.counts.repeated += before.length;
@@ -55,7 +55,7 @@ export class InsistingTypist {
   /** It is the next input of the terminal, and a repetition exactly when an attempt before may have typed it. */
   #check(number: number, said: Extract<Said, { kind: "typed" }>, before: readonly Said[]): void {
     const { generation, offset, duplicate } = said;
-    const about = `input ${number} after ${JSON.stringify(before)}: ${JSON.stringify(said)}`;
+    const about = `input ${number} after ${JSON.stringify(summed(before))}: ${JSON.stringify(said)}`;
     this.#from ??= { generation, offset };
     const expected = { generation: this.#from.generation + number - 1, offset: this.#from.offset };
     assert.deepEqual({ generation, offset }, expected, `another position of ${about}`);
@@ -103,6 +103,13 @@ export class CarelessTypist {
       if (fate === "untyped") assert.ok(!isThere.has(at + 1), `input ${at + 1} was said not to be there, and is`);
     }
   }
+}
+
+/** How often each was said, in the order in which they were said first. */
+function summed(all: readonly Said[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const said of all) counts[JSON.stringify(said)] = (counts[JSON.stringify(said)] ?? 0) + 1;
+  return counts;
 }
 
 type Fate = "typed" | "untyped" | "unclear";
