@@ -21,6 +21,8 @@ const programs = {
   "dbus-daemon": "dbus",
   chromium: "chromium",
   faketime: "faketime",
+  dash: "dash",
+  busybox: "busybox",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */

@@ -45,17 +45,28 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.input": (session) => ({ path: `/sessions/${session}/input`, body: "x" }),
   "sessions.keys": (session) => ({ path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } }),
   "sessions.paste": (session) => ({ path: `/sessions/${session}/paste`, body: { text: "x" } }),
+  "sessions.secret": (session) => ({ path: `/sessions/${session}/secret`, body: { value: "hunter2" } }),
   "sessions.resize": (session) => ({ path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } }),
   "sessions.signal": (session) => ({ path: `/sessions/${session}/signal`, body: { signal: "WINCH" } }),
+  "sessions.lease": (session) => ({ path: `/sessions/${session}/lease`, body: {} }),
+  "sessions.lease_release": (session) => ({ method: "DELETE", path: `/sessions/${session}/lease?lease=lea_nobody` }),
   "sessions.screen": (session) => ({ path: `/sessions/${session}/screen` }),
   "sessions.scrollback": (session) => ({ path: `/sessions/${session}/scrollback` }),
   "sessions.output": (session) => ({ path: `/sessions/${session}/output` }),
   "sessions.idle": (session) => ({ path: `/sessions/${session}/idle?timeout_ms=0` }),
   "sessions.wait": (session) => ({ path: `/sessions/${session}/wait`, body: {} }),
+  "sessions.run": (session) => ({
+    path: `/sessions/${session}/run`,
+    body: { command: "true", max_wait_ms: 0, ready_wait_ms: 0 },
+  }),
+  "sessions.explain": (session) => ({ path: `/sessions/${session}/explain` }),
   "sessions.idle_any": () => ({ path: "/idle?timeout_ms=0&max_wait_ms=0" }),
   "fleet.wait": () => ({ path: "/wait", body: { select: { on: "*" }, max_wait_ms: 0 } }),
   "sessions.watch": (session) => ({ path: `/sessions/${session}/ws/raw`, headers: UPGRADE }),
   "sessions.detach": (session) => ({ path: `/sessions/${session}/detach`, body: {} }),
+  "secrets.set": () => ({ method: "PUT", path: "/secrets/nobody", body: { value: "hunter2" } }),
+  "secrets.list": () => ({ path: "/secrets" }),
+  "secrets.remove": () => ({ method: "DELETE", path: "/secrets/nobody" }),
 };
 
 /** The same, with a member more in its query. */

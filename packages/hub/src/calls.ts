@@ -14,6 +14,8 @@ export interface Caller {
   /** `admin` stands for all of them. */
   readonly verbs: ReadonlySet<Verb>;
   readonly transport: "unix" | "tcp";
+  /** Whether nobody else can read what it sends: the unix socket, this very machine, or TLS. */
+  readonly isPrivate: boolean;
   /** What lets it in; it may end while the call is under way. */
   readonly credential: Credential;
 }
@@ -88,6 +90,8 @@ export interface Viewer {
   /** Types bytes. `number` is the viewer's own count from 1 (fleetty.stream.v1); absent on a plain stream. */
   input(bytes: Uint8Array, number?: number): void;
   resize(size: { readonly rows: number; readonly cols: number }): void;
+  /** What it does from now on it does under this lease. */
+  useLease(lease: string | undefined): void;
   close(): void;
 }
 

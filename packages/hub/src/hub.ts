@@ -5,6 +5,7 @@ import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import {
   type AnyOperation,
+  isRead,
   type OperationInput,
   type OperationName,
   type OperationOutput,
@@ -29,13 +30,14 @@ import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { requirePrivate } from "./private-way.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { hubCall } from "./sessions/hub-call.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
-import { waitForOne } from "./waits/one-wait.ts";
-import { BLOCKING_EXTRA_MS, cutMs, WAIT_DEFAULT_MS } from "./waits/wait-parts.ts";
+import { isAwaited, waitForOne } from "./waits/one-wait.ts";
+import { type AskedTimes, BLOCKING_EXTRA_MS, waitMsOf } from "./waits/wait-parts.ts";
 import type { Waits } from "./waits/waits.ts";
 
 export interface HubOptions {
@@ -96,6 +98,7 @@ export class Hub implements HubCalls {
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
       "sessions.get": (input, context) => this.#get(input, context),
+      "sessions.secret": (input, context) => this.#forward("sessions.secret", { wait_ms: 0, ...input }, context),
       "sessions.idle_any": (input, context) => options.waits.idleAny(input, context),
       "fleet.wait": (input, context) => options.waits.fleetWait(input, context),
     };
@@ -110,6 +113,7 @@ export class Hub implements HubCalls {
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
     const operation = operations[name];
     this.#requireVerb(verbOf(operation, input), context);
+    requirePrivate({ operation, input, isPrivate: context.caller.isPrivate });
     const own = this.#own[name] as Handler<OperationName> | undefined;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
@@ -148,12 +152,13 @@ export class Hub implements HubCalls {
     const { server, session, ...rest } = input;
     const to = session === undefined ? this.#server(server, context) : this.#session(session, server, context);
     const operation: AnyOperation = operations[name];
-    const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
+    requirePrivate({ operation, input, isPrivate: to.member?.isPrivate() ?? true, server: to.server });
+    const call = this.#callFor(context, deadlineOf(operation, rest), isRead(operation));
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
-    if (to.member && (name === "sessions.wait" || name === "sessions.idle")) {
+    if (to.member && isAwaited(name)) {
       const { port, member } = to;
       const parts = { fleet: this.#options.fleet, port, member, call, gone: context.gone.signal };
-      return waitForOne(name, asked as OperationInput<typeof name>, parts);
+      return waitForOne(name, onceAtMost(name, asked) as OperationInput<typeof name>, parts);
     }
     // What does not block is answered sooner than the news that its caller has gone would arrive.
     return to.port.call(name, asked as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
@@ -300,8 +305,14 @@ interface About {
   readonly session?: string;
 }
 
-function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
-  const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
+function deadlineOf(operation: AnyOperation, input: AskedTimes & { grace_ms?: number }): number {
+  const { grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
-  return cutMs(wait ?? WAIT_DEFAULT_MS) + BLOCKING_EXTRA_MS;
+  return waitMsOf(operation.name, input) + BLOCKING_EXTRA_MS;
+}
+
+/** A command that is to be run is typed once however often a lost link makes us ask: under an id, if not the caller's then ours. */
+function onceAtMost(name: OperationName, input: object): object {
+  if (name !== "sessions.run" || "resume" in input || "input_id" in input) return input;
+  return { ...input, input_id: makeId("req") };
 }

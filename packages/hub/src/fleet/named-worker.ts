@@ -4,7 +4,7 @@ import type { AnyEvent } from "@fleetty/protocol/events";
 import type { Call, ChannelEvents, PreparedJson } from "@fleetty/protocol/link";
 import { notGranted, operationNotGranted } from "@fleetty/protocol/not-granted";
 import type { LinkOperationName, OperationInput, OperationOutput } from "@fleetty/protocol/operations";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 
 export class NamedWorker implements WorkerPort {
   readonly #worker: WorkerPort;
@@ -22,18 +22,17 @@ export class NamedWorker implements WorkerPort {
     call: Call,
   ): Promise<OperationOutput<Name> | PreparedJson> {
     const answer = await this.#refusedByName(this.#worker.call(name, input, call));
-    return (Array.isArray(answer) ? answer.map((one) => this.named(one)) : this.named(answer)) as typeof answer;
+    const each = (list: readonly unknown[]) => list.map((one) => this.named(one));
+    if (Array.isArray(answer)) return each(answer) as typeof answer;
+    const page = (answer ?? {}) as { readonly items?: unknown };
+    return (Array.isArray(page.items) ? { ...page, items: each(page.items) } : this.named(answer)) as typeof answer;
   }
 
   stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {
     return this.#refusedByName(this.#worker.stream(request, events, call));
   }
 
-  input(
-    request: { readonly session: string; readonly client: string },
-    events: ChannelEvents,
-    call: Call,
-  ): Promise<OpenInput> {
+  input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     return this.#refusedByName(this.#worker.input(request, events, call));
   }
 

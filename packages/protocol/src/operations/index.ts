@@ -1,8 +1,10 @@
 // The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
 import * as auth from "./auth.ts";
 import * as events from "./events.ts";
+import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
+import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
@@ -23,7 +25,9 @@ export const operations = {
   ...byName(servers),
   ...byName(events),
   ...byName(sessions),
+  ...byName(leases),
   ...byName(waiting),
+  ...byName(secrets),
 };
 
 /** Public operations and those that only a link carries. */
@@ -67,4 +71,4 @@ export type {
   Verb,
   VerbException,
 } from "./operation.ts";
-export { verbOf } from "./operation.ts";
+export { isRead, statusOf, verbOf } from "./operation.ts";

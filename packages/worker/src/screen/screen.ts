@@ -7,7 +7,7 @@ import { HeldLines, type HeldRange } from "./held-lines.ts";
 import { PRINT_NUMBERS, printLine } from "./line-print.ts";
 import { OtherKeys, type OtherKeysLevel } from "./other-keys.ts";
 import { answerQueries } from "./queries.ts";
-import { type Color, plainLine, type Span, styledLine } from "./rendered-line.ts";
+import { type Color, plainLine, type Span, styledLine, wholeLine } from "./rendered-line.ts";
 import { lastIntroducer } from "./sequence-start.ts";
 import { paintScreen } from "./snapshot.ts";
 import { type TerminalModes, terminalModes } from "./terminal-modes.ts";
@@ -170,6 +170,27 @@ export class Screen {
     };
   }
 
+  /**
+   * The line that the cursor is in, as text up to the cursor and whole, each without trailing blanks; rows that it has wrapped
+   * from belong to it. `row` is that of the cursor.
+   */
+  cursorLine(): { readonly before: string; readonly whole: string; readonly row: number } {
+    const { cursorRow: row, cursorCol: col } = this.#frame();
+    const { cols, buffers } = this.#core;
+    let above = "";
+    for (let at = row; at > 0 && viewLine(buffers.active, at).isWrapped; at -= 1) {
+      above = plainLine(viewLine(buffers.active, at - 1), cols).padEnd(cols) + above;
+    }
+    const line = viewLine(buffers.active, row);
+    return { before: above + plainLine(line, col), whole: above + plainLine(line, cols), row };
+  }
+
+  /** The text of one row, without trailing blanks; "" beyond the view. */
+  rowText(row: number): string {
+    const { cols, rows, buffers } = this.#core;
+    return row < 0 || row >= rows ? "" : plainLine(viewLine(buffers.active, row), cols);
+  }
+
   /** Lines kept above the view, and those of the view. */
   get totalLines(): number {
     return this.#core.buffers.active.lines.length;
@@ -191,6 +212,21 @@ export class Screen {
     const { epoch: now, ...view } = rest;
     const delta: ScreenDelta = { epoch: now, since_epoch: epoch, changed, ...view };
     return JSON.stringify(delta).length < JSON.stringify(whole).length ? delta : whole;
+  }
+
+  /** What stands up to the cursor, in however many rows; where that is blank, the last line above that is not. Trimmed at its end. */
+  askingLine(): string {
+    const { cols, buffers } = this.#core;
+    const { active } = buffers;
+    let text = "";
+    for (let row = active.y; row >= 0; row -= 1) {
+      const line = viewLine(active, row);
+      text = wholeLine(line, row === active.y ? Math.min(active.x, cols) : cols) + text;
+      if (line.isWrapped) continue;
+      if (text.trim() !== "") break;
+      text = "";
+    }
+    return text.trimEnd();
   }
 
   /** True at `settled`, once the emulator has taken all that was fed. */

@@ -3,7 +3,7 @@
 // program by itself. Knows no HTTP and no caller's rights.
 import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
+import { type AnyEvent, isPassing, type PassingEvent, readEvent } from "@fleetty/protocol/events";
 import {
   type Call,
   type ChannelEvents,
@@ -21,8 +21,9 @@ import {
   type OperationOutput,
 } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
+import { Secrets, type SecretsParts } from "../secrets/secrets.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { capabilities } from "./capabilities.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
@@ -34,6 +35,7 @@ import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { Removal } from "./removal.ts";
+import { SecretTyping } from "./secret-typing.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
@@ -48,6 +50,8 @@ export interface LocalWorkerOptions
   /** Sessions that placement puts here. */
   readonly slots: number;
   readonly creation: CreationDefaults;
+  /** Those that are configured, and under which key others are kept. */
+  readonly secrets: Pick<SecretsParts, "sealed" | "configured">;
 }
 
 /** How often ended sessions are looked over for retention. */
@@ -69,7 +73,11 @@ export class LocalWorker implements WorkerPort {
   readonly #judging = new Map<string, Promise<unknown>>();
   readonly #events = new EventEmitter<{ changed: [string] }>();
   readonly #journal: EventJournal;
+  readonly #secrets: Secrets;
+  readonly #secretTyping: SecretTyping;
   readonly #retention: NodeJS.Timeout;
+  /** What hosts told last is being read, and all before it has been. */
+  #reading: Promise<unknown> = Promise.resolve();
   /** Number of this run on its state folder. */
   readonly incarnation: number;
   #linkGeneration: number;
@@ -88,7 +96,7 @@ export class LocalWorker implements WorkerPort {
       sessionCounts: () => this.#index.countByHost(),
       nextLinkGeneration: () => ++this.#linkGeneration,
       onInventory: (hostId, sessions) => this.#adopt(hostId, sessions),
-      onEvent: (hostId, event) => this.#apart(this.#onEvent(hostId, event)),
+      onEvent: (hostId, event) => this.#onEvent(hostId, event),
       onChanged: (session) => this.#screens.drop(session),
       onLost: (hostId) => this.#apart(this.#onHostLost(hostId)),
     });
@@ -112,6 +120,9 @@ export class LocalWorker implements WorkerPort {
       tell: (event) => this.#journal.tell(event),
       whenEnded: (entry) => this.#removal.whenEnded(entry),
     });
+    const { environment } = options.creation;
+    this.#secrets = new Secrets({ ...options, ...options.secrets, environment });
+    this.#secretTyping = new SecretTyping({ secrets: this.#secrets, hostOf: (session) => this.#hostOf(session) });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -194,7 +205,7 @@ export class LocalWorker implements WorkerPort {
     return openStream(end, { ...request, session: entry.id }, events, call);
   }
 
-  async input(request: { session: string; client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
+  async input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     const { end, entry } = await this.#hostOf(request.session);
     return openInput(end, { ...request, session: entry.id }, events, call);
   }
@@ -207,6 +218,14 @@ export class LocalWorker implements WorkerPort {
         return this.#journal.after(input);
       case "worker.capabilities":
         return capabilities({ ...this.#options, ...this.#options.creation });
+      case "secrets.set":
+        return this.#secrets.set(input);
+      case "secrets.list":
+        return this.#secrets.list(input);
+      case "secrets.remove":
+        return this.#secrets.remove(input);
+      case "sessions.secret":
+        return this.#secretTyping.type(input, call);
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":
@@ -312,15 +331,31 @@ export class LocalWorker implements WorkerPort {
     if (entry.state === "live" ? isCalledOtherwise : !known) void this.#keeper.keep(entry);
   }
 
+  /** In the order in which it is told, though the shape of each is looked up first. */
+  #onEvent(hostId: string, { event, seq, p }: JournalEvent): void {
+    const reading = Promise.all([readEvent(event, p), this.#reading.catch(() => {})]);
+    this.#reading = reading;
+    this.#apart(reading.then(([told]) => this.#heard(hostId, seq, told)));
+  }
+
   /** Acknowledged when it is on disk. Of a session whose record its host could not write yet, the host is the only source. */
-  async #onEvent(hostId: string, { event, seq, p }: JournalEvent): Promise<void> {
-    const told = await readEvent(event, p);
+  async #heard(hostId: string, seq: number, told: AnyEvent | null): Promise<void> {
+    if (told && isPassing(told)) return this.#passOn(told);
     if (told?.type === "session.exited") {
       const isRecorded = await this.#recordEnd(hostId, told.session, told.is_kept);
       if (!isRecorded) return;
     }
     const end = await this.#hosts.end(hostId);
     end?.ack(seq);
+  }
+
+  /** What it is called is this worker's to say. */
+  #passOn(event: PassingEvent): void {
+    const entry = this.#index.byId(event.session.id);
+    if (entry?.state !== "live" || !entry.info) return;
+    const { name, tags } = entry.info;
+    entry.info = { ...event.session, name, tags };
+    if (!this.#creation.isMaking(entry.id)) this.#journal.pass({ ...event, session: entry.info });
   }
 
   /** Whoever waits for the end hears of it at once; resolves with whether it came to the disk. */
