@@ -2,8 +2,8 @@
 // names of different people kept apart, and the truth about an input whose link was lost while it was under way.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Answer } from "./harness/http.ts";
 import { FaultyFleet, MEMBERS, type MemberName } from "./harness/faulty-fleet.ts";
+import type { Answer } from "./harness/http.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";

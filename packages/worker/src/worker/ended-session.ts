@@ -12,6 +12,8 @@ import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
 
+const READS = ["screen", "scrollback", "snapshot", "output", "idle", "wait", "explain"] as const;
+
 /** As a Final; of a session that was lost it has the positions that were known of it and no screens. */
 interface Last {
   readonly header: Omit<FinalHeader, "styled" | "plain" | "snapshot"> & {
@@ -78,6 +80,39 @@ export class EndedSession {
   async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
     const last = await this.#last();
     return waitOnEnded({ info: this.#info, ring: ringOf(last), header: last.header }, input);
+  }
+
+  async explain(): Promise<OperationOutput<"sessions.explain">> {
+    const { name, server, id, exit, exited_at, created_at, generation, offset } = this.#info;
+    const at = exited_at ?? created_at;
+    const confidence = exit && "unknown" in exit ? "strong" : "exact";
+    const says = confidence === "exact" ? "the program has ended" : "its machine or session host was lost";
+    return {
+      session: name,
+      server,
+      id,
+      state: "exited",
+      exit,
+      attention: "done",
+      confidence,
+      rule: "E1",
+      since: at,
+      evidence: [{ source: "process", rule: "E1", says, at, offset }],
+      history: [{ attention: "done", confidence, rule: "E1", at, generation, offset }],
+      foreground: null,
+      terminal: null,
+      integration: { shell: null, active: false },
+      last_command: null,
+      last_output_ms: null,
+      last_input_ms: null,
+      clients: 0,
+    };
+  }
+
+  /** What can still be asked of it, by the name of the operation; everything else is refused. */
+  async answer(name: string, input: object): Promise<unknown> {
+    const word = READS.find((one) => name === `sessions.${one}`);
+    return word ? this[word](input as never) : this.refuse();
   }
 
   /** What would change it is refused. */

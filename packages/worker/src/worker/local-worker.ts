@@ -271,19 +271,8 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #fromFiles(name: SessionOperation, entry: Entry, input: object): Promise<unknown> {
-    const ended = new EndedSession(this.#options.stateDir, entry.info as SessionInfo);
     if (name === "sessions.get") return entry.info;
-    if (
-      name === "sessions.screen" ||
-      name === "sessions.scrollback" ||
-      name === "sessions.snapshot" ||
-      name === "sessions.output" ||
-      name === "sessions.idle" ||
-      name === "sessions.wait"
-    ) {
-      return ended[name.slice("sessions.".length) as "screen"](input as never);
-    }
-    return ended.refuse();
+    return new EndedSession(this.#options.stateDir, entry.info as SessionInfo).answer(name, input);
   }
 
   async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
