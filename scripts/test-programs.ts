@@ -21,6 +21,9 @@ const programs = {
   "dbus-daemon": "dbus",
   chromium: "chromium",
   faketime: "faketime",
+  whiptail: "whiptail",
+  dialog: "dialog",
+  fzf: "fzf",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */
