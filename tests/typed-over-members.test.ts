@@ -2,8 +2,8 @@
 // names of different people kept apart, and the truth about an input whose link was lost while it was under way.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Answer } from "./harness/http.ts";
 import { FaultyFleet, MEMBERS, type MemberName } from "./harness/faulty-fleet.ts";
+import type { Answer } from "./harness/http.ts";
 import { fixture } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
@@ -68,7 +68,7 @@ for (const member of MEMBERS) {
         proxies[member].cut(direction);
         const answer = await session.ask("/input", { body: input });
         assert.deepEqual(said(answer), [503, "unknown"], answer.body.toString());
-        await fleet.becomes(member, "unavailable", "silent");
+        await fleet.becomes(member, "unavailable");
         assert.deepEqual(said(await session.ask("/input", { body: "away," })), [503, false]);
         proxies[member].heal();
         await fleet.becomes(member, "healthy");
