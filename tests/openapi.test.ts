@@ -237,7 +237,7 @@ before(async () => {
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "printf ready; kill -9 $$"] } });
   await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
   await server.ask({ path: "/sessions", body: { name: "shell", argv: ["bash"] } });
-  const asking = [resolve(import.meta.dirname, "programs/ask-password")];
+  const asking = ["/bin/sh", "-c", `${resolve(import.meta.dirname, "programs/ask-password")}; exec cat`];
   await server.ask({ path: "/sessions", body: { name: "asking", argv: asking } });
   await server.ask({ method: "PUT", path: "/secrets/told", body: { value: "hunter2" } });
   const asked = { pattern: { regex: "Password", on: "screen" } };

@@ -131,7 +131,7 @@ describe("a wait for the end", () => {
 
   it("is one of what a wait is for by default, as is what a session wants", async () => {
     const session = await Told.start();
-    assert.equal((await session.wait({})).reason, "needs_input");
+    assert.equal((await session.wait({})).reason, "needs_secret");
     const since = await session.say("exit 3");
     assert.equal((await session.wait({ since })).reason, "exit");
   });
