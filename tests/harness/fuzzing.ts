@@ -4,7 +4,7 @@ import { operations } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { AnswerLaw } from "./answer-law.ts";
 import { type Answer, ask, type Where } from "./http.ts";
-import { type RandomRequest, RandomRequests } from "./random-requests.ts";
+import { BROWSER_TOKEN, type RandomRequest, RandomRequests } from "./random-requests.ts";
 import { RawConnection } from "./raw-connection.ts";
 import type { TestServer } from "./server.ts";
 
@@ -116,6 +116,8 @@ export class Fuzzing {
     // It tells of whichever session there is, also of one that nobody is to meddle with.
     if (row === operations["sessions.idle_any"]) return;
     this.#requests.learned.take(json);
+    // Named tokens, of which there are more, would take its place among the last few.
+    if (row === operations["auth.session"] && json?.token) this.#requests.learned.take({ [BROWSER_TOKEN]: json.token });
     const isNew = row === operations["sessions.create"] && headers["idempotency-replayed"] === undefined;
     if (isNew) this.#made.push(json.id);
   }

@@ -26,6 +26,9 @@ export interface RandomRequest {
   readonly leaves: boolean;
 }
 
+/** Under which the tokens of browsers are learned. */
+export const BROWSER_TOKEN = "browser token";
+
 /** Sessions that all callers make, rename and end at once. */
 export const NAMES = ["one", "two", "three", "four"] as const;
 
@@ -272,20 +275,23 @@ class Making {
   #credential(way: Way): Draft["headers"] {
     if (way === "unix") return [];
     if (way === "tcp") return [["authorization", `Bearer ${this.#token}`]];
+    const tokens = this.#tokens();
+    // Few of them last: half of the strangers that know some show one.
+    if (tokens.length > 0 && this.#dice.chance(0.5)) return [["authorization", this.#dice.of(tokens)]];
     const shown = this.#dice.of([
       undefined,
       "Bearer x",
       "Basic eDp4",
       "Bearer",
       `Bearer ${"x".repeat(5_000)}`,
-      ...this.#tokens(),
+      ...tokens,
     ]);
     return shown === undefined ? [] : [["authorization", shown]];
   }
 
   /** Of browsers, which may have ended. */
   #tokens(): string[] {
-    return this.#learned.of("token").map((token) => `Bearer ${token}`);
+    return this.#learned.of(BROWSER_TOKEN).map((token) => `Bearer ${token}`);
   }
 
   /** A key of a few; most of those that come with one come with the body that was its first. */
