@@ -23,6 +23,9 @@ const programs = {
   faketime: "faketime",
   dash: "dash",
   busybox: "busybox",
+  whiptail: "whiptail",
+  dialog: "dialog",
+  fzf: "fzf",
 } as const;
 
 /** vim-tiny installs vi and vim.tiny only. */
