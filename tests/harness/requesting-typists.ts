@@ -8,8 +8,8 @@ import type { Said, Way } from "./requested-input.ts";
 const AWAY: ReadonlySet<string> = new Set(["server_unavailable", "server_timeout", "not_ready"]);
 /** Pause before an input is asked for again. */
 const AGAIN_MS = 30;
-/** Nothing that dies here is away for so long. */
-const ANSWERED_WITHIN_MS = 60_000;
+/** Members are dialled ever more seldom, at last every half minute, and may be away for several such waits. */
+const ANSWERED_WITHIN_MS = 120_000;
 
 /** The text of an input. */
 const textOf = (number: number) => `${number};`;
