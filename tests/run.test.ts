@@ -225,13 +225,14 @@ describe("a command", () => {
     assert.equal((await session.run("echo mine", { lease: lease.id })).output, "mine\n");
   });
 
-  it("has run all the same where its screen is too large for an answer", async () => {
+  it("runs all the same where its screen is too large for an answer", async () => {
     const session = await Shell.start(server, "large", { rows: 250, cols: 1_000 });
     const command = `${process.execPath} ${fixture("paint-unlike.ts")} < /dev/null`;
-    const asked = { command, screen: "styled", input_id: "r1", max_wait_ms: LONG, stop_on: [] };
+    const { command: resume } = await session.run(command, { max_wait_ms: 0 });
+    await session.ask("/wait", { until: { pattern: { regex: "^painted", on: "screen" } }, max_wait_ms: LONG });
+    const asked = { resume, screen: "styled", max_wait_ms: 0, stop_on: [] };
     assertRefused(await session.ask("/run", asked), "resource_limit_reached");
-    const { duplicate } = await session.run(command, { input_id: "r1", stop_on: [] });
-    assert.equal(duplicate, true);
+    assert.equal((await session.resume(resume, { max_wait_ms: 0, stop_on: [] })).reason, "timeout");
   });
 
   it("whose output is more than wanted shows its beginning and its end, and where the rest is", async () => {

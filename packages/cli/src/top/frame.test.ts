@@ -62,8 +62,8 @@ describe("a frame of the fleet", () => {
       "hub-1   healthy             5m     2 ms     1         role=db",
       "web-1   unavailable silent  5m     -        -         role=db",
       "",
-      "SERVER  NAME   STATE    ACTIVE  COMMAND",
-      "web-1   build  running  4s      make test",
+      "SERVER  NAME   STATE    ATTENTION     ACTIVE  COMMAND",
+      "web-1   build  running  needs_input?  4s      make test",
     ]);
   });
 
@@ -124,6 +124,9 @@ describe("a frame of the fleet", () => {
       }
     }
     assert.match(texts(long, null).at(-1) as string, /\^\[\]0;owned\^G日本/);
-    assert.match(texts(long, { cols: 80, rows: 24 }).at(-1) as string, /^web-1 +x+… +running +4s +\^\[\]0;owned/);
+    assert.match(
+      texts(long, { cols: 80, rows: 24 }).at(-1) as string,
+      /^web-1 +x+… +running +needs_input\? +4s +\^\[\]0;owned/,
+    );
   });
 });

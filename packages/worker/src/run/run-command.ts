@@ -25,7 +25,10 @@ export async function runCommand(
   }
   session.runs.requireShell();
   const terms: TypingTerms = { ...input, principal };
-  if (!session.typing.knows(terms)) await session.waits.ready(readyWaitMs, signal);
+  if (!session.typing.knows(terms)) {
+    session.lease.check(input.lease);
+    await session.waits.ready(readyWaitMs, signal);
+  }
   if (signal.aborted) throw new FleettyError("cancelled", "the caller has gone");
   const { command: id, duplicate = false } = await session.typing.run(command, terms);
   return session.waits.run(input, { id, isDuplicate: duplicate }, signal);

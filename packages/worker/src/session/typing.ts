@@ -108,7 +108,11 @@ export class Typing {
     return this.#once(
       terms,
       () => contentOf("secret", request.name ?? ""),
-      () => this.#session.waits.secret(new SecretLook(this.#session, request, write), signal),
+      () => {
+        // Who may not write need not wait for a prompt; asked again when it is there.
+        this.#session.lease.check(terms.lease);
+        return this.#session.waits.secret(new SecretLook(this.#session, request, write), signal);
+      },
     );
   }
 
