@@ -5,7 +5,7 @@ import { events, readEvent } from "./events.ts";
 
 describe("the event table", () => {
   it("lets events of another version pass by", async () => {
-    assert.equal(await readEvent("session.attention", {}), null);
+    assert.equal(await readEvent("session.dreaming", {}), null);
     assert.equal(await readEvent("toString", {}), null);
   });
 

@@ -20,6 +20,9 @@ export const events = {
   "session.tags_changed": event("A session has other tags.", async () => (await shapes()).tagsChanged),
   "session.exited": event("A session has ended, or was lost with its host.", async () => (await shapes()).exited),
   "session.removed": event("An ended session has been forgotten.", async () => (await shapes()).removed),
+  "session.attention": event("A session wants something else than before.", async () => (await shapes()).attention),
+  "session.command": event("A command that was run in a session has ended.", async () => (await shapes()).command),
+  "session.lease": event("The right to write to a session has changed hands.", async () => (await shapes()).lease),
 };
 
 export type EventName = keyof typeof events;
@@ -27,6 +30,18 @@ export type EventData<Name extends EventName> = z.infer<Awaited<ReturnType<(type
 
 /** An event of any name, with its data. */
 export type AnyEvent = { readonly [Name in EventName]: { readonly type: Name } & EventData<Name> }[EventName];
+
+/**
+ * Told under number 0 and kept in no journal: what it changes is in the session that it carries, as it is in the list of
+ * sessions with which every link begins, so that one which is lost with its link is missed by nobody for long.
+ */
+const PASSING = ["session.attention", "session.command", "session.lease"] as const;
+
+export type PassingEvent = Extract<AnyEvent, { readonly type: (typeof PASSING)[number] }>;
+
+export function isPassing(event: AnyEvent): event is PassingEvent {
+  return PASSING.some((type) => type === event.type);
+}
 
 /** Checks what a peer sent. Null for a name that this version does not know; throws for data of another shape. */
 export async function readEvent(name: string, data: unknown): Promise<AnyEvent | null> {

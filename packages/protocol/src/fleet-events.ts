@@ -24,6 +24,12 @@ export const fleetEvents = {
   "session.tags_changed": row("A session has other tags.", async () => (await shapes()).sessionTagsChanged),
   "session.exited": row("A session has ended.", async () => (await shapes()).sessionExited),
   "session.removed": row("An ended session has been forgotten.", async () => (await shapes()).sessionRemoved),
+  "session.attention": row(
+    "A session wants something else than before.",
+    async () => (await shapes()).sessionAttention,
+  ),
+  "session.command": row("A command that was run in a session has ended.", async () => (await shapes()).sessionCommand),
+  "session.lease": row("The right to write to a session has changed hands.", async () => (await shapes()).sessionLease),
   "session.unreachable": row("The server of a session is away.", async () => (await shapes()).sessionUnreachable),
   "session.reachable": row("The server of a session is back.", async () => (await shapes()).sessionReachable),
   "server.added": row("A server has been added to the fleet.", async () => (await shapes()).serverAdded),

@@ -3,7 +3,7 @@
 import { ulid } from "./ulid.ts";
 
 /** What has an id of this form. */
-export type IdPrefix = "ses" | "srv" | "req" | "lnk" | "tok" | "jcd";
+export type IdPrefix = "ses" | "srv" | "req" | "lnk" | "tok" | "jcd" | "cmd";
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -15,6 +15,7 @@ const forms: Readonly<Record<IdPrefix, RegExp>> = {
   lnk: new RegExp(`^lnk_${ULID}$`),
   tok: new RegExp(`^tok_${ULID}$`),
   jcd: new RegExp(`^jcd_${ULID}$`),
+  cmd: new RegExp(`^cmd_${ULID}$`),
 };
 
 export function makeId<Prefix extends IdPrefix>(prefix: Prefix): Id<Prefix> {

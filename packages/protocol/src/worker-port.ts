@@ -44,8 +44,8 @@ export interface WorkerPort {
     call: Call,
   ): Promise<OpenInput>;
   /**
-   * What happens to sessions, as it becomes known, under its number in the worker's journal; under 0 what is concluded from a
-   * list. Returns how to stop listening.
+   * What happens to sessions, as it becomes known, under its number in the worker's journal; under 0 what is in no journal:
+   * what is concluded from a list, and what is only passing. Returns how to stop listening.
    */
   events(listener: (event: AnyEvent, seq: number) => void): () => void;
   /** Told of each session whose screen, as it was read, is no longer the newest. Returns how to stop listening. */

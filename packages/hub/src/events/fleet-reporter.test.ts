@@ -204,6 +204,28 @@ describe("the reporter", () => {
     assert.deepEqual(heardUpTo.at(-1), { server_id: member.id, seq: 11 });
   });
 
+  it("tells what is in no journal where it comes, and goes on in the journal where it was", async () => {
+    const reporter = await openReporter(["a"]);
+    const { typesOf, tell, become, heardUpTo } = reporter;
+    const [member] = reporter.members as [StandIn];
+    tell(member, { kind: "session", event: { type: "session.created", session: session("x") }, seq: 7 });
+    const passing = { type: "session.lease", session: session("x"), holder: "ci", kind: "agent", action: "taken" };
+    tell(member, { kind: "session", event: passing, seq: 0 });
+    assert.deepEqual(typesOf().slice(-2), ["session.created x", "session.lease x"]);
+    assert.deepEqual(heardUpTo, [{ server_id: member.id, seq: 7 }]);
+    become(member, "unavailable", "closed");
+    typesOf();
+    member.journal = { last: 7, whole: true, events: [] };
+    member.sessions = [session("x")];
+    member.answering = Promise.withResolvers();
+    become(member, "healthy");
+    tell(member, { kind: "session", event: passing, seq: 0 });
+    member.answering.resolve();
+    await settled();
+    assert.deepEqual(typesOf(), ["server.health a", "session.lease x", "session.reachable x"]);
+    assert.deepEqual(heardUpTo.at(-1), { server_id: member.id, seq: 7 });
+  });
+
   it("says that something is missing when the journal does, before what it still has", async () => {
     const reporter = await openReporter(["a"]);
     const { told, become, tell } = reporter;

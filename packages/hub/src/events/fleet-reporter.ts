@@ -131,7 +131,7 @@ export class FleetReporter {
 
   #happened(member: Member, { event, seq }: NumberedEvent): void {
     const telling = this.#told.happened(member.id, event);
-    this.#tell(aboutOf(member), telling, this.#heardTo(member, seq));
+    this.#tell(aboutOf(member), telling, seq === 0 ? null : this.#heardTo(member, seq));
     this.#lookDrained(member, telling);
   }
 
@@ -179,7 +179,7 @@ export class FleetReporter {
     }
     this.#returning.delete(member.id);
     this.#absences.delete(member.id);
-    for (const one of held) if (one.seq > (upto ?? 0)) this.#happened(member, one);
+    for (const one of held) if (one.seq === 0 || one.seq > (upto ?? 0)) this.#happened(member, one);
     this.#compare(member);
     this.#tell(aboutOf(member), this.#told.back(member.id, wasAway && !isWhole));
   }

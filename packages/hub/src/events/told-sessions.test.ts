@@ -51,6 +51,25 @@ describe("what is told of a session", () => {
     assert.deepEqual(typesOf(telling), ["created a", "exited a"]);
   });
 
+  it("is what is only passing too, under the name that it was told by; and nothing of that once it has ended", () => {
+    const sessions = new ToldSessions([]);
+    sessions.listed(SERVER, [session("a")]);
+    const lease = { holder: "ci", kind: "agent", action: "taken" };
+    const event = { type: "session.lease", session: session("a", { name: "b" }), ...lease } as const;
+    const { news, told } = sessions.happened(SERVER, event);
+    assert.deepEqual(
+      news.map(({ type, session: { name }, data }) => [type, name, data]),
+      [["session.lease", "a", lease]],
+    );
+    assert.deepEqual(
+      told.map(({ info }) => info),
+      [event.session],
+    );
+    assert.deepEqual(typesOf(sessions.happened(SERVER, { ...event, session: session("z") })), ["created z", "lease z"]);
+    sessions.happened(SERVER, { type: "session.exited", session: ended("a", "x"), is_kept: true });
+    assert.deepEqual(typesOf(sessions.happened(SERVER, event)), []);
+  });
+
   it("is what has come and what has gone of its tags, one after the other", () => {
     const sessions = new ToldSessions([]);
     sessions.listed(SERVER, [session("a", { tags: ["x", "y"] })]);

@@ -1,7 +1,7 @@
 // Knows what the log has told of each session, and decides what is left to tell when something is heard of it: each thing
 // once, whether a server says it as it happens, lists what it has when its link is back, or both. Pure; what comes of it is
 // for the log to write.
-import type { AnyEvent } from "@fleetty/protocol/events";
+import type { AnyEvent, PassingEvent } from "@fleetty/protocol/events";
 import type { FleetEventType } from "@fleetty/protocol/fleet-events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { ToldChange, ToldRecord } from "../store/hub-store.ts";
@@ -58,6 +58,9 @@ export class ToldSessions {
       case "session.removed":
         writer.isGone(session.id, event.reason ?? "unknown", session);
         break;
+      default:
+        writer.isThere(session);
+        writer.did(event);
     }
     return writer.telling;
   }
@@ -151,6 +154,11 @@ class Writer {
     const change = (data: object) => this.#say(at, info, { tags }, "session.tags_changed", data);
     if (added.length > 0) change({ added, removed: [] });
     if (removed.length > 0) change({ added: [], removed });
+  }
+
+  /** Of one that has ended nothing is news. */
+  did({ type, session, ...data }: PassingEvent): void {
+    if (!this.#told.get(session.id)?.is_ended) this.#say(LAST, session, {}, type, data);
   }
 
   hasEnded(info: SessionInfo): void {

@@ -69,7 +69,7 @@ export class LinkWorker implements WorkerPort {
     this.#screens.clear();
   }
 
-  /** The other end has told of this under that number; 0 for what is concluded from its list. */
+  /** The other end has told of this under that number; 0 for what is in no journal. */
   tell(event: AnyEvent, seq: number): void {
     if (event.type === "session.exited" || event.type === "session.removed") this.#screens.drop(event.session.id);
     for (const listener of [...this.#listeners]) listener(event, seq);

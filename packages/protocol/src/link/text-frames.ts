@@ -6,7 +6,7 @@
 //   H→W welcome    my proof, the link's generation and policy
 //   W→H inventory  every session that lives here
 //   H→W req, W→H res          one answer for each request, by id; `cancel` asks to stop waiting
-//   W→H evt, H→W ack          outcomes, numbered, sent again until acknowledged
+//   W→H evt, H→W ack          outcomes, numbered, sent again until acknowledged; under 0 what is told once and kept nowhere
 //   W→H changed               the screen that you read is no longer the newest
 //   W→H tick                  how busy I am, and whether I take more: said when it changes (session hosts)
 //   W→H status                how much I take, and what is not as it should be: said first and every 10 s (servers)

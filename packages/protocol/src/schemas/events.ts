@@ -1,6 +1,7 @@
 // Holds the data of each event, one export per event, named by its last word.
 import * as z from "zod";
 import { openEnum, sessionInfo } from "./common.ts";
+import { sessionAttention, sessionCommand, sessionLease } from "./fleet-events.ts";
 
 export const created = z.looseObject({ session: sessionInfo });
 
@@ -22,3 +23,8 @@ export const tagsChanged = z.looseObject({
   added: z.array(z.string()),
   removed: z.array(z.string()),
 });
+
+// Told on as they are.
+export const attention = sessionAttention.extend({ session: sessionInfo });
+export const command = sessionCommand.extend({ session: sessionInfo });
+export const lease = sessionLease.extend({ session: sessionInfo });

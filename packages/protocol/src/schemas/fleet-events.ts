@@ -1,7 +1,7 @@
 // Holds what is told of the fleet without being asked: the data of each event, one export per event, named by its words; and
 // what `GET /events` takes and gives. Open: a newer server may tell more.
 import * as z from "zod";
-import { count, exit, openEnum, serverRef, sessionInfo, sessionRef, time } from "./common.ts";
+import { attention, confidence, count, exit, openEnum, serverRef, sessionInfo, sessionRef, time } from "./common.ts";
 import { health, server } from "./servers.ts";
 
 const tags = z.array(z.string());
@@ -18,6 +18,29 @@ export const sessionRemoved = z.looseObject({
 export const sessionUnreachable = z.looseObject({ since: time });
 export const sessionReachable = z.looseObject({
   missed_events: z.boolean().describe("whether more may have happened than was told"),
+});
+export const sessionAttention = z.looseObject({
+  attention,
+  confidence,
+  from: attention.describe("what it wanted before"),
+  epoch: count().describe("of the screen that shows it"),
+  question: z
+    .looseObject({ text: z.string(), row: count(), epoch: count() })
+    .optional()
+    .describe("the line that asks, where there is one"),
+});
+export const sessionCommand = z.looseObject({
+  command: z.string().describe("cmd_…"),
+  exit_code: z.int().nullable().describe("null: not known"),
+  confidence,
+  duration_ms: count(),
+  from: count().describe("offset of the first byte of its output"),
+  to: count().describe("offset after the last"),
+});
+export const sessionLease = z.looseObject({
+  holder: z.string().describe("who has it, or had it"),
+  kind: openEnum(["human", "agent"]),
+  action: openEnum(["taken", "taken_over", "released", "expired"]),
 });
 
 export const serverAdded = server;

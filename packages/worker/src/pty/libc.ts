@@ -9,6 +9,7 @@ type Parameter = "i16" | "i32" | "u32" | "u64" | "buffer" | "string";
 const SIGNATURES = {
   // Variadic in C; on Linux x64 and arm64 an address is passed alike either way.
   ioctl: call("i32", "u64", "buffer"),
+  poll: call("buffer", "u64", "i32"),
   posix_openpt: call("i32"),
   unlockpt: call("i32"),
   ptsname_r: call("i32", "buffer", "u64"),

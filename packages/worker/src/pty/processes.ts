@@ -21,10 +21,15 @@ export interface ProcessStat {
   readonly ppid: number;
   readonly pgrp: number;
   readonly sid: number;
+  /** Device number of its controlling terminal, as stat(2) has it in `rdev`; 0 without one. */
+  readonly tty: number;
   /** Process group in the foreground of its terminal; -1 without a terminal. */
   readonly foreground: number;
   readonly flags: number;
+  readonly threadCount: number;
   readonly startTime: number;
+  /** Where its stack begins: another one after each exec, as a rule. 0 where this user may not know it. */
+  readonly stackStart: number;
 }
 
 /** How many points more than its parent a started program is preferred by the out-of-memory killer (of 1000). */
@@ -79,9 +84,12 @@ export function parseStat(text: string): ProcessStat {
     ppid: field(4),
     pgrp: field(5),
     sid: field(6),
+    tty: field(7),
     foreground: field(8),
     flags: field(9),
+    threadCount: field(20),
     startTime: field(22),
+    stackStart: field(28),
   };
 }
 

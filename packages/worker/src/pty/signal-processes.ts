@@ -12,7 +12,7 @@ export function signalProcesses(leader: ProcessIdentity, name: NodeJS.Signals, t
 }
 
 /** False: it is gone, its pid is another's by now, or it belongs to another user. */
-export function signalProcess(stat: ProcessStat, name: NodeJS.Signals): boolean {
+export function signalProcess(stat: Pick<ProcessStat, "pid" | "startTime">, name: NodeJS.Signals): boolean {
   if (readStat(stat.pid)?.startTime !== stat.startTime) return false;
   try {
     process.kill(stat.pid, name);

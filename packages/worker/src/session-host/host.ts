@@ -7,6 +7,7 @@
 // refuses is tried again; then the end is told once more, as one that is in files.
 import { setTimeout as delay } from "node:timers/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
+import type { PassingEvent } from "@fleetty/protocol/events";
 import type { Gone } from "@fleetty/protocol/gone";
 import type { PreparedJson, ServeContext, Welcome, WorkerEnd } from "@fleetty/protocol/link";
 import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protocol/operations";
@@ -194,6 +195,7 @@ export class Host {
           changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
           output: (one, bytes) => this.#output(one, bytes),
           due: (one) => this.#turns.add(one),
+          happened: (one, news) => this.#tell({ ...news, session: one.info() } as PassingEvent),
           ended: (one) => void this.#ended(one, files),
         },
       );
@@ -256,6 +258,11 @@ export class Host {
     } catch (error) {
       return (await files.exist()) ? (error as Error) : null;
     }
+  }
+
+  /** Told once: a worker that is away learns the rest from the inventory. */
+  #tell({ type, ...p }: PassingEvent): void {
+    this.#link?.send({ type: "evt", seq: 0, event: type, at: new Date().toISOString(), p });
   }
 
   #tellEnd(session: SessionInfo, isKept: boolean): void {

@@ -3,6 +3,7 @@
 import { testEnv } from "../pty/pty-harness.ts";
 import { Turns } from "../session-host/turns.ts";
 import { Session } from "./session.ts";
+import type { SessionNews } from "./session-news.ts";
 import type { SpawnSpec } from "./spec.ts";
 
 let made = 0;
@@ -37,12 +38,15 @@ export interface Running extends AsyncDisposable {
   readonly session: Session;
   /** In order: "changed", "ended". */
   readonly told: readonly string[];
+  /** What it told the outside. */
+  readonly news: readonly SessionNews[];
 }
 
 export async function startSession(argv: readonly string[], options: RunningOptions = {}): Promise<Running> {
   const { ringBytes = 1024 * 1024, isFed = true } = options;
   const turns = new Turns();
   const told: string[] = [];
+  const news: SessionNews[] = [];
   const lookOnly = { turn: () => session.waits.lookOn(performance.now()) };
   const session: Session = await Session.start(
     specOf(argv, options.spec),
@@ -51,12 +55,14 @@ export async function startSession(argv: readonly string[], options: RunningOpti
       changed: () => told.push("changed"),
       output: (one) => isFed && turns.add(one),
       due: (one) => turns.add(isFed ? one : lookOnly),
+      happened: (_, one) => news.push(one),
       ended: () => told.push("ended"),
     },
   );
   return {
     session,
     told,
+    news,
     async [Symbol.asyncDispose]() {
       await session.kill({ graceMs: 0, reason: "killed" });
       session.dispose();

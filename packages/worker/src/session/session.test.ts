@@ -258,7 +258,7 @@ describe("a session", () => {
 
   it("leaves nothing behind when its program cannot be started", async () => {
     const never = () => assert.fail("it lives");
-    const hooks = { changed: never, output: never, due: never, ended: never };
+    const hooks = { changed: never, output: never, due: never, happened: never, ended: never };
     const spec = specOf(["/no/such/program"]);
     await assert.rejects(Session.start(spec, { ringBytes: RING_BYTES }, hooks), { code: "session_create_failed" });
     await assert.rejects(Session.start({ ...specOf(["/bin/sh"]), cwd: "/no/such" }, { ringBytes: RING_BYTES }, hooks), {

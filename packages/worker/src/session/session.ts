@@ -15,6 +15,7 @@ import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./l
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
 import { sessionInfo } from "./session-info.ts";
+import type { SessionNews } from "./session-news.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import { lastWords } from "./start-check.ts";
@@ -54,6 +55,8 @@ export interface SessionHooks {
   output(session: Session, bytes: number): void;
   /** Somebody who waits is to look in the coming turn. */
   due(session: Session): void;
+  /** Something that is told to the outside, and kept nowhere. */
+  happened(session: Session, news: SessionNews): void;
   ended(session: Session): void;
 }
 

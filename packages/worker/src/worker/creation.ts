@@ -68,30 +68,39 @@ export class Creation {
     const cwd = absoluteFolder(input.cwd);
     this.#admit();
     const entry = index.reserve(input.id, input.name);
-    const making = this.#make(entry, { ...input, tags, cwd }, call).finally(() => this.#making.delete(entry.id));
+    const making = this.#make(entry, { ...input, tags, cwd }, call);
     this.#making.set(entry.id, making);
     return making;
   }
 
+  /** Whether nobody has been told of it yet: what it is by then will be told. */
+  isMaking(id: string): boolean {
+    return this.#making.has(id);
+  }
+
   async #make(entry: Entry, input: CheckedInput, call: Call): Promise<SessionInfo> {
     try {
-      const { link, info } = await this.#spawnSomewhere(entry, this.#spec(entry, input), call);
+      const link = await this.#spawnSomewhere(entry, this.#spec(entry, input), call);
       await this.#record(entry, link, call);
+      this.#making.delete(entry.id);
+      const info = entry.info as SessionInfo;
       this.#parts.onCreated(info);
       return info;
     } catch (thrown) {
+      this.#making.delete(entry.id);
       this.#parts.index.forget(entry);
       throw thrown;
     }
   }
 
   /** A host that is told to go while it is asked refuses, and has said before that it takes no more: another one does. */
-  async #spawnSomewhere(entry: Entry, spec: SpawnSpec, call: Call): Promise<{ link: HostLink; info: SessionInfo }> {
+  async #spawnSomewhere(entry: Entry, spec: SpawnSpec, call: Call): Promise<HostLink> {
     for (;;) {
       using place = await this.#parts.hosts.placeNewSession();
       const { link } = place;
       try {
-        return { link, info: await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS }) };
+        await this.#spawn(entry, link, spec, { ...call, deadlineMs: ANSWER_MS });
+        return link;
       } catch (thrown) {
         if (toFleettyError(thrown).code !== "not_ready" || link.takesSessions) throw thrown;
       }
@@ -125,12 +134,11 @@ export class Creation {
     };
   }
 
-  async #spawn(entry: Entry, link: HostLink, spec: SpawnSpec, call: Call): Promise<SessionInfo> {
+  async #spawn(entry: Entry, link: HostLink, spec: SpawnSpec, call: Call): Promise<void> {
     const end = await link.end();
     const info = (await end.request("sessions.spawn", spec, call)) as SessionInfo;
     // A program may end before the answer is read: its outcome is not taken back.
     if (entry.state === "reserved") this.#parts.index.started(entry, link.id, info);
-    return entry.info as SessionInfo;
   }
 
   /** A session that cannot be recorded is ended again: after a crash nobody would know its name. */

@@ -94,6 +94,21 @@ describe("the journal", () => {
     assert.deepEqual([event?.event, event?.p], ["session.created", { session: { id: "ses_a" } }]);
   });
 
+  it("tells what is only passing under no number, and keeps nothing of it", async () => {
+    await using place = new Place();
+    const journal = await place.run();
+    const heard: [string, number][] = [];
+    using _ = { [Symbol.dispose]: journal.listen(({ type }, seq) => heard.push([type, seq])) };
+    const lease = { holder: "ci", kind: "agent", action: "taken" } as const;
+    journal.pass({ type: "session.lease", session: { id: "ses_a" } as SessionInfo, ...lease });
+    happens(journal, "a");
+    assert.deepEqual(heard, [
+      ["session.lease", 0],
+      ["session.created", RUN + 1],
+    ]);
+    assert.deepEqual((await read(journal, RUN)).ids, [`${RUN + 1} ses_a`]);
+  });
+
   it("goes on over restarts, whose numbers are above all that were told before", async () => {
     await using place = new Place();
     const before = await place.run();

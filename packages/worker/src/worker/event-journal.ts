@@ -4,7 +4,7 @@
 // Telling waits for no disk, and rows are gathered, so that no creation waits for those of others. A worker that is killed in
 // between says for what it is: whoever had not heard the last row on the disk cannot know what came after it.
 import { EventEmitter } from "node:events";
-import type { AnyEvent } from "@fleetty/protocol/events";
+import type { AnyEvent, PassingEvent } from "@fleetty/protocol/events";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
@@ -46,7 +46,7 @@ export class EventJournal {
     this.#told.setMaxListeners(0);
   }
 
-  /** `listener` hears of what happens from now on, each with its number. Returns how to stop. */
+  /** `listener` hears of what happens from now on, each with its number; 0 for what is not kept. Returns how to stop. */
   listen(listener: (event: AnyEvent, seq: number) => void): () => void {
     this.#told.on("event", listener);
     return () => this.#told.off("event", listener);
@@ -58,6 +58,11 @@ export class EventJournal {
     if (this.#waiting.length > WAITING_MAX) this.#lost = this.#waiting.shift()?.seq ?? this.#lost;
     this.#writing ??= this.#write();
     this.#told.emit("event", event, this.#last);
+  }
+
+  /** Told and not kept. */
+  pass(event: PassingEvent): void {
+    this.#told.emit("event", event, 0);
   }
 
   /** What came after the asked number, oldest first; no more than one answer holds. */

@@ -3,7 +3,7 @@
 // program by itself. Knows no HTTP and no caller's rights.
 import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type AnyEvent, readEvent } from "@fleetty/protocol/events";
+import { type AnyEvent, isPassing, type PassingEvent, readEvent } from "@fleetty/protocol/events";
 import {
   type Call,
   type ChannelEvents,
@@ -70,6 +70,8 @@ export class LocalWorker implements WorkerPort {
   readonly #events = new EventEmitter<{ changed: [string] }>();
   readonly #journal: EventJournal;
   readonly #retention: NodeJS.Timeout;
+  /** What hosts told last is being read, and all before it has been. */
+  #reading: Promise<unknown> = Promise.resolve();
   /** Number of this run on its state folder. */
   readonly incarnation: number;
   #linkGeneration: number;
@@ -88,7 +90,7 @@ export class LocalWorker implements WorkerPort {
       sessionCounts: () => this.#index.countByHost(),
       nextLinkGeneration: () => ++this.#linkGeneration,
       onInventory: (hostId, sessions) => this.#adopt(hostId, sessions),
-      onEvent: (hostId, event) => this.#apart(this.#onEvent(hostId, event)),
+      onEvent: (hostId, event) => this.#onEvent(hostId, event),
       onChanged: (session) => this.#screens.drop(session),
       onLost: (hostId) => this.#apart(this.#onHostLost(hostId)),
     });
@@ -312,15 +314,31 @@ export class LocalWorker implements WorkerPort {
     if (entry.state === "live" ? isCalledOtherwise : !known) void this.#keeper.keep(entry);
   }
 
+  /** In the order in which it is told, though the shape of each is looked up first. */
+  #onEvent(hostId: string, { event, seq, p }: JournalEvent): void {
+    const reading = Promise.all([readEvent(event, p), this.#reading.catch(() => {})]);
+    this.#reading = reading;
+    this.#apart(reading.then(([told]) => this.#heard(hostId, seq, told)));
+  }
+
   /** Acknowledged when it is on disk. Of a session whose record its host could not write yet, the host is the only source. */
-  async #onEvent(hostId: string, { event, seq, p }: JournalEvent): Promise<void> {
-    const told = await readEvent(event, p);
+  async #heard(hostId: string, seq: number, told: AnyEvent | null): Promise<void> {
+    if (told && isPassing(told)) return this.#passOn(told);
     if (told?.type === "session.exited") {
       const isRecorded = await this.#recordEnd(hostId, told.session, told.is_kept);
       if (!isRecorded) return;
     }
     const end = await this.#hosts.end(hostId);
     end?.ack(seq);
+  }
+
+  /** What it is called is this worker's to say. */
+  #passOn(event: PassingEvent): void {
+    const entry = this.#index.byId(event.session.id);
+    if (entry?.state !== "live" || !entry.info) return;
+    const { name, tags } = entry.info;
+    entry.info = { ...event.session, name, tags };
+    if (!this.#creation.isMaking(entry.id)) this.#journal.pass({ ...event, session: entry.info });
   }
 
   /** Whoever waits for the end hears of it at once; resolves with whether it came to the disk. */

@@ -1,0 +1,124 @@
+// Looks at one terminal at one moment: what the kernel says of its input, of who is in its foreground, and of what each of
+// them waits for. Synchronous, and cheap enough to be asked for every session again and again. Judges nothing
+// (attention/judge.ts does) and remembers nothing.
+import type { ProcessStat } from "../pty/processes.ts";
+import { type ElsewhereReader, readersElsewhere } from "./elsewhere.ts";
+import { foregroundMembers, statOf } from "./foreground.ts";
+import { innerTerminal } from "./inner-terminal.ts";
+import { interpreterOf } from "./interpreter.ts";
+import { type FileIdentity, type Kernel, linuxKernel } from "./kernel.ts";
+import type { KernelLook, LeaderLook, LookTarget, ProcessLook } from "./kernel-look.ts";
+import { ProcessView } from "./process-look.ts";
+import { programOf } from "./program.ts";
+
+export interface LookOptions {
+  /** Also look for readers outside of the foreground group, where that waits for peers only. Costs milliseconds. */
+  readonly elsewhere?: boolean;
+  readonly kernel?: Kernel;
+}
+
+/** A terminal within a terminal within … is followed this far. */
+const DEPTH_MAX = 4;
+
+const NOTHING: KernelLook = {
+  terminal: null,
+  unreadBytes: null,
+  leader: null,
+  foreground: null,
+  elsewhere: null,
+  inner: null,
+};
+
+/** Nothing but nulls where the kernel cannot be asked, and for a program that is gone. */
+export function look(target: LookTarget, options: LookOptions = {}): KernelLook {
+  const kernel = options.kernel ?? linuxKernel;
+  if (target.heldSlaveFd === null) return NOTHING;
+  const terminal = kernel.openFile(target.heldSlaveFd);
+  if (!terminal) return NOTHING;
+  const looker = new Looker(kernel, options.elsewhere ?? false);
+  return looker.look({ fd: target.heldSlaveFd, terminal, leader: () => leaderOf(kernel, target) }, 0);
+}
+
+function leaderOf(kernel: Kernel, target: LookTarget): ProcessStat | null {
+  const stat = statOf(kernel, target.pid);
+  return stat && (target.startTime === 0 || stat.startTime === target.startTime) ? stat : null;
+}
+
+interface Side {
+  readonly fd: number;
+  readonly terminal: FileIdentity;
+  leader(): ProcessStat | null;
+}
+
+interface Seen {
+  readonly stat: ProcessStat;
+  readonly look: ProcessLook;
+}
+
+class Looker {
+  readonly #kernel: Kernel;
+  readonly #elsewhere: boolean;
+
+  constructor(kernel: Kernel, elsewhere: boolean) {
+    this.#kernel = kernel;
+    this.#elsewhere = elsewhere;
+  }
+
+  /** The input side first: it hands over what was written, so whoever still waits afterwards has taken all before it. */
+  look({ fd, terminal, leader: ask }: Side, depth: number): KernelLook {
+    const input = this.#kernel.input(fd);
+    const leader = ask();
+    const common = {
+      ...NOTHING,
+      terminal: input && { isLineMode: input.isLineMode, echoes: input.echoes },
+      unreadBytes: input?.unreadBytes ?? null,
+    };
+    if (!leader) return common;
+    const { processes, isWhole } = foregroundMembers(this.#kernel, leader);
+    const group = processes.map((stat) => ({ stat, look: new ProcessView(this.#kernel, terminal, stat).look() }));
+    const elsewhere = this.#lookElsewhere(terminal, group);
+    return {
+      ...common,
+      leader: this.#leader(leader),
+      foreground: { processGroup: leader.foreground, processes: group.map((one) => one.look), isWhole },
+      elsewhere: elsewhere?.map((one) => one.look) ?? null,
+      inner: this.#inner({ terminal, depth, seen: [...group, ...(elsewhere ?? [])] }),
+    };
+  }
+
+  #leader(stat: ProcessStat): LeaderLook {
+    const program = programOf(this.#kernel, stat);
+    const leadsForeground = stat.pgrp === stat.foreground;
+    const interpreter = interpreterOf(program);
+    return { ...program, pid: stat.pid, processGroup: stat.pgrp, leadsForeground, interpreter };
+  }
+
+  #lookElsewhere(terminal: FileIdentity, group: readonly Seen[]): readonly ElsewhereReader[] | null {
+    if (!this.#elsewhere || group.length === 0 || !group.every(({ look }) => look.waitsForPeers)) return null;
+    return readersElsewhere(this.#kernel, terminal, new Set(group.map(({ stat }) => stat.pid)));
+  }
+
+  /** Whoever only waits for a program that it runs in a terminal (expect) keeps the outer one for itself. */
+  #inner({ terminal, depth, seen }: { terminal: FileIdentity; depth: number; seen: readonly Seen[] }) {
+    const holders = seen.filter(({ look }) => look.servesInnerTerminal);
+    const reads = seen.some(({ look }) => look.waitingOn === "terminal" || look.waitingOn === "terminal_with_timeout");
+    if (holders.length === 0 || !reads) return null;
+    const masters = holders.map(({ stat }) => ({
+      stat,
+      masters: new ProcessView(this.#kernel, terminal, stat).innerDescriptors(),
+    }));
+    const inner = depth < DEPTH_MAX ? innerTerminal(this.#kernel, masters) : null;
+    return inner ? this.#lookInside(inner, depth + 1) : "lost";
+  }
+
+  #lookInside({ leader, path }: { leader: ProcessStat; path: string }, depth: number): KernelLook | "lost" {
+    const fd = this.#kernel.openTerminal(path);
+    const terminal = fd === null ? null : this.#kernel.openFile(fd);
+    if (fd === null || !terminal) return "lost";
+    try {
+      return this.look({ fd, terminal, leader: () => statOf(this.#kernel, leader.pid) }, depth);
+    } finally {
+      this.#kernel.close(fd);
+    }
+  }
+}
