@@ -1,0 +1,224 @@
+// Holds the commands of one session, as genuine marks tell them: the open one, and the last thousand that have ended.
+// Pure: the caller brings time and positions, and says when the kernel agrees that the shell reads its terminal again.
+//
+//   none ──B──► at_prompt ──C──► command ──D──► pending_end ──B, agree──► at_prompt
+//               │      ▲          ▲                 │
+//               P      B          └────────C────────┘    the end was false: a shell's hooks ran in the middle of the command
+//               ▼      │
+//             continuation ──C──► command                forget: ──► none
+//
+// A shell without a hook before commands (`sh`) prints no C. There a command begins after the line feed that ends a line
+// on which something was typed.
+import { makeId } from "@fleetty/protocol/ids";
+import type { Position } from "@fleetty/protocol/schemas/common";
+import type { Mark } from "./mark.ts";
+import { TypedLine } from "./typed-line.ts";
+
+/** So many are found by id and offset; whoever asks for an older one hears that there is none. */
+const KEPT_MAX = 1000;
+
+export type CommandState = "none" | "at_prompt" | "command" | "pending_end" | "continuation";
+
+export interface OpenCommand {
+  readonly id: string;
+  /** As typed; null where nobody said. */
+  readonly text: string | null;
+  /** Offset of the first byte of its output. */
+  readonly from: number;
+  readonly startedAtMs: number;
+  /** The folder at the prompt before it. */
+  readonly cwd: string | null;
+}
+
+export interface EndedCommand {
+  readonly id: string;
+  readonly text: string | null;
+  readonly from: number;
+  /** Offset of the byte after its output; what zsh adds to it is still within (see output-end.ts). */
+  readonly to: number;
+  /** Null: the shell did not say, or is gone. */
+  readonly exit_code: number | null;
+  readonly duration_ms: number;
+  readonly cwd: string | null;
+  /** Where the session was when the end was believed. */
+  readonly ended_at: Position;
+}
+
+interface PendingEnd {
+  readonly to: number;
+  readonly exitCode: number | null;
+  readonly atMs: number;
+  /** Whether the prompt after it is whole. */
+  readonly isPrompted: boolean;
+}
+
+interface Expected {
+  readonly id: string;
+  readonly text: string | null;
+}
+
+export interface CommandsOptions {
+  /** False: the shell says when commands end, not when they begin. It is believed to be wrong when a C comes after all. */
+  readonly hasCommandMarks: boolean;
+}
+
+export class Commands {
+  readonly #ended = new Map<string, EndedCommand>();
+  readonly #line = new TypedLine();
+  #hasCommandMarks: boolean;
+  #state: CommandState = "none";
+  #open: OpenCommand | null = null;
+  #pending: PendingEnd | null = null;
+  #expected: Expected | null = null;
+  #cwd: string | null = null;
+
+  constructor(options: CommandsOptions) {
+    this.#hasCommandMarks = options.hasCommandMarks;
+  }
+
+  get state(): CommandState {
+    return this.#state;
+  }
+
+  /** The command that runs, or whose end is not yet believed. */
+  get open(): OpenCommand | null {
+    return this.#open;
+  }
+
+  /** The folder at the last prompt; null where that did not say. */
+  get cwd(): string | null {
+    return this.#cwd;
+  }
+
+  get last(): EndedCommand | null {
+    return [...this.#ended.values()].at(-1) ?? null;
+  }
+
+  /** Whether an end, and a whole prompt after it, wait for `agree`. */
+  get awaitsAgreement(): boolean {
+    return this.#pending?.isPrompted ?? false;
+  }
+
+  /** Whether `printed` wants to see what is printed now. */
+  get readsLines(): boolean {
+    return !this.#hasCommandMarks && this.#line.isRead;
+  }
+
+  get(id: string): EndedCommand | null {
+    return this.#ended.get(id) ?? null;
+  }
+
+  /** Oldest first: those whose output ended at this offset or later. */
+  endedAfter(offset: number): EndedCommand[] {
+    return [...this.#ended.values()].filter(({ to }) => to >= offset);
+  }
+
+  /** Whoever types a command says which id, and text, the next one to begin has; null takes that back. */
+  expect(id: string | null, text: string | null = null): void {
+    this.#expected = id === null ? null : { id, text };
+  }
+
+  mark(mark: Mark, nowMs: number): void {
+    if (mark.kind === "prompt") this.#cwd = mark.cwd ?? null;
+    else if (mark.kind === "input") this.#prompted();
+    else if (mark.kind === "command") this.#begin(mark, nowMs);
+    else if (mark.kind === "end") this.#end(mark, nowMs);
+    else this.#continue();
+  }
+
+  /** Output between marks, in order; needed while `readsLines`. */
+  printed(bytes: Uint8Array, offset: number, nowMs: number): void {
+    if (!this.readsLines) return;
+    const lineEnd = this.#line.read(bytes);
+    if (lineEnd === null) return;
+    if (this.#line.isTyped) this.#start(offset + lineEnd, null, nowMs);
+    else this.#line.begin();
+  }
+
+  /** The kernel has seen the shell read its terminal: a pending end is one. Returns the command that has ended by that. */
+  agree(at: Position): EndedCommand | null {
+    if (!this.awaitsAgreement) return null;
+    this.#state = "at_prompt";
+    return this.#close(at);
+  }
+
+  /** The shell is gone, or another program in its place: what is open ends, with what is known of its end. */
+  forget(at: Position, nowMs: number): EndedCommand | null {
+    this.#state = "none";
+    this.#expected = null;
+    this.#line.end();
+    this.#pending ??= { to: at.offset, exitCode: null, atMs: nowMs, isPrompted: false };
+    const ended = this.#close(at);
+    this.#pending = null;
+    return ended;
+  }
+
+  #prompted(): void {
+    if (this.#pending) this.#pending = { ...this.#pending, isPrompted: true };
+    else if (this.#state !== "command") this.#state = "at_prompt";
+    if (this.#state !== "command") this.#line.begin();
+  }
+
+  #begin(mark: Mark, nowMs: number): void {
+    if (!this.#hasCommandMarks && !this.#pending) {
+      // Begun by its line: the mark knows better.
+      this.#open = this.#open && { ...this.#open, from: mark.to };
+    }
+    this.#hasCommandMarks = true;
+    this.#start(mark.to, mark.text ?? null, nowMs);
+  }
+
+  #start(from: number, text: string | null, nowMs: number): void {
+    this.#line.end();
+    this.#state = "command";
+    this.#pending = null;
+    if (this.#open) return;
+    const expected = this.#expected;
+    this.#expected = null;
+    const id = expected?.id ?? makeId("cmd");
+    this.#open = { id, text: text ?? expected?.text ?? null, from, startedAtMs: nowMs, cwd: this.#cwd };
+  }
+
+  #end(mark: Mark, nowMs: number): void {
+    this.#line.end();
+    if (!this.#open) return;
+    this.#state = "pending_end";
+    this.#pending = { to: mark.from, exitCode: mark.exitCode ?? null, atMs: nowMs, isPrompted: false };
+  }
+
+  #continue(): void {
+    if (this.#pending) return;
+    if (!this.#hasCommandMarks && this.#state === "command") this.#takeBack();
+    if (this.#state === "command") return;
+    this.#state = "continuation";
+    this.#line.go();
+  }
+
+  /** The line was not the whole command: it begins after a later one. */
+  #takeBack(): void {
+    const open = this.#open;
+    if (open) this.#expected ??= { id: open.id, text: open.text };
+    this.#open = null;
+    this.#state = "continuation";
+  }
+
+  #close(at: Position): EndedCommand | null {
+    const open = this.#open;
+    const pending = this.#pending;
+    this.#open = null;
+    this.#pending = null;
+    if (!open || !pending) return null;
+    const { id, text, from, cwd, startedAtMs } = open;
+    const duration_ms = Math.max(0, Math.round(pending.atMs - startedAtMs));
+    const to = Math.max(from, pending.to);
+    const ended = { id, text, from, to, exit_code: pending.exitCode, duration_ms, cwd, ended_at: at };
+    this.#keep(ended);
+    return ended;
+  }
+
+  #keep(ended: EndedCommand): void {
+    this.#ended.set(ended.id, ended);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > KEPT_MAX) this.#ended.delete(oldest as string);
+  }
+}

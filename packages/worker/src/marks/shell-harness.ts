@@ -1,0 +1,147 @@
+// Holds what the tests of real shells share: an integrated shell on a real terminal with a home of its own, and what its
+// marks tell. Knows nothing of single tests.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Run, testEnv } from "../pty/pty-harness.ts";
+import { makeNonces } from "../session/nonces.ts";
+import type { EndedCommand } from "./commands.ts";
+import { type Integration, integrate } from "./integration.ts";
+import { writeIntegration } from "./integration-files.ts";
+import type { Mark } from "./mark.ts";
+import type { ForeignMark } from "./mark-scanner.ts";
+import { outputEnd } from "./output-end.ts";
+import { SessionMarks } from "./session-marks.ts";
+
+export interface ShellOptions {
+  /** Files of the home folder, by their path in it. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** False: as it would be without us. */
+  readonly isIntegrated?: boolean;
+  /** Another text for a file of the integration. */
+  readonly edit?: (text: string) => string;
+}
+
+const KEYS = { enter: "\r", interrupt: "\x03", endOfFile: "\x04" };
+
+export class ShellRun {
+  readonly home: string;
+  readonly folder: string;
+  readonly nonces = makeNonces();
+  readonly marks: Mark[] = [];
+  readonly foreign: ForeignMark[] = [];
+  readonly tracked: SessionMarks;
+  readonly #integration: Integration | null;
+  #run!: Run;
+  #read = 0;
+
+  private constructor(argv: readonly string[], { files = {}, env = {}, isIntegrated = true }: ShellOptions) {
+    this.home = mkdtempSync(join(tmpdir(), "fleetty-marks-"));
+    this.folder = join(this.home, "state/integration");
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.home, name)), { recursive: true });
+      writeFileSync(join(this.home, name), text);
+    }
+    const all = { ...testEnv, HOME: this.home, LANG: "C.UTF-8", ...env };
+    const request = { argv, env: all, folder: this.folder, nonce: this.nonces.marks, serverHostname: "build-1" };
+    this.#integration = isIntegrated ? integrate(request) : null;
+    this.tracked = new SessionMarks(this.nonces, { hasCommandMarks: this.#integration?.shell !== "sh" });
+    assert.equal(this.#integration === null, !isIntegrated, "the shell is one that can be integrated");
+    this.#spec = { argv: this.#integration?.argv ?? argv, env: this.#integration?.env ?? all };
+  }
+
+  readonly #spec: { argv: readonly string[]; env: Readonly<Record<string, string>> };
+
+  static async start(argv: readonly string[], options: ShellOptions = {}): Promise<ShellRun> {
+    const shell = new ShellRun(argv, options);
+    const edit = options.edit ?? ((text: string) => text);
+    const files = shell.#integration?.files.map(({ path, text }) => ({ path, text: edit(text) })) ?? [];
+    await writeIntegration(files);
+    const { argv: command, env } = shell.#spec;
+    shell.#run = await Run.start(command, { env: { ...env }, cwd: shell.home, onChunk: () => shell.#take() });
+    shell.#take();
+    return shell;
+  }
+
+  /** What it has printed. */
+  get output(): string {
+    return this.#run.output;
+  }
+
+  get bytes(): Buffer {
+    return this.#run.bytes;
+  }
+
+  get exits(): readonly unknown[] {
+    return this.#run.exits;
+  }
+
+  get kinds(): string {
+    return this.marks.map(({ kind }) => kind).join(" ");
+  }
+
+  type(text: string): void {
+    void this.#run.pty.write(Buffer.from(text));
+  }
+
+  /** Resolves once as many prompts are whole. */
+  async prompts(count: number): Promise<void> {
+    const shown = () => this.marks.filter(({ kind }) => kind === "input").length;
+    await this.until(`${count} prompts`, () => shown() >= count);
+  }
+
+  async until(what: string, isTrue: () => boolean): Promise<void> {
+    await this.#run.until(`${what}; marks: ${this.kinds}`, isTrue);
+  }
+
+  /** Types a line at a prompt that is there; resolves with the command that it was, once the next prompt is whole. */
+  async command(line: string): Promise<EndedCommand> {
+    const { commands } = this.tracked;
+    const before = commands.last?.id;
+    this.type(line + KEYS.enter);
+    await this.until(`the end of ${line}`, () => commands.last?.id !== before);
+    return commands.last as EndedCommand;
+  }
+
+  /** Keys, then the next whole prompt. */
+  async prompted(keys: string): Promise<void> {
+    const shown = this.marks.filter(({ kind }) => kind === "input").length;
+    this.type(keys);
+    await this.prompts(shown + 1);
+  }
+
+  /** What a command printed, without what its shell added. */
+  outputOf({ from, to }: { from: number; to: number }): string {
+    const bytes = this.bytes.subarray(from, to);
+    return bytes.subarray(0, outputEnd(bytes)).toString().replaceAll("\r\n", "\n");
+  }
+
+  async exit(): Promise<void> {
+    await this.#run.exit();
+  }
+
+  async end(): Promise<void> {
+    await this.#run.end();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** The kernel is asked by others; here it agrees at once. */
+  #take(): void {
+    for (const chunk of this.#run ? this.#run.chunks.slice(this.#read) : []) this.#chunk(chunk);
+  }
+
+  #chunk(chunk: Buffer): void {
+    const offset = this.#run.chunks.slice(0, this.#read).reduce((sum, { length }) => sum + length, 0);
+    this.#read += 1;
+    const nowMs = performance.now();
+    for (const found of this.tracked.read(chunk, offset, nowMs)) {
+      if (found.type === "mark") this.marks.push(found.mark);
+      if (found.type === "foreign") this.foreign.push(found.mark);
+    }
+    this.tracked.commands.agree({ offset: offset + chunk.length, generation: this.#read });
+  }
+}
+
+export { KEYS };
