@@ -173,6 +173,16 @@ const said: Record<OperationName, Said> = {
     http: on("/resize", { body: { rows: 40, cols: 120 } }),
     words: ["resize", "build", "--rows", "40", "--cols", "120"],
   },
+  "sessions.lease": {
+    input: { session: "build", ttl_ms: 60_000, kind: "human", take_over: true, wait_ms: 5 },
+    http: on("/lease", { body: { ttl_ms: 60_000, kind: "human", take_over: true, wait_ms: 5 } }),
+    words: ["lease", "build", "--ttl-ms", "60000", "--kind", "human", "--take-over", "--wait-ms", "5"],
+  },
+  "sessions.lease_release": {
+    input: { session: "build", lease: "lea_1" },
+    http: on("/lease?lease=lea_1", { method: "DELETE" }),
+    words: ["lease", "build", "--release", "--lease", "lea_1"],
+  },
   "sessions.signal": {
     input: { session: "build", signal: "TERM", to: "session" },
     http: on("/signal", { body: { signal: "TERM", to: "session" } }),
@@ -203,6 +213,12 @@ const said: Record<OperationName, Said> = {
     http: on("/wait", { body: { until: { exit: true }, max_wait_ms: 1_000 } }),
     words: ["wait", "build", "--exit", "--max-wait-ms", "1000"],
   },
+  "sessions.run": {
+    input: { session: "build", command: "make test", max_wait_ms: 1_000, stop_on: ["needs_secret"] },
+    http: on("/run", { body: { command: "make test", max_wait_ms: 1_000, stop_on: ["needs_secret"] } }),
+    words: ["run", "build", "make test", "--max-wait-ms", "1000", "--stop-on", "needs_secret"],
+  },
+  "sessions.explain": { input: { session: "build" }, http: on("/explain"), words: ["explain", "build"] },
   "sessions.idle_any": {
     input: { timeout_ms: 100, tag: ["ci", "nightly"], on: "web-1", cursor: "idl_1" },
     http: { path: "/idle?timeout_ms=100&tag=ci,nightly&on=web-1&cursor=idl_1" },

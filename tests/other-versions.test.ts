@@ -153,7 +153,9 @@ describe("a session host of another version that has gone", () => {
 describe("a session host of an earlier release", () => {
   it("says what it has not learnt yet, and does the rest", async () => {
     await using server = await startServer();
-    const unknown = ["keys", "paste", "signal", "scrollback", "label"].map((name) => `sessions.${name}`);
+    const unknown = ["keys", "paste", "signal", "scrollback", "label", "lease", "lease_release"].map(
+      (name) => `sessions.${name}`,
+    );
     await placeHost(server, { node: [fixture("host-of-before.ts"), unknown.join(",")] });
     await startSession(server, "old");
     const refused = await assertEach("unsupported", { socketPath: server.socketPath }, plainly("unsupported", "old"));

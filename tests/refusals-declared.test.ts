@@ -12,7 +12,13 @@ import { startServer, type TestServer } from "./harness/server.ts";
 const SESSION_ID = "ses_01M86YT9RVK3H58PY09G4NGP3Q";
 
 /** Live ones, by what their program does with what is typed. */
-const programs = { live: "read-nothing", raw: "read-raw", lines: "measure-lines", secret: "ask-password" };
+const programs = {
+  live: "read-nothing",
+  raw: "read-raw",
+  lines: "measure-lines",
+  secret: "ask-password",
+  held: "read-raw",
+};
 
 let server: TestServer;
 let was: unknown;
@@ -35,6 +41,7 @@ before(async () => {
   // What comes of it is there before anything is compared.
   const printed = { pattern: { regex: "ready xx", on: "screen" } };
   assert.equal((await server.ask({ path: "/sessions/raw/wait", body: { until: printed } })).json.reason, "pattern");
+  assert.equal((await server.ask(to("held/lease", { ttl_ms: 600_000 }))).status, 201);
   was = await whatIsThere();
 });
 
@@ -49,6 +56,9 @@ const each = refusesWith(faces, async () => {
   assert.deepEqual(await whatIsThere(), was);
   assert.ok(await server.answers());
 });
+
+/** A command is typed into a shell, which has a story of its own. */
+const IN_RUN = { in: "tests/run.test.ts", because: "it wants a shell at its prompt" };
 
 const to = (path: string, body: unknown): Ask => ({ path: `/sessions/${path}`, body });
 const creating = (body: object): Ask => ({ path: "/sessions", body });
@@ -83,6 +93,7 @@ describe("a session", () => {
   each("session_exited", "that has ended, which matters more than what was seen of it,", () => ({
     ...plainly("session_exited", "over"),
     "sessions.input": to("over/input?if_epoch=999&input_id=taken", "x"),
+    "sessions.run": to("over/run", { command: "true", if_epoch: 999 }),
     "sessions.paste": to("over/paste", { text: "x", bracketed: "require" }),
   }));
 });
@@ -152,11 +163,13 @@ describe("what is typed", () => {
     "sessions.input": to("raw/input?if_epoch=999", "x"),
     "sessions.keys": to("raw/keys", { keys: ["x"], if_generation: 999 }),
     "sessions.paste": to("raw/paste", { text: "x", if_epoch: 999 }),
+    "sessions.run": IN_RUN,
   }));
   each("input_id_conflict", "under an id that is taken", () => ({
     "sessions.input": to("raw/input?input_id=taken", "y"),
     "sessions.keys": to("raw/keys", { keys: ["x"], input_id: "taken" }),
     "sessions.paste": to("raw/paste", { text: "x", input_id: "taken" }),
+    "sessions.run": IN_RUN,
   }));
   each("invalid_key", "as a key that has no such name", () => ({
     "sessions.keys": to("raw/keys", { keys: ["Dwon"] }),
@@ -166,9 +179,30 @@ describe("what is typed", () => {
   }));
   each("line_too_long", "as a line that the kernel would cut", () => ({
     "sessions.paste": to("lines/paste", { text: "x".repeat(4_096) }),
+    "sessions.run": IN_RUN,
   }));
+  each("not_a_shell", "as a command for what is none", () => plainly("not_a_shell", "live"));
+  each("session_busy", "as a command while another one runs", () => ({ "sessions.run": IN_RUN }));
+  each("command_not_found", "of a command that was never run", () => {
+    const command = "cmd_01M86YT9RVK3H58PY09G4NGP3Q";
+    return {
+      "sessions.wait": to("live/wait", { until: { command } }),
+      "sessions.run": to("live/run", { resume: command }),
+    };
+  });
   each("secret_prompt", "as a paste into a prompt for a secret", () => ({
     "sessions.paste": to("secret/paste", { text: "x" }),
+  }));
+});
+
+describe("a lease", () => {
+  each("lease_held", "that somebody else has", () => plainly("lease_held", "held"));
+  each("lease_lost", "that there is no more", () => ({
+    "sessions.lease": to("held/lease", { lease: "lea_before" }),
+    "sessions.input": to("held/input?lease=lea_before", "x"),
+    "sessions.keys": to("held/keys", { keys: ["x"], lease: "lea_before" }),
+    "sessions.paste": to("raw/paste", { text: "x", lease: "lea_before" }),
+    "sessions.resize": to("raw/resize", { rows: 5, cols: 5, lease: "lea_before" }),
   }));
 });
 

@@ -87,6 +87,7 @@ describe("a terminal", () => {
     "sessions.input": { path: "/sessions/input/input?input_id=much", body: tooMuch },
     "sessions.keys": { path: "/sessions/keys/keys", body: { keys: [{ text: tooMuch }], input_id: "much" } },
     "sessions.paste": { path: "/sessions/paste/paste", body: { text: tooMuch, input_id: "much" } },
+    "sessions.run": { in: "packages/worker/src/session/typing.test.ts", because: "a shell at its prompt takes it all" },
   };
 
   it("whose program does not read takes part of what is typed, and is in doubt ever after", async () => {
@@ -130,6 +131,7 @@ describe("a limit", () => {
       "sessions.screen": asking["sessions.screen"]("large"),
       "sessions.idle": asking["sessions.idle"]("large"),
       "sessions.wait": { path: "/sessions/large/wait", body: { until: { idle: { timeout_ms: 0 } }, screen: "styled" } },
+      "sessions.run": { in: "tests/run.test.ts", because: "the screen is attached as that of a wait" },
       "sessions.update": asking["sessions.update"]("over"),
       "sessions.kill": asking["sessions.kill"]("over"),
       "sessions.create": { in: "packages/hub/src/keyed-calls.test.ts", because: "the keys are the store's" },

@@ -137,7 +137,7 @@ describe("the documents", () => {
 
   it("name commands that there are", () => {
     const commands = commandRows().map(({ cli }) => cli.command.split(" ")[0]);
-    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion", "top"]);
+    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion", "top", "report"]);
     for (const file of documents) {
       const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];
       for (const [, atStart, inText] of named) {

@@ -13,6 +13,7 @@ export interface ViewerQuery {
   readonly readonly?: boolean;
   readonly attach?: boolean;
   readonly client?: string;
+  readonly lease?: string;
 }
 
 /** Where a session's raw stream is. */

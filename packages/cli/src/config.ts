@@ -13,6 +13,11 @@ export interface Environment {
   readonly home: string;
 }
 
+/** FLEETTY_REPORT: by which what is reported is believed; only programs of a session have it. */
+export function readReporting(): { readonly nonce: string | undefined } {
+  return { nonce: process.env["FLEETTY_REPORT"] || undefined };
+}
+
 export function readEnvironment(): Environment {
   const { env } = process;
   return {

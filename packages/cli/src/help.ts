@@ -13,6 +13,7 @@ export const ownCommands: readonly (readonly [string, string])[] = [
   ["worker", "Run the sessions of this machine for a hub that it dials; see fleetty worker --help."],
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
   ["top", "Watch the servers and sessions of a fleet live; see fleetty top --help."],
+  ["report <state>", "Say for a program in a session what it wants; see fleetty report --help."],
   [
     "completion bash|zsh|fish",
     "Print what makes your shell complete fleetty's commands, options, servers and sessions.",
@@ -29,15 +30,17 @@ const exitCodes: readonly (readonly [string, string])[] = [
   ["6", "not in time (408, 504)"],
   ["7", "too large or too many (413, 429)"],
   ["8", "the server is not available (503)"],
-  ["124", "wait: the time was over"],
+  ["123", "run: the command asks for something"],
+  ["124", "wait, run: the time was over"],
+  ["125", "run: refused"],
   ["130", "interrupted"],
   ["1", "anything else"],
 ];
 
 const examples = [
   "fleetty new build",
-  "fleetty send build 'make test' --enter",
-  "fleetty wait build --pattern 'passed|failed'",
+  "fleetty run build 'make test'",
+  "fleetty wait build --attention needs_input,ready",
   "fleetty screen build",
   "fleetty attach build",
 ];

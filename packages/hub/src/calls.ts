@@ -88,6 +88,8 @@ export interface Viewer {
   /** Types bytes. `number` is the viewer's own count from 1 (fleetty.stream.v1); absent on a plain stream. */
   input(bytes: Uint8Array, number?: number): void;
   resize(size: { readonly rows: number; readonly cols: number }): void;
+  /** What it does from now on it does under this lease. */
+  useLease(lease: string | undefined): void;
   close(): void;
 }
 

@@ -34,8 +34,8 @@ import type { ServerIdentity } from "./server-info.ts";
 import { hubCall } from "./sessions/hub-call.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
-import { waitForOne } from "./waits/one-wait.ts";
-import { BLOCKING_EXTRA_MS, cutMs, WAIT_DEFAULT_MS } from "./waits/wait-parts.ts";
+import { isAwaited, waitForOne } from "./waits/one-wait.ts";
+import { type AskedTimes, BLOCKING_EXTRA_MS, waitMsOf } from "./waits/wait-parts.ts";
 import type { Waits } from "./waits/waits.ts";
 
 export interface HubOptions {
@@ -150,10 +150,10 @@ export class Hub implements HubCalls {
     const operation: AnyOperation = operations[name];
     const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
-    if (to.member && (name === "sessions.wait" || name === "sessions.idle")) {
+    if (to.member && isAwaited(name)) {
       const { port, member } = to;
       const parts = { fleet: this.#options.fleet, port, member, call, gone: context.gone.signal };
-      return waitForOne(name, asked as OperationInput<typeof name>, parts);
+      return waitForOne(name, onceAtMost(name, asked) as OperationInput<typeof name>, parts);
     }
     // What does not block is answered sooner than the news that its caller has gone would arrive.
     return to.port.call(name, asked as never, operation.blocks ? { ...call, signal: context.gone.signal } : call);
@@ -300,8 +300,14 @@ interface About {
   readonly session?: string;
 }
 
-function deadlineOf(operation: AnyOperation, input: { max_wait_ms?: number; grace_ms?: number }): number {
-  const { max_wait_ms: wait, grace_ms: grace = 0 } = input;
+function deadlineOf(operation: AnyOperation, input: AskedTimes & { grace_ms?: number }): number {
+  const { grace_ms: grace = 0 } = input;
   if (!operation.blocks) return operation.deadlineMs + grace;
-  return cutMs(wait ?? WAIT_DEFAULT_MS) + BLOCKING_EXTRA_MS;
+  return waitMsOf(operation.name, input) + BLOCKING_EXTRA_MS;
+}
+
+/** A command that is to be run is typed once however often a lost link makes us ask: under an id, if not the caller's then ours. */
+function onceAtMost(name: OperationName, input: object): object {
+  if (name !== "sessions.run" || "resume" in input || "input_id" in input) return input;
+  return { ...input, input_id: makeId("req") };
 }

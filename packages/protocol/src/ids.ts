@@ -3,7 +3,7 @@
 import { ulid } from "./ulid.ts";
 
 /** What has an id of this form. */
-export type IdPrefix = "ses" | "srv" | "req" | "lnk" | "tok" | "jcd" | "cmd";
+export type IdPrefix = "ses" | "srv" | "req" | "lnk" | "tok" | "jcd" | "cmd" | "lea";
 
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`;
 
@@ -14,6 +14,7 @@ const forms: Readonly<Record<IdPrefix, RegExp>> = {
   req: new RegExp(`^req_${ULID}$`),
   lnk: new RegExp(`^lnk_${ULID}$`),
   tok: new RegExp(`^tok_${ULID}$`),
+  lea: new RegExp(`^lea_${ULID}$`),
   jcd: new RegExp(`^jcd_${ULID}$`),
   cmd: new RegExp(`^cmd_${ULID}$`),
 };

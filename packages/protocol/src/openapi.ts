@@ -117,12 +117,11 @@ function success(row: AnyOperation, output: z.ZodType) {
   const octets = row.octets?.answer
     ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
     : {};
-  return {
-    [row.status]: {
-      description: "done",
-      content: { "application/json": { schema: jsonSchema(output) }, ...octets, ...events },
-    },
+  const done = {
+    description: "done",
+    content: { "application/json": { schema: jsonSchema(output) }, ...octets, ...events },
   };
+  return { [row.status]: done, ...(row.statusException && { [row.statusException.status]: done }) };
 }
 
 function refusals(codes: readonly ErrorCode[]) {

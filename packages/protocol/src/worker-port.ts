@@ -21,6 +21,8 @@ export interface OpenInput {
   /** The number that the session expects next. */
   readonly next: number;
   send(number: number, bytes: Uint8Array): void;
+  /** What is sent from now on is typed under this lease. */
+  useLease(lease: string | undefined): void;
   close(): void;
 }
 
@@ -28,6 +30,14 @@ export interface StreamRequest {
   readonly session: string;
   readonly from: number | "now";
   readonly pace: boolean;
+}
+
+export interface InputRequest {
+  readonly session: string;
+  /** Inputs are numbered for each apart. */
+  readonly client: string;
+  /** Under which it types at first. */
+  readonly lease?: string | undefined;
 }
 
 export interface WorkerPort {
@@ -38,11 +48,7 @@ export interface WorkerPort {
     call: Call,
   ): Promise<OperationOutput<Name> | PreparedJson>;
   stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream>;
-  input(
-    request: { readonly session: string; readonly client: string },
-    events: ChannelEvents,
-    call: Call,
-  ): Promise<OpenInput>;
+  input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput>;
   /**
    * What happens to sessions, as it becomes known, under its number in the worker's journal; under 0 what is in no journal:
    * what is concluded from a list, and what is only passing. Returns how to stop listening.

@@ -9,7 +9,13 @@ import { visible } from "../print/visible.ts";
 export const TIMED_OUT = 124;
 
 export const conditionOptions: readonly ExtraOption[] = [
-  { flag: "--exit", value: null, says: "until the session has ended (the default)" },
+  { flag: "--exit", value: null, says: "until the session has ended" },
+  { flag: "--command", value: "any|ID", says: "until a command of its shell has ended, any or the one of this id" },
+  {
+    flag: "--attention",
+    value: "a,b,…",
+    says: "until it wants one of these: needs_input, needs_secret, ready, done, …",
+  },
   { flag: "--pattern", value: "REGEX", says: "until it has printed this; linear-time syntax" },
   {
     flag: "--in",
@@ -24,8 +30,12 @@ export const conditionOptions: readonly ExtraOption[] = [
 export function until(extras: Invocation["extras"]): Members {
   const pattern = extras["--pattern"];
   const idleMs = extras["--idle-ms"];
+  const attention = extras["--attention"];
+  const command = extras["--command"];
   const conditions = {
     ...(extras["--exit"] === true && { exit: true }),
+    ...(typeof command === "string" && { command: command === "any" ? true : command }),
+    ...(typeof attention === "string" && { attention: attention.split(",").filter((word) => word !== "") }),
     ...(typeof pattern === "string" && { pattern: patternOf(pattern, extras) }),
     ...(typeof idleMs === "string" && { idle: { timeout_ms: numberOf("--idle-ms", idleMs) } }),
   };

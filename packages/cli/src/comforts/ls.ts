@@ -6,10 +6,11 @@ import { age } from "../print/ages.ts";
 import { table } from "../print/table.ts";
 import { visible } from "../print/visible.ts";
 
-const HEADING = ["NAME", "STATE", "PID", "SIZE", "CLIENTS", "ACTIVE", "TAGS", "COMMAND"];
+const HEADING = ["NAME", "STATE", "ATTENTION", "PID", "SIZE", "CLIENTS", "ACTIVE", "TAGS", "COMMAND"];
 
 export const comfort: Comfort = {
   notes: [
+    "ATTENTION says what the session wants, with ? where that is a guess: fleetty explain tells how it is known.",
     "ACTIVE says how long ago the session last printed or was typed into. Sessions of several servers are told with theirs.",
   ],
   input: ({ members, globals }) => (globals.json ? members : { envelope: true, ...members }),
@@ -44,6 +45,7 @@ function row(session: SessionInfo): string[] {
   return [
     name,
     state(session),
+    wants(session),
     `${pid ?? "-"}`,
     `${cols}x${rows}`,
     `${clients}`,
@@ -51,6 +53,12 @@ function row(session: SessionInfo): string[] {
     tags.join(",") || "-",
     command,
   ];
+}
+
+/** What a session that lives wants; a mark where that is a guess. */
+export function wants({ exit, attention, attention_confidence: confidence }: SessionInfo): string {
+  if (exit) return "-";
+  return confidence === "heuristic" && attention !== "unknown" ? `${attention}?` : attention;
 }
 
 /** `running`, or how it ended: `exited 0`, `exited SIGKILL`. */

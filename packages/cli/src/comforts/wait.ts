@@ -11,7 +11,10 @@ export const comfort: Comfort = {
     ...conditionOptions,
     { flag: "--since", value: "POSITION", says: "look from here on: an offset, or the JSON that send answered" },
   ],
-  notes: ["Several conditions: the first one that holds. Exits 0 when one held, 124 when the time was over."],
+  notes: [
+    "Several conditions: the first one that holds; without any: its end, that of a command, or that it wants something.",
+    "Exits 0 when one held, 124 when the time was over.",
+  ],
   input: ({ members, extras }) => ({ ...members, ...until(extras), ...since(extras["--since"]) }),
   show: (answer) => told(answer as OperationOutput<"sessions.wait">),
   exitCode: (answer) => ((answer as OperationOutput<"sessions.wait">).timed_out ? TIMED_OUT : 0),

@@ -1,6 +1,6 @@
 // Sets a reading of the fleet in lines: servers above, sessions below, cut to the terminal's size with what was left out said.
 // Pure: the caller brings the size and the time. Texts of programs are made visible.
-import { state } from "../comforts/ls.ts";
+import { state, wants } from "../comforts/ls.ts";
 import { healthText, labelText } from "../comforts/servers.ts";
 import { age } from "../print/ages.ts";
 import { fitted } from "../print/cells.ts";
@@ -24,7 +24,7 @@ export interface FrameOptions {
 }
 
 const SERVERS = ["SERVER", "HEALTH", "SINCE", "LATENCY", "SESSIONS", "LABELS"];
-const SESSIONS = ["SERVER", "NAME", "STATE", "ACTIVE", "COMMAND"];
+const SESSIONS = ["SERVER", "NAME", "STATE", "ATTENTION", "ACTIVE", "COMMAND"];
 /** Title, and a blank line and a heading before each of the two lists. */
 const FIXED_ROWS = 5;
 
@@ -123,7 +123,7 @@ function sessionLines(
 
 function sessionRow(session: Sessions[number], ageMs: number): string[] {
   const { server, name, last_activity_ms: quietMs, command } = session;
-  return [server, name, state(session), age(quietMs + ageMs), command];
+  return [server, name, state(session), wants(session), age(quietMs + ageMs), command];
 }
 
 /** Columns whose texts are anybody's: a long one must not push the others off the screen. */

@@ -35,6 +35,10 @@ export class AuditedViewer implements Viewer {
     this.#tell("sessions.resize", size);
   }
 
+  useLease(lease: string | undefined): void {
+    this.#viewer.useLease(lease);
+  }
+
   credit(upto: number): void {
     this.#viewer.credit(upto);
   }

@@ -54,7 +54,7 @@ export const unixAdmission: Admission = {
   crossOrigin: () => null,
   preflightHeaders: {},
   callerOf: ({ face }) => ({
-    actor: { principal: "local", kind: "human", face },
+    actor: { principal: "local", kind: "human", admin: true, face },
     verbs: local.facts.verbs,
     transport: "unix",
     credential: local,
@@ -117,7 +117,8 @@ export class TcpAdmission implements Admission {
     const waitMs = this.#options.rate?.take(principal, this.#options.authority.steadyMs()) ?? 0;
     if (waitMs > 0) throw rateLimited(`${principal} asks too often`, waitMs);
     const address = this.addressOf(facts);
-    const actor = { principal, kind, face: facts.face, ...(address !== undefined && { address }) };
+    const admin = verbs.has("admin") && ({ admin: true } as const);
+    const actor = { principal, kind, ...admin, face: facts.face, ...(address !== undefined && { address }) };
     return { actor, verbs, transport: "tcp", credential };
   }
 

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
 import { plainAnswer } from "@fleetty/protocol/link";
-import type { AnyOperation } from "@fleetty/protocol/operations";
+import { type AnyOperation, statusOf } from "@fleetty/protocol/operations";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
@@ -153,7 +153,7 @@ export class HttpFace {
     if (route.row.text) return answerText(response, String(value), route.row.text.mediaType, headers);
     const answer = route.row.octets?.answer;
     if (answer && input.value["format"] === "raw") return answerRaw(response, answer, value, headers);
-    answerJson(response, route.row.status, value, headers);
+    answerJson(response, statusOf(route.row, input.value), value, headers);
   }
 
   /** Who answers, where it is about one session or server, and whose part is missing; strangers are not told. */

@@ -119,6 +119,7 @@ class MemberEnd {
           ...caller.actor,
           principal: `${caller.actor.principal}/${actor.principal}`,
           kind: isAgent ? "agent" : "human",
+          admin: caller.actor.admin && actor.admin,
         },
       },
       gone,

@@ -7,7 +7,7 @@ import { DETACHED, type StreamOut } from "./stream-plain.ts";
 import type { StreamForm } from "./ws-raw.ts";
 
 /** What a viewer may say; everything else of the link's frames is unknown here. */
-const fromViewer = { credit: fromHub.credit, size: fromHub.size };
+const fromViewer = { credit: fromHub.credit, size: fromHub.size, lease: fromHub.lease };
 
 export class FramedStream implements StreamForm {
   readonly sink: ViewerSink;
@@ -43,5 +43,6 @@ export class FramedStream implements StreamForm {
 function control(viewer: Viewer, text: string): void {
   const frame = readFrame(fromViewer, text);
   if (frame?.type === "credit") viewer.credit(frame.upto);
+  else if (frame?.type === "lease") viewer.useLease(frame.lease ?? undefined);
   else if (frame?.type === "size") viewer.resize({ rows: frame.rows, cols: frame.cols });
 }

@@ -1,5 +1,6 @@
 // The plain form of a raw stream: binary frames of output and nothing else; whatever the viewer sends is typed. A gap
 // shows as one frame that clears and redraws the screen.
+import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import type { Viewer, ViewerSink } from "../calls.ts";
 import type { StreamForm } from "./ws-raw.ts";
@@ -17,6 +18,9 @@ export const DETACHED = { code: 4000, reason: "detached" };
 /** Full reset (ECMA-48, RIS): the viewer's terminal may be in any state. */
 const RESET = "\u001bc";
 
+/** And one who may not write just now (public contract, close codes). */
+const LEASE_HELD = { code: 4409, reason: "lease_held" };
+
 export class PlainStream implements StreamForm {
   readonly sink: ViewerSink;
 
@@ -30,6 +34,7 @@ export class PlainStream implements StreamForm {
       written: () => {},
       error: (_input, error) => {
         if (error.code === "forbidden") out.close(1008, "this viewer may only look");
+        if (isOfLease(error)) out.close(LEASE_HELD.code, LEASE_HELD.reason);
       },
       detached: () => out.close(DETACHED.code, DETACHED.reason),
       ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
@@ -40,4 +45,8 @@ export class PlainStream implements StreamForm {
   receive(viewer: Viewer, data: Buffer): void {
     viewer.input(data);
   }
+}
+
+function isOfLease({ code }: FleettyError): boolean {
+  return code === "lease_held" || code === "lease_lost";
 }

@@ -11,7 +11,7 @@ import { isItself, requireHealthy } from "./member-health.ts";
 /** Time that each server has when nothing is said (public contract, lists). */
 const DEADLINE_MS = 2_000;
 
-type Asked = Pick<OperationInput<"sessions.list">, "tag" | "include" | "deadline_ms">;
+type Asked = Pick<OperationInput<"sessions.list">, "tag" | "include" | "attention" | "deadline_ms">;
 
 /** How one server fared. */
 export interface ServerList extends Pick<Destination, "server" | "member"> {
@@ -38,12 +38,14 @@ export function listEverywhere(servers: readonly Destination[], listing: Listing
 async function listOne({ port, server, member }: Destination, listing: Listing): Promise<ServerList> {
   try {
     if (member) requireHealthy(member);
-    return { server, member, sessions: await ask({ port, member }, listing), refusal: null };
+    const sessions = (await ask({ port, member }, listing)).filter((info) => isWanted(info, listing.asked));
+    return { server, member, sessions, refusal: null };
   } catch (thrown) {
     if (!member) throw thrown;
     const { asked, sees } = listing;
     const filter = { tag: asked.tag?.filter((word) => word !== ""), hasEnded: wants("exited", asked), sees };
-    const sessions = wants("unreachable", asked) ? lastKnown(member, filter) : [];
+    const known = wants("unreachable", asked) ? lastKnown(member, filter) : [];
+    const sessions = known.filter((info) => isWanted(info, asked));
     return { server, member, sessions, refusal: toFleettyError(thrown) };
   }
 }
@@ -56,6 +58,11 @@ async function ask({ port, member }: Pick<Destination, "port" | "member">, { ask
   };
   const answer = await port.call("sessions.list", input, member ? { ...call, deadlineMs } : call);
   return plainAnswer(answer);
+}
+
+/** Here and not on its server, which may be of a version that does not know of it. */
+function isWanted({ attention }: SessionInfo, { attention: asked }: Asked): boolean {
+  return asked === undefined || (asked as readonly string[]).includes(attention);
 }
 
 export function wants(what: "exited" | "unreachable", { include }: Pick<Asked, "include">): boolean {

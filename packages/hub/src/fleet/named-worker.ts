@@ -4,7 +4,7 @@ import type { AnyEvent } from "@fleetty/protocol/events";
 import type { Call, ChannelEvents, PreparedJson } from "@fleetty/protocol/link";
 import { notGranted, operationNotGranted } from "@fleetty/protocol/not-granted";
 import type { LinkOperationName, OperationInput, OperationOutput } from "@fleetty/protocol/operations";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 
 export class NamedWorker implements WorkerPort {
   readonly #worker: WorkerPort;
@@ -29,11 +29,7 @@ export class NamedWorker implements WorkerPort {
     return this.#refusedByName(this.#worker.stream(request, events, call));
   }
 
-  input(
-    request: { readonly session: string; readonly client: string },
-    events: ChannelEvents,
-    call: Call,
-  ): Promise<OpenInput> {
+  input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     return this.#refusedByName(this.#worker.input(request, events, call));
   }
 

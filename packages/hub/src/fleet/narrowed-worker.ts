@@ -13,7 +13,7 @@ import {
   type OperationOutput,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 
 /** Whether a session is there for the caller. */
 export type Sees = (session: SessionInfo) => boolean;
@@ -45,11 +45,7 @@ export class NarrowedWorker implements WorkerPort {
     return this.#whileSeen(session, events, (told) => this.#parts.port.stream({ ...request, session }, told, call));
   }
 
-  async input(
-    request: { readonly session: string; readonly client: string },
-    events: ChannelEvents,
-    call: Call,
-  ): Promise<OpenInput> {
+  async input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     const session = this.#idOf(request.session);
     return this.#whileSeen(session, events, (told) => this.#parts.port.input({ ...request, session }, told, call));
   }

@@ -11,6 +11,8 @@ const REOPEN_MS = 200;
 export interface InputPipeOptions {
   readonly session: string;
   readonly client: string;
+  /** Under which it types at first. */
+  readonly lease: string | undefined;
   readonly port: WorkerPort;
   readonly call: () => Call;
   readonly onWritten: (upto: number, generation: number, offset: number) => void;
@@ -25,9 +27,17 @@ export class InputPipe {
   #isOpening = false;
   #isClosed = false;
   #lastNumber = 0;
+  #lease: string | undefined;
 
   constructor(options: InputPipeOptions) {
     this.#options = options;
+    this.#lease = options.lease;
+  }
+
+  /** What is written from now on is typed under this lease. */
+  useLease(lease: string | undefined): void {
+    this.#lease = lease;
+    this.#channel?.useLease(lease);
   }
 
   /** `number` as the viewer counts; without it the pipe counts. */
@@ -58,7 +68,7 @@ export class InputPipe {
       const { port, session, client, call } = this.#options;
       // Frames may come in the same read as the answer that they follow, and so before it is seen here.
       const seen = { closed: false };
-      const channel = await port.input({ session, client }, this.#events(seen), call());
+      const channel = await port.input({ session, client, lease: this.#lease }, this.#events(seen), call());
       if (seen.closed) throw new FleettyError("server_unavailable", "the link was lost; the input is sent again");
       for (const [number, bytes] of this.#pending) channel.send(number, bytes);
       if (this.#isClosed) channel.close();

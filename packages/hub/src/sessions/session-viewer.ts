@@ -24,7 +24,7 @@ export interface SessionViewerParts {
   readonly printed: number;
   /** Where it types; null for a viewer that only looks. */
   readonly pipe: InputPipe | null;
-  readonly resize: (size: Size) => Promise<void>;
+  readonly resize: (size: Size, lease: string | undefined) => Promise<void>;
   readonly onClosed: (viewer: SessionViewer) => void;
 }
 
@@ -38,9 +38,11 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   #repaintedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #isDetached = false;
+  #lease: string | undefined;
 
   constructor(parts: SessionViewerParts) {
     this.#parts = parts;
+    this.#lease = parts.options.lease;
   }
 
   get id(): string {
@@ -122,7 +124,12 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
 
   resize(size: Size): void {
     if (this.#parts.options.readonly) return;
-    this.#parts.resize(size).catch((thrown) => this.#parts.sink.error(undefined, toFleettyError(thrown)));
+    this.#parts.resize(size, this.#lease).catch((thrown) => this.#parts.sink.error(undefined, toFleettyError(thrown)));
+  }
+
+  useLease(lease: string | undefined): void {
+    this.#lease = lease;
+    this.#parts.pipe?.useLease(lease);
   }
 
   resized({ rows, cols }: Size): void {

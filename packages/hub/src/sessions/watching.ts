@@ -54,7 +54,7 @@ export class Watching {
       options,
       printed: info.offset,
       pipe: mayType ? this.#pipe(begin) : null,
-      resize: (size) => this.#resize(begin, size),
+      resize: (size, lease) => this.#resize(begin, { ...size, lease }),
       onClosed: (closed) => {
         stop?.();
         this.#viewers.delete(closed);
@@ -104,6 +104,7 @@ export class Watching {
     return new InputPipe({
       session: info.id,
       client: `${call().actor.principal} ${name}`,
+      lease: options.lease,
       port,
       call,
       onWritten: (upto, generation, offset) => sink.written(upto, generation, offset),
@@ -111,9 +112,12 @@ export class Watching {
     });
   }
 
-  async #resize({ info, port, mayType, call }: BeginWatching, size: { rows: number; cols: number }): Promise<void> {
+  async #resize(
+    { info, port, mayType, call }: BeginWatching,
+    asked: { rows: number; cols: number; lease: string | undefined },
+  ): Promise<void> {
     if (!mayType)
       throw new FleettyError("forbidden", "this viewer only looks; attach with the verb input", { verb: "input" });
-    await port.call("sessions.resize", { session: info.id, ...size }, call());
+    await port.call("sessions.resize", { session: info.id, ...asked }, call());
   }
 }

@@ -154,7 +154,7 @@ export class Collection {
     for (const session of sessions.all()) {
       const position = since[session.info.id];
       const isMeant = position !== undefined || this.#isCurrent(session) || this.#isMeantEnded(session);
-      if (isMeant && selection.includes(session)) this.#join(session, position);
+      if (isMeant && selection.includes(session) && selection.joins(session)) this.#join(session, position);
     }
     this.#forget = sessions.listen((seen) => (seen ? this.#seen(seen) : this.#reconsider()));
   }
@@ -196,7 +196,7 @@ export class Collection {
     // What has ended stays what it was.
     if (present && !isSelected && session.endedAtMs === null) this.#leave(session);
     const isThere = isSelected && this.#isCurrent(session) && sessions.find(session.info.id) !== null;
-    if (!present && isThere) this.#join(session, since);
+    if (!present && isThere && selection.joins(session)) this.#join(session, since);
   }
 
   #join(session: SeenSession, since: Since | undefined): void {

@@ -112,8 +112,7 @@ export class FleetWait {
   }
 
   #selection({ select }: Kept, { caller }: CallContext): Selection {
-    const { on, tags, sessions } = select ?? {};
-    return new Selection(() => this.#parts.fleet.seenBy(caller.credential.facts.scope), { on, tags, sessions });
+    return new Selection(() => this.#parts.fleet.seenBy(caller.credential.facts.scope), select ?? {});
   }
 
   #collect(

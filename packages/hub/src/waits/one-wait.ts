@@ -7,9 +7,14 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Member } from "../fleet/member.ts";
 import { requireHealthy } from "../fleet/member-health.ts";
 import { askUntilAnswered, cancelled } from "./asking.ts";
-import { BLOCKING_EXTRA_MS, cutMs, WAIT_DEFAULT_MS } from "./wait-parts.ts";
+import { BLOCKING_EXTRA_MS, cutMs, WAIT_DEFAULT_MS, waitMsOf } from "./wait-parts.ts";
 
-type WaitName = "sessions.wait" | "sessions.idle";
+type WaitName = "sessions.wait" | "sessions.idle" | "sessions.run";
+
+/** What can be asked again when the link to its session was lost meanwhile: a command to be run has an id, and is typed once. */
+export function isAwaited(name: string): name is WaitName {
+  return name === "sessions.wait" || name === "sessions.idle" || name === "sessions.run";
+}
 
 export interface OneWaitParts {
   readonly fleet: Fleet;
@@ -43,9 +48,11 @@ class OneWait<Name extends WaitName> {
   readonly #timer: NodeJS.Timeout;
   readonly #leave = () => this.#stop.abort();
   #isAway = false;
+  /** Has been asked to its end before. */
+  #isAskedAgain = false;
 
   constructor(name: Name, input: OperationInput<Name>, parts: OneWaitParts) {
-    const waitMs = cutMs(input.max_wait_ms ?? WAIT_DEFAULT_MS);
+    const waitMs = waitMsOf(name, input);
     this.#name = name;
     this.#input = input;
     this.#parts = parts;
@@ -75,10 +82,10 @@ class OneWait<Name extends WaitName> {
   /** Where output is looked at from, which has to be known when the question is asked again; or the answer that there is at once. */
   async #position(): Promise<{ answer: OperationOutput<Name> } | { since?: object }> {
     const { until, since } = this.#input as OperationInput<"sessions.wait">;
-    if (!until?.pattern || since?.offset !== undefined) return {};
+    if (this.#name !== "sessions.wait" || !looksBack(until) || since?.offset !== undefined) return {};
     const answer = await this.#ask({ ...this.#input, max_wait_ms: 0 }, 0);
-    const { timed_out: isOpen, offset } = answer as OperationOutput<"sessions.wait">;
-    return isOpen && this.#untilMs > performance.now() ? { since: { ...since, offset } } : { answer };
+    const { timed_out: isOpen, offset, attention_seq } = answer as OperationOutput<"sessions.wait">;
+    return isOpen && this.#untilMs > performance.now() ? { since: { attention_seq, ...since, offset } } : { answer };
   }
 
   #ask(input: OperationInput<Name>, onlyMs?: number): Promise<OperationOutput<Name>> {
@@ -86,9 +93,11 @@ class OneWait<Name extends WaitName> {
     const { signal } = this.#stop;
     return askUntilAnswered<OperationOutput<Name>>(
       () => {
-        const waitMs = onlyMs ?? Math.max(0, Math.ceil(this.#untilMs - performance.now()));
+        const leftMs = Math.max(0, Math.ceil(this.#untilMs - performance.now()));
+        const waitMs = onlyMs ?? (this.#isAskedAgain ? leftMs : cutMs(input.max_wait_ms ?? WAIT_DEFAULT_MS));
+        this.#isAskedAgain = onlyMs === undefined;
         const asked = { ...input, max_wait_ms: waitMs };
-        return port.call(this.#name, asked, { ...call, deadlineMs: waitMs + BLOCKING_EXTRA_MS, signal });
+        return port.call(this.#name, asked, { ...call, deadlineMs: leftMs + BLOCKING_EXTRA_MS, signal });
       },
       {
         fleet,
@@ -102,4 +111,9 @@ class OneWait<Name extends WaitName> {
       },
     );
   }
+}
+
+/** Whether something may come between two questions that would not be there any more: all but its end and its quiet. */
+function looksBack(until: OperationInput<"sessions.wait">["until"]): boolean {
+  return until === undefined || ["pattern", "command", "attention"].some((one) => one in until);
 }

@@ -13,6 +13,8 @@ export interface SelectionAsked {
   readonly tags?: readonly string[] | undefined;
   /** Names, ids, or either behind `host/`. */
   readonly sessions?: readonly string[] | undefined;
+  /** Any of these; asked once, when a session would join. */
+  readonly attention?: readonly string[] | undefined;
 }
 
 export class Selection {
@@ -64,6 +66,11 @@ export class Selection {
     if (!this.sees(info) || !this.#servers.some((server) => server.member === member)) return false;
     if (this.#tags.length > 0 && !info.tags.some((tag) => this.#tags.includes(tag))) return false;
     return this.#references === null || this.naming({ info, member }) !== null;
+  }
+
+  /** Whether a session that is included and not there yet is to join by what it wants just now. */
+  joins({ info }: SeenSession): boolean {
+    return this.#asked.attention?.includes(info.attention) ?? true;
   }
 
   /** How a reference means it; null where none does. */

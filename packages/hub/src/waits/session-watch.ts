@@ -70,16 +70,16 @@ export class SessionWatch {
       if (!result.timed_out) this.#parts.onEvent(result);
       this.#looked();
       if (result.reason === "exit") return;
-      const { generation, offset } = result;
+      const { generation, offset, attention_seq } = result;
       if (result.exit) {
         // What it has become quiet with, or printed last, has been told: only its end is left.
         until = { exit: true };
       } else if (!result.timed_out) {
         await this.#activityAfter(generation);
-        since = { generation, offset };
+        since = { generation, offset, attention_seq };
       } else if (since?.offset === undefined || offset - since.offset > BEHIND_MAX_BYTES) {
         // What was not said stays unsaid: quiet is measured from when it is waited for.
-        since = { ...since, offset };
+        since = { attention_seq, ...since, offset };
       }
     }
   }

@@ -16,11 +16,26 @@ export interface WaitParts {
 /** Quiet periods and waits above this are cut, not refused (public limits). */
 export const WAIT_MAX_MS = 300_000;
 export const WAIT_DEFAULT_MS = 30_000;
+/** How long a shell may take to be at its prompt before a command is typed (public contract, run). */
+const READY_DEFAULT_MS = 2_000;
 /** A blocking call answers by itself at its own deadline; the link allows this much more (public contract, deadlines). */
 export const BLOCKING_EXTRA_MS = 5_000;
 
 /** A cursor of an earlier process: how much it has missed is not known. */
 export const RESTARTED = { dropped: null, reason: "hub_restart" } as const;
+
+/** What a blocking call says of its time. */
+export interface AskedTimes {
+  readonly max_wait_ms?: number | undefined;
+  readonly wait_ms?: number | undefined;
+  readonly ready_wait_ms?: number | undefined;
+}
+
+/** How long a call may block by itself: what it asks for, and with `run` until the shell is ready. */
+export function waitMsOf(name: string, { wait_ms, max_wait_ms: wait = wait_ms, ready_wait_ms }: AskedTimes): number {
+  const readyMs = name === "sessions.run" ? (ready_wait_ms ?? READY_DEFAULT_MS) : 0;
+  return cutMs(wait ?? WAIT_DEFAULT_MS) + readyMs;
+}
 
 export function cutMs(askedMs: number): number {
   return Math.min(Math.max(askedMs, 0), WAIT_MAX_MS);

@@ -132,6 +132,11 @@ export class HubEnd {
     if (this.#isOpen) this.#wire.sendText({ type: "credit", ch, upto } as { type: "credit" });
   }
 
+  /** What is sent on that channel from now on is typed under this lease. */
+  sendLease(ch: number, lease: string | undefined): void {
+    if (this.#isOpen) this.#wire.sendText({ type: "lease", ch, lease: lease ?? null } as { type: "lease" });
+  }
+
   sendInput(ch: number, number: number, payload: Uint8Array): void {
     if (this.#isOpen) this.#wire.sendBinary({ type: "input", flags: 0, channel: ch, offset: number, payload });
   }

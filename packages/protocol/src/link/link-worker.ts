@@ -3,7 +3,7 @@
 import type { AnyEvent } from "../events.ts";
 import type { LinkOperationName, OperationInput, OperationOutput } from "../operations/index.ts";
 import type { Screen } from "../schemas/common.ts";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "../worker-port.ts";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "../worker-port.ts";
 import type { Call, ChannelEvents, HubEnd } from "./hub-end.ts";
 import { openInput, openStream } from "./open-channel.ts";
 import type { PreparedJson } from "./prepared-json.ts";
@@ -41,11 +41,7 @@ export class LinkWorker implements WorkerPort {
     return openStream(this.#options.end(), request, events, call);
   }
 
-  async input(
-    request: { readonly session: string; readonly client: string },
-    events: ChannelEvents,
-    call: Call,
-  ): Promise<OpenInput> {
+  async input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     return openInput(this.#options.end(), request, events, call);
   }
 

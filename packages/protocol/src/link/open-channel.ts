@@ -1,7 +1,7 @@
 // Opens a session's output stream and its numbered inputs over the asking end of a link: each a channel that is open at both
 // ends or at none. Knows no socket and nobody's rights.
 import type { OperationOutput } from "../operations/index.ts";
-import type { OpenInput, OpenStream, StreamRequest } from "../worker-port.ts";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest } from "../worker-port.ts";
 import type { Call, ChannelEvents, HubEnd } from "./hub-end.ts";
 
 export async function openStream(
@@ -19,15 +19,16 @@ export async function openStream(
 
 export async function openInput(
   end: HubEnd,
-  { session, client }: { readonly session: string; readonly client: string },
+  { session, client, lease }: InputRequest,
   events: ChannelEvents,
   call: Call,
 ): Promise<OpenInput> {
   const { ch, answer } = await openChannel(end, events, (ch) =>
-    end.request("sessions.input_open", { session, ch, client }, call),
+    end.request("sessions.input_open", { session, ch, client, lease }, call),
   );
   return {
     next: (answer as OperationOutput<"sessions.input_open">).next,
+    useLease: (id) => end.sendLease(ch, id),
     send: (number, bytes) => end.sendInput(ch, number, bytes),
     close: () => end.closeChannel(ch, "closed"),
   };

@@ -107,20 +107,21 @@ export class PortServing {
     return { offset, rows, cols };
   }
 
-  async #input(
-    { ch, session, client }: OperationInput<"sessions.input_open">,
-    context: ServeContext,
-  ): Promise<unknown> {
+  async #input({ ch, ...request }: OperationInput<"sessions.input_open">, context: ServeContext): Promise<unknown> {
     const { link } = context;
     const events: ChannelEvents = {
       written: (upto, generation, offset) => link.send({ type: "in_ack", ch, upto, generation, offset }),
       failed: (input, error) => link.send({ type: "error", ch, input, error: error.toWire() }),
       closed: (reason) => link.closeChannel(ch, reason),
     };
-    const input = await this.#options.port.input({ session, client }, events, callOf(context, false));
+    const input = await this.#options.port.input(request, events, callOf(context, false));
     if (!link.isOpen) input.close();
     else {
-      link.openChannel(ch, { input: (number, bytes) => input.send(number, bytes), closed: () => input.close() });
+      link.openChannel(ch, {
+        input: (number, bytes) => input.send(number, bytes),
+        lease: (lease) => input.useLease(lease),
+        closed: () => input.close(),
+      });
     }
     return { next: input.next };
   }

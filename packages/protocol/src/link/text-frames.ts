@@ -11,7 +11,7 @@
 //   W→H tick                  how busy I am, and whether I take more: said when it changes (session hosts)
 //   W→H status                how much I take, and what is not as it should be: said first and every 10 s (servers)
 //   binary output, snapshot   a session's bytes on a channel; `credit` lets more come, `gap` says what will not
-//   binary input              numbered inputs on a channel; `in_ack` says written
+//   binary input              numbered inputs on a channel; `in_ack` says written; `lease` says by which right
 //   closed, ping, pong, bye
 //
 // A reader looks at `type` before it parses the rest: an unknown type is counted and ignored, unknown fields are
@@ -24,10 +24,12 @@ const offset = z.int().min(0);
 const ch = z.int().min(0).max(0xffff_ffff);
 const range = z.object({ min: z.int(), max: z.int() });
 
-/** Who a request is made for: principal and kind decide rights, face and address are for the audit. */
+/** Who a request is made for: principal, kind and `admin` decide rights, face and address are for the audit. */
 export const actor = z.object({
   principal: z.string(),
   kind: z.enum(["human", "agent"]),
+  /** May do everything; never said of somebody who may not. */
+  admin: z.literal(true).optional(),
   face: z.string(),
   address: z.string().optional(),
 });
@@ -77,6 +79,8 @@ const pong = z.object({ type: z.literal("pong"), n: z.int(), mono_ms: z.number()
 const credit = z.object({ type: z.literal("credit"), ch, upto: offset });
 const closed = z.object({ type: z.literal("closed"), ch, reason: z.string() });
 const bye = z.object({ type: z.literal("bye"), reason: z.string(), retry_after_ms: z.number().optional() });
+/** What is typed on this channel from now on is typed under that lease; null: under none. */
+const lease = z.object({ type: z.literal("lease"), ch, lease: z.string().max(64).nullable() });
 const size = z.object({ type: z.literal("size"), ch, rows: z.int(), cols: z.int() });
 
 const hello = z.object({
@@ -116,7 +120,7 @@ const exitFrame = z.object({ type: z.literal("exit"), ch, exit, offset });
 const errorFrame = z.object({ type: z.literal("error"), ch, input: z.int().optional(), error: wireError });
 
 /** Hub end to worker end. */
-export const fromHub = { challenge, welcome, req, cancel, ack, ping, pong, credit, closed, bye, size };
+export const fromHub = { challenge, welcome, req, cancel, ack, ping, pong, credit, closed, bye, size, lease };
 /** Worker end to hub end. */
 export const fromWorker = {
   hello,

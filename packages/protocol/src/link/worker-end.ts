@@ -22,6 +22,7 @@ export interface ServeContext {
 export interface ChannelHandler {
   credit?(upto: number): void;
   input?(number: number, bytes: Uint8Array): void;
+  lease?(lease: string | undefined): void;
   /** The socket has sent what it held. */
   drained?(): void;
   closed(reason: string): void;
@@ -136,6 +137,8 @@ export class WorkerEnd {
         return this.#options.onAck(frame.seq);
       case "credit":
         return this.#channels.get(frame.ch)?.credit?.(frame.upto);
+      case "lease":
+        return this.#channels.get(frame.ch)?.lease?.(frame.lease ?? undefined);
       case "closed": {
         const channel = this.#channels.get(frame.ch);
         this.#channels.delete(frame.ch);

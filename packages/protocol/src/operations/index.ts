@@ -1,6 +1,7 @@
 // The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
 import * as auth from "./auth.ts";
 import * as events from "./events.ts";
+import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as server from "./server.ts";
@@ -23,6 +24,7 @@ export const operations = {
   ...byName(servers),
   ...byName(events),
   ...byName(sessions),
+  ...byName(leases),
   ...byName(waiting),
 };
 
@@ -67,4 +69,4 @@ export type {
   Verb,
   VerbException,
 } from "./operation.ts";
-export { verbOf } from "./operation.ts";
+export { statusOf, verbOf } from "./operation.ts";

@@ -15,6 +15,12 @@ export interface VerbException {
   readonly verb: Verb;
 }
 
+/** A member of the input with which success has another status. */
+export interface StatusException {
+  readonly member: string;
+  readonly status: 200;
+}
+
 /** Who executes it: the server asked, the server named, the owner of the session, or a session host alone. */
 export type Runs = "hub" | "server" | "session" | "fleet" | "host";
 
@@ -70,6 +76,8 @@ export interface Operation<
   readonly text?: TextForm;
   /** Status of success over HTTP. */
   readonly status: 200 | 201 | 204 | 101;
+  /** Absent: the same status whatever is asked. */
+  readonly statusException?: StatusException;
   readonly runs: Runs;
   readonly verb: Verb;
   /** Absent: the same verb whatever is asked. */
@@ -101,6 +109,11 @@ type Defaulted = "kind" | "status" | "core" | "keyed" | "blocks" | "deadlineMs" 
 export function verbOf({ verb, verbException: other }: AnyOperation, input: unknown): Verb {
   const value = other && (input as Readonly<Record<string, unknown>>)[other.member];
   return other?.values.includes(value as string) ? other.verb : verb;
+}
+
+/** The status of this very call's success. */
+export function statusOf({ status, statusException: other }: AnyOperation, input: Readonly<Record<string, unknown>>) {
+  return other && input[other.member] !== undefined ? other.status : status;
 }
 
 /** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */

@@ -8,3 +8,7 @@ export const HOST = [...SERVER, "channel_full"] as const;
 export const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as const;
 /** An answer that is longer than a link carries: a very large screen in which no two cells are alike. */
 export const TOO_LONG = "resource_limit_reached";
+/** Of those that a session host has learnt since its first release: an older one may be holding the session. */
+export const LEARNT = "unsupported";
+/** Of everything that writes to a session. */
+export const LEASE = ["lease_held", "lease_lost"] as const;

@@ -1,6 +1,6 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
-import { HOST, SERVER, SESSION, TOO_LONG } from "./refusals.ts";
+import { HOST, LEARNT, LEASE, SERVER, SESSION, TOO_LONG } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 
@@ -8,13 +8,12 @@ const schemas = () => import("../schemas/sessions.ts");
 const TYPING = [
   ...SESSION,
   "session_exited",
+  ...LEASE,
   "screen_changed",
   "input_id_conflict",
   "input_in_doubt",
   "input_send_failed",
 ] as const;
-/** Of those that a session host has learnt since its first release: an older one may be holding the session. */
-const LEARNT = "unsupported";
 /** A write may take this long in the terminal before it is refused (5 s), and the way there. */
 const WRITE_DEADLINE_MS = 10_000;
 
@@ -225,7 +224,7 @@ export const resize = operation({
   runs: "session",
   verb: "input",
   audit: { members: ["rows", "cols"] },
-  errors: [...SESSION, "session_exited"],
+  errors: [...SESSION, "session_exited", ...LEASE],
   cli: { command: "resize", positional: ["session"], examples: ["fleetty resize build --rows 40 --cols 120"] },
   schemas: async () => (await schemas()).resize,
 });

@@ -3,6 +3,7 @@ import { operation } from "./operation.ts";
 import { SESSION, TOO_LONG } from "./refusals.ts";
 
 const schemas = () => import("../schemas/waiting.ts");
+const running = () => import("../schemas/running.ts");
 
 export const idle = operation({
   name: "sessions.idle",
@@ -20,19 +21,69 @@ export const idle = operation({
 
 export const wait = operation({
   name: "sessions.wait",
-  summary: "Wait until a session has ended, printed a pattern or been quiet; says which, and how sure that is.",
+  summary: "Wait for a session: its end, that of a command, what it wants, a pattern, quiet; says which, and how sure.",
   http: "POST /sessions/{session}/wait",
   blocks: true,
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, TOO_LONG, "invalid_pattern"],
+  errors: [...SESSION, TOO_LONG, "invalid_pattern", "command_not_found"],
   cli: {
     command: "wait",
     positional: ["session"],
-    examples: ["fleetty wait build", "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000"],
+    examples: [
+      "fleetty wait build",
+      "fleetty wait build --attention needs_input,needs_secret",
+      "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000",
+    ],
   },
   schemas: async () => (await schemas()).wait,
+});
+
+export const run = operation({
+  name: "sessions.run",
+  summary: "Run a command in a session's shell: its own output and exit code, or the question that it stops at.",
+  http: "POST /sessions/{session}/run",
+  blocks: true,
+  runs: "session",
+  verb: "input",
+  audit: { members: ["command", "resume"] },
+  errors: [
+    ...SESSION,
+    TOO_LONG,
+    "unsupported",
+    "session_exited",
+    "screen_changed",
+    "input_id_conflict",
+    "input_in_doubt",
+    "input_send_failed",
+    "session_busy",
+    "not_a_shell",
+    "line_too_long",
+    "command_not_found",
+  ],
+  cli: {
+    command: "run",
+    positional: ["session", "command"],
+    examples: [
+      "fleetty run build 'make test'",
+      "fleetty run web-1/build 'git rev-parse HEAD' --json",
+      "fleetty run build --resume cmd_01K3ZF6H8K0N2Q4S6V8X0Z2B4D",
+    ],
+  },
+  schemas: async () => (await running()).run,
+});
+
+export const explain = operation({
+  name: "sessions.explain",
+  summary: "Say what a session wants, and how that is known.",
+  http: "GET /sessions/{session}/explain",
+  runs: "session",
+  verb: "observe",
+  audit: "none",
+  errors: [...SESSION, "unsupported"],
+  cli: { command: "explain", positional: ["session"], examples: ["fleetty explain build"] },
+  schemas: async () => (await running()).explain,
 });
 
 export const idleAny = operation({

@@ -22,6 +22,10 @@ export const processText = () => z.string().regex(NUL_FREE, "must not contain NU
 export const serverSet = z.string().min(1).max(4096).describe("server set, such as web-[1-3],!web-2 or @role=db");
 export const serverRef = z.string().min(1).max(253).describe("hostname or id of the server; default: this one");
 export const sessionRef = z.string().min(1).max(256).describe("session name or id, or host/name");
+/** The id of a command of a shell, while it runs and after. */
+export const commandId = z
+  .string()
+  .regex(/^cmd_[0-9A-HJKMNP-TV-Z]{26}$/, "is no id of a command, such as cmd_01K3ZC5E7G9J1M3P5R7T9W1Y3A");
 export const time = z.iso.datetime({ precision: 3 }).describe("RFC 3339 in UTC with milliseconds");
 
 export const confidence = openEnum(["exact", "strong", "heuristic"]);
@@ -98,6 +102,13 @@ export const gap = z.looseObject({
   reason: openEnum(["skipped", "expired", "limit", "not_recorded", "lost"]),
 });
 
+/** As everybody may see it: its id is its holder's. */
+export const leaseShown = z.looseObject({
+  holder: z.string().describe("name of the principal"),
+  kind: openEnum(["human", "agent"]),
+  expires_at: time,
+});
+
 export const sessionInfo = z.looseObject({
   name: z.string(),
   server: z.string(),
@@ -119,11 +130,12 @@ export const sessionInfo = z.looseObject({
   epoch: count(),
   attention,
   attention_since: time,
+  attention_confidence: confidence.optional().describe("how sure that is; absent from servers that do not say it"),
   title: z.string(),
   cwd: z.string().nullable(),
   recording: z.boolean(),
   workspace: z.string().nullable(),
-  lease: z.looseObject({}).nullable(),
+  lease: leaseShown.nullable().describe("who may write just now; null: everybody"),
   as_of: time.optional().describe("when this was known last, of a session whose server cannot be reached"),
   tail: z.string().optional().describe("what a program said last that ended within a second; not in lists"),
 });

@@ -25,7 +25,12 @@ describe("what is said of a session", () => {
   };
 
   it("is understood also from a newer version, with words, members and a lease that this one does not know", () => {
-    const newer = { ...info, state: "dreaming", mood: "well", lease: { holder: "ci", kind: "agent" } };
+    const newer = {
+      ...info,
+      state: "dreaming",
+      mood: "well",
+      lease: { holder: "ci", kind: "robot", expires_at: time, why: "tests" },
+    };
     for (const said of [info, newer]) assert.deepEqual(sessionInfo.parse(said), said);
   });
 });

@@ -2,6 +2,7 @@
 // Loaded only when a call has to be checked or described; the operation table itself does not need it.
 import * as z from "zod";
 import {
+  commandId,
   count,
   exit,
   extent,
@@ -20,6 +21,7 @@ import {
   sessionInfo,
   sessionRef,
 } from "./common.ts";
+import { heldLease, leaseId } from "./leases.ts";
 
 const server = serverRef.optional();
 const ofFleet = {
@@ -65,6 +67,10 @@ const createMembers = {
     .min(SHORTEST_LIFE_MS)
     .optional()
     .describe("end the session when it has been quiet and unwatched for so long"),
+  integration: z
+    .enum(["auto", "off"])
+    .optional()
+    .describe("have known shells mark their prompts and commands (auto, the default), or leave them alone"),
 };
 
 const oneProgram = {
@@ -115,9 +121,13 @@ export const spawn = {
     created_at: z.string(),
     time_limit_ms: z.int().min(1).optional(),
     idle_exit_ms: z.int().min(1).optional(),
+    integration: z.enum(["auto", "off"]).optional(),
   }),
   output: sessionInfo,
 };
+
+/** What a session can be asked to want. */
+export const wanted = z.enum(["working", "needs_input", "needs_secret", "ready", "done", "unknown"]);
 
 const wireError = z.looseObject({ code: z.string(), message: z.string() });
 
@@ -138,6 +148,7 @@ export const list = {
       .array(z.enum(["exited", "unreachable"]))
       .optional()
       .describe("also sessions that have ended; those of servers that cannot be reached, as they were known last"),
+    attention: z.array(wanted).optional().describe("only those that want one of these"),
     deadline_ms: z.int().min(100).max(30_000).optional().describe("how long each server has, default 2000"),
     envelope: z.boolean().optional().describe("an object that also says how each server fared"),
     limit: z.int().min(1).max(1000).optional().describe("sessions at most; default: all"),
@@ -192,11 +203,12 @@ export const end = {
 };
 
 /** What every operation that types can say beside what it types. */
-const typing = {
+export const typing = {
   input_id: z.string().min(1).max(64).optional().describe("typed once under this id, however often it is sent"),
   client: z.string().min(1).max(64).optional().describe("keeps the ids of callers apart that share a token"),
   if_generation: int().optional().describe("only if the session's generation is still this one"),
   if_epoch: int().optional().describe("only if the screen's epoch is still this one"),
+  lease: heldLease,
 };
 
 /** The position before what was typed. `duplicate`: it had been typed before, and was not again. */
@@ -250,7 +262,7 @@ export const paste = {
 };
 
 export const resize = {
-  input: z.object({ ...onSession, rows: extent(), cols: extent() }),
+  input: z.object({ ...onSession, rows: extent(), cols: extent(), lease: heldLease }),
   output: z.looseObject({ rows: count(), cols: count(), epoch: count() }),
 };
 
@@ -296,6 +308,7 @@ export const output = {
     ...onSession,
     from: int().optional().describe("first byte; negative counts from the end; default: the oldest kept"),
     to: count().optional().describe("end, exclusive; default: the present end"),
+    command: commandId.optional().describe("what this command printed, instead of from and to"),
     format: z.enum(["text", "base64", "raw"]).optional().describe("text as printed (default), base64, or raw bytes"),
     max_bytes: z.int().min(1).max(1_048_576).optional().describe("of the stream, default 65536"),
   }),
@@ -331,6 +344,7 @@ export const watch = {
     readonly: z.boolean().optional().describe("ignore what the viewer sends"),
     attach: z.boolean().optional().describe("be one of those that detach sends away"),
     pace: z.boolean().optional().describe("the program waits for this viewer"),
+    lease: heldLease,
     client: z.string().min(1).max(64).optional().describe("name under which inputs are numbered across reconnects"),
   }),
   output: nothing,
@@ -340,6 +354,6 @@ export const detach = { input: z.object(onSession), output: nothing };
 
 /** Opens a channel of numbered inputs; `next` is the number that the host expects. `client` carries its principal. */
 export const inputOpen = {
-  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256) }),
+  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256), lease: leaseId.optional() }),
   output: z.looseObject({ next: count() }),
 };

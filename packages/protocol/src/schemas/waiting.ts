@@ -2,6 +2,7 @@
 import * as z from "zod";
 import {
   attention,
+  commandId,
   confidence,
   count,
   exit,
@@ -16,8 +17,9 @@ import {
   serverSet,
   sessionRef,
 } from "./common.ts";
+import { wanted } from "./sessions.ts";
 
-const onSession = { session: sessionRef, server: serverRef.optional() };
+export const onSession = { session: sessionRef, server: serverRef.optional() };
 
 /** Which sessions of the fleet are meant, all of it together. */
 const amongAll = {
@@ -26,7 +28,7 @@ const amongAll = {
   on: serverSet.optional(),
 };
 
-const maxWaitMs = count().optional().describe("how long to block, default 30000, cut to 300000; 0 looks once");
+export const maxWaitMs = count().optional().describe("how long to block, default 30000, cut to 300000; 0 looks once");
 
 const quiet = {
   timeout_ms: count().describe("how long the session must be quiet, cut to 300000"),
@@ -79,16 +81,27 @@ const pattern = z.object({
 const until = z
   .object({
     exit: z.literal(true).optional(),
+    command: z
+      .union([z.literal(true), commandId])
+      .optional()
+      .describe("a command of the shell has ended: any, or this one"),
+    attention: z.array(wanted).min(1).max(6).optional().describe("the session wants one of these"),
     pattern: z.union([pattern, z.array(pattern).min(1).max(16)]).optional(),
     idle: z.object({ timeout_ms: count() }).optional(),
   })
   .refine((conditions) => Object.values(conditions).some((one) => one !== undefined), "name at least one condition")
   .optional()
-  .describe('conditions; default {"exit":true}');
+  .describe(
+    'conditions; default {"exit":true,"command":true,"attention":["needs_input","needs_secret","ready","done"]}',
+  );
 
-const since = z.looseObject({ generation: count().optional(), offset: count().optional() });
+const since = z.looseObject({
+  generation: count().optional(),
+  offset: count().optional(),
+  attention_seq: count().optional().describe("of the answer before: what it told of attention is not told again"),
+});
 
-const waitResult = z.looseObject({
+export const waitResult = z.looseObject({
   session: z.string(),
   server: z.string(),
   id: z.string(),
@@ -96,8 +109,10 @@ const waitResult = z.looseObject({
   confidence: confidence.nullable(),
   timed_out: z.boolean(),
   attention,
+  attention_seq: count().optional().describe("counts the changes of attention; absent from servers that do not say it"),
   exit: exit.nullable(),
   exit_code: z.int().nullable().optional(),
+  command: z.string().optional().describe("with reason command: its id"),
   match: z
     .looseObject({
       pattern: count(),
@@ -140,8 +155,12 @@ const select = z
     on: serverSet.optional(),
     tags: z.array(z.string()).max(64).optional().describe("any of these"),
     sessions: z.array(sessionRef).max(SELECTED_MAX).optional().describe("names, ids, or host/name"),
+    attention: z.array(wanted).min(1).max(6).optional().describe("that want one of these"),
   })
-  .refine((asked) => Object.values(asked).some((one) => one !== undefined), "name at least one of on, tags, sessions");
+  .refine(
+    (asked) => Object.values(asked).some((one) => one !== undefined),
+    "name at least one of on, tags, sessions, attention",
+  );
 
 export const waitAll = {
   input: z

@@ -84,7 +84,8 @@ class Judgement {
   #ofLines(reader: ProcessLook, echoes: boolean): Verdict {
     const own = this.#ownInterpreter();
     const isBare = own !== null && !own.editsLine;
-    if (!echoes && !(isBare && this.#context.marks === "prompt" && !this.#isInner)) return this.#secret(reader);
+    const isProvenPrompt = isBare && own.kind === "shell" && this.#context.marks === "prompt" && !this.#isInner;
+    if (!echoes && !isProvenPrompt) return this.#secret(reader);
     if (this.#relays(reader) && reader.waitsForOthersToo) return this.#otherwise(relayed(reader));
     if (isBare && this.#context.marks !== "command") return this.#ready(reader, own);
     return this.#asks(reader, { rule: "K3", how: "line", says: `${reader.program} reads a line from the terminal` });
@@ -135,8 +136,8 @@ class Judgement {
   #promptCertainty({ kind, prompts }: Interpreter): Certainty | null {
     const { lastLine, typedWasEchoed } = this.#context;
     if (kind === "shell") return !typedWasEchoed && asksPlainly(lastLine) ? null : "heuristic";
-    if (prompts?.first.test(lastLine)) return "strong";
     if (prompts?.further?.test(lastLine)) return null;
+    if (prompts?.first.test(lastLine)) return "strong";
     return looksLikePrompt(lastLine) ? "heuristic" : null;
   }
 

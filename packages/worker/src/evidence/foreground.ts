@@ -26,12 +26,35 @@ export function childrenOf(kernel: Kernel, { pid, threadCount }: ProcessStat): n
 }
 
 export function foregroundMembers(kernel: Kernel, leader: ProcessStat): Members {
+  if (!tellsChildren(kernel)) return membersInTable(leader);
   const near = new Walk(kernel, leader);
-  near.take(leader.pid === leader.foreground || leader.pgrp === leader.foreground ? [leader] : kin(kernel, leader));
+  near.take(leader.pgrp === leader.foreground ? [leader] : kin(kernel, leader));
   if (near.hasMembers) return near.members();
   const far = new Walk(kernel, leader, { throughStrangers: true });
   far.take([leader]);
   return far.members();
+}
+
+const telling = new WeakMap<Kernel, boolean>();
+
+/** Whether this kernel was built with CONFIG_PROC_CHILDREN. */
+function tellsChildren(kernel: Kernel): boolean {
+  const known = telling.get(kernel);
+  if (known !== undefined) return known;
+  const tells = kernel.text(`/proc/self/task/${process.pid}/children`) !== null;
+  telling.set(kernel, tells);
+  return tells;
+}
+
+function membersInTable({ sid, foreground }: ProcessStat): Members {
+  if (process.platform !== "linux") return { processes: [], isWhole: false };
+  const members = [...processesThisTurn().values()].filter((stat) => stat.sid === sid && stat.pgrp === foreground);
+  return { processes: members.filter(isLiving), isWhole: true };
+}
+
+/** One whose first thread has ended may go on with its others. */
+function isLiving({ state, threadCount }: ProcessStat): boolean {
+  return state !== "X" && (state !== "Z" || threadCount > 1);
 }
 
 /** The group's leader and its siblings, such as the other parts of a pipeline. */
@@ -75,24 +98,17 @@ class Walk {
         return;
       }
       this.#seen.add(stat.pid);
-      if (this.#isMember(stat)) this.#members.push(stat);
+      if (this.#isOfGroup(stat) && isLiving(stat)) this.#members.push(stat);
       if (this.#throughStrangers || this.#isOfGroup(stat)) left.push(...this.#below(stat));
     }
   }
 
   #below(stat: ProcessStat): ProcessStat[] {
-    const children = childrenOf(this.#kernel, stat);
-    if (children) return children.map((pid) => statOf(this.#kernel, pid)).filter((child) => child !== null);
-    if (process.platform !== "linux" || stat.pid !== this.#leader.pid) return [];
-    return [...processesThisTurn().values()].filter((other) => this.#isOfGroup(other));
+    const children = (childrenOf(this.#kernel, stat) ?? []).map((pid) => statOf(this.#kernel, pid));
+    return children.filter((child) => child !== null);
   }
 
   #isOfGroup({ pgrp, sid }: ProcessStat): boolean {
     return pgrp === this.#leader.foreground && sid === this.#leader.sid;
-  }
-
-  /** One whose first thread has ended may go on with its others. */
-  #isMember(stat: ProcessStat): boolean {
-    return this.#isOfGroup(stat) && stat.state !== "X" && (stat.state !== "Z" || stat.threadCount > 1);
   }
 }

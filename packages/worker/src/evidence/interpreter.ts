@@ -12,7 +12,7 @@ export interface Interpreter {
 
 export interface Prompts {
   readonly first: RegExp;
-  /** Of the further lines of one command. */
+  /** Of the further lines of one command; asked before `first`, which may match them too. */
   readonly further: RegExp | null;
 }
 
@@ -45,7 +45,7 @@ const PYTHON: Entry = {
 };
 const MARIADB: Entry = {
   kind: "dialogue",
-  prompts: { first: /^(mysql|MariaDB \[[^\]]*\])> ?/, further: /^ *[-'"`/][->*]> ?/ },
+  prompts: { first: /^(mysql|MariaDB \[[^\]]*\])> ?/, further: /^ *(-|'|"|`|\/\*)> ?/ },
   takesNext: /^-[hPuSD]$/,
   runsOnce: /^(-e|--execute|--batch|-B|--help|--version)/,
   operandsMax: 1,

@@ -2,7 +2,7 @@
 // Pure: the caller brings time and positions, and says when the kernel agrees that the shell reads its terminal again.
 //
 //   none ──B──► at_prompt ──C──► command ──D──► pending_end ──B, agree──► at_prompt
-//               │      ▲          ▲                 │
+//               │      ▲          ▲                 │   └──B, C──► command: another one, typed before its prompt was there
 //               P      B          └────────C────────┘    the end was false: a shell's hooks ran in the middle of the command
 //               ▼      │
 //             continuation ──C──► command                forget: ──► none
@@ -10,7 +10,6 @@
 // A shell without a hook before commands (`sh`) prints no C. There a command begins after the line feed that ends a line
 // on which something was typed.
 import { makeId } from "@fleetty/protocol/ids";
-import type { Position } from "@fleetty/protocol/schemas/common";
 import type { Mark } from "./mark.ts";
 import { TypedLine } from "./typed-line.ts";
 
@@ -26,22 +25,19 @@ export interface OpenCommand {
   /** Offset of the first byte of its output. */
   readonly from: number;
   readonly startedAtMs: number;
-  /** The folder at the prompt before it. */
-  readonly cwd: string | null;
 }
 
 export interface EndedCommand {
   readonly id: string;
   readonly text: string | null;
   readonly from: number;
-  /** Offset of the byte after its output; what zsh adds to it is still within (see output-end.ts). */
+  /** Offset of the byte after its output. */
   readonly to: number;
   /** Null: the shell did not say, or is gone. */
   readonly exit_code: number | null;
   readonly duration_ms: number;
+  /** The folder of the shell after it; null where no prompt said. */
   readonly cwd: string | null;
-  /** Where the session was when the end was believed. */
-  readonly ended_at: Position;
 }
 
 interface PendingEnd {
@@ -60,11 +56,15 @@ interface Expected {
 export interface CommandsOptions {
   /** False: the shell says when commands end, not when they begin. It is believed to be wrong when a C comes after all. */
   readonly hasCommandMarks: boolean;
+  /** Where the output within these offsets ends, without what the shell itself adds to it (output-end.ts); absent: there. */
+  readonly outputEnd?: (from: number, to: number) => number;
 }
 
 export class Commands {
   readonly #ended = new Map<string, EndedCommand>();
   readonly #line = new TypedLine();
+  #untold: EndedCommand[] = [];
+  readonly #outputEnd: NonNullable<CommandsOptions["outputEnd"]>;
   #hasCommandMarks: boolean;
   #state: CommandState = "none";
   #open: OpenCommand | null = null;
@@ -74,6 +74,7 @@ export class Commands {
 
   constructor(options: CommandsOptions) {
     this.#hasCommandMarks = options.hasCommandMarks;
+    this.#outputEnd = options.outputEnd ?? ((_, to) => to);
   }
 
   get state(): CommandState {
@@ -135,22 +136,25 @@ export class Commands {
     else this.#line.begin();
   }
 
-  /** The kernel has seen the shell read its terminal: a pending end is one. Returns the command that has ended by that. */
-  agree(at: Position): EndedCommand | null {
-    if (!this.awaitsAgreement) return null;
+  /** The kernel has seen the shell read its terminal: a pending end is one. */
+  agree(): void {
+    if (!this.awaitsAgreement) return;
     this.#state = "at_prompt";
-    return this.#close(at);
+    this.#close();
+  }
+
+  /** Those that have ended since this was asked last. */
+  takeEnded(): readonly EndedCommand[] {
+    return this.#untold.splice(0);
   }
 
   /** The shell is gone, or another program in its place: what is open ends, with what is known of its end. */
-  forget(at: Position, nowMs: number): EndedCommand | null {
+  forget(offset: number, nowMs: number): void {
     this.#state = "none";
     this.#expected = null;
     this.#line.end();
-    this.#pending ??= { to: at.offset, exitCode: null, atMs: nowMs, isPrompted: false };
-    const ended = this.#close(at);
-    this.#pending = null;
-    return ended;
+    this.#pending ??= { to: offset, exitCode: null, atMs: nowMs, isPrompted: false };
+    this.#close();
   }
 
   #prompted(): void {
@@ -171,12 +175,14 @@ export class Commands {
   #start(from: number, text: string | null, nowMs: number): void {
     this.#line.end();
     this.#state = "command";
+    // A shell that has shown its prompt and reads the next command has ended the one before.
+    if (this.awaitsAgreement) this.#close();
     this.#pending = null;
     if (this.#open) return;
     const expected = this.#expected;
     this.#expected = null;
     const id = expected?.id ?? makeId("cmd");
-    this.#open = { id, text: text ?? expected?.text ?? null, from, startedAtMs: nowMs, cwd: this.#cwd };
+    this.#open = { id, text: text ?? expected?.text ?? null, from, startedAtMs: nowMs };
   }
 
   #end(mark: Mark, nowMs: number): void {
@@ -202,18 +208,18 @@ export class Commands {
     this.#state = "continuation";
   }
 
-  #close(at: Position): EndedCommand | null {
+  #close(): void {
     const open = this.#open;
     const pending = this.#pending;
     this.#open = null;
     this.#pending = null;
-    if (!open || !pending) return null;
-    const { id, text, from, cwd, startedAtMs } = open;
+    if (!open || !pending) return;
+    const { id, text, from, startedAtMs } = open;
     const duration_ms = Math.max(0, Math.round(pending.atMs - startedAtMs));
-    const to = Math.max(from, pending.to);
-    const ended = { id, text, from, to, exit_code: pending.exitCode, duration_ms, cwd, ended_at: at };
+    const to = this.#outputEnd(from, Math.max(from, pending.to));
+    const ended = { id, text, from, to, exit_code: pending.exitCode, duration_ms, cwd: this.#cwd };
     this.#keep(ended);
-    return ended;
+    this.#untold.push(ended);
   }
 
   #keep(ended: EndedCommand): void {

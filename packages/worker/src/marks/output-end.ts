@@ -14,7 +14,7 @@ const STYLE = String.raw`(?:\x1b\[[0-9;]*m|\x1b\(B|\x0f)*`;
 /** One in UTF-8, printed and not blank. */
 const CHARACTER = String.raw`(?:[\x21-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})`;
 /** A line is at most 1000 columns wide. */
-const TAIL_MAX_BYTES = 1000 + 8 * MARK_MAX_COLUMNS + 256;
+export const TAIL_MAX_BYTES = 1000 + 8 * MARK_MAX_COLUMNS + 256;
 
 /** Length of the output itself. `bytes` end where the shell's end mark begins. */
 export function outputEnd(bytes: Uint8Array): number {

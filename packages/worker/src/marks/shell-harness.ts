@@ -140,7 +140,7 @@ export class ShellRun {
       if (found.type === "mark") this.marks.push(found.mark);
       if (found.type === "foreign") this.foreign.push(found.mark);
     }
-    this.tracked.commands.agree({ offset: offset + chunk.length, generation: this.#read });
+    this.tracked.commands.agree();
   }
 }
 

@@ -2,6 +2,7 @@
 // gone. Pure over a ring; knows no session.
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Ring } from "@fleetty/protocol/stream/ring";
+import { outputEnd, TAIL_MAX_BYTES } from "../marks/output-end.ts";
 import { textOf } from "./text-of.ts";
 
 /** Bytes of one answer unless the caller says otherwise (public limits). */
@@ -46,6 +47,12 @@ export function readBytes(ring: Ring, range: Range): Buffer {
     at += part.byteLength;
   }
   return Buffer.concat(parts);
+}
+
+/** Where a command's output ends that a ring still holds, without what its shell adds to it. */
+export function outputEndIn(ring: Ring, from: number, to: number): number {
+  const start = Math.max(from, ring.oldest, to - TAIL_MAX_BYTES);
+  return start >= to ? to : start + outputEnd(readBytes(ring, { from: start, to }));
 }
 
 function resolve(ring: Ring, query: OutputQuery): Range {

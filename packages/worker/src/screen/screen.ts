@@ -170,6 +170,27 @@ export class Screen {
     };
   }
 
+  /**
+   * The line that the cursor is in, as text up to the cursor and whole, each without trailing blanks; rows that it has wrapped
+   * from belong to it. `row` is that of the cursor.
+   */
+  cursorLine(): { readonly before: string; readonly whole: string; readonly row: number } {
+    const { cursorRow: row, cursorCol: col } = this.#frame();
+    const { cols, buffers } = this.#core;
+    let above = "";
+    for (let at = row; at > 0 && viewLine(buffers.active, at).isWrapped; at -= 1) {
+      above = plainLine(viewLine(buffers.active, at - 1), cols).padEnd(cols) + above;
+    }
+    const line = viewLine(buffers.active, row);
+    return { before: above + plainLine(line, col), whole: above + plainLine(line, cols), row };
+  }
+
+  /** The text of one row, without trailing blanks; "" beyond the view. */
+  rowText(row: number): string {
+    const { cols, rows, buffers } = this.#core;
+    return row < 0 || row >= rows ? "" : plainLine(viewLine(buffers.active, row), cols);
+  }
+
   /** Lines kept above the view, and those of the view. */
   get totalLines(): number {
     return this.#core.buffers.active.lines.length;

@@ -4,6 +4,8 @@ import { PreparedJson, type ServeContext } from "@fleetty/protocol/link";
 import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operations";
 import { readOutput } from "../output/output-range.ts";
 import { signalProcesses } from "../pty/signal-processes.ts";
+import { runCommand } from "../run/run-command.ts";
+import { explain } from "../session/explanation.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import { keptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { SessionStream } from "../session/stream.ts";
@@ -28,11 +30,18 @@ export const handlers = {
     host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
   "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
     host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
-  "sessions.resize": (host, { session, rows, cols }) => host.session(session).resize({ rows, cols }),
+  "sessions.resize": (host, { session, lease, ...size }) => {
+    const one = host.session(session);
+    one.lease.check(lease);
+    return one.resize(size);
+  },
   "sessions.signal": (host, { session, signal, to = "foreground" }) => {
     const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;
     return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };
   },
+  "sessions.lease": (host, { session, ...wish }, { actor, caller }) =>
+    host.session(session).lease.ask(wish, { ...actor, isAdmin: actor.admin === true }, caller.signal),
+  "sessions.lease_release": (host, { session, lease }) => host.session(session).lease.release(lease),
   "sessions.screen": (host, input) => PreparedJson.of(readScreen(host.session(input.session), input)),
   "sessions.scrollback": (host, input, { caller }) =>
     host.write(() => new ScrollbackReading(keptLines(host.session(input.session), input.format), input), caller),
@@ -40,6 +49,9 @@ export const handlers = {
   "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
   "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),
   "sessions.wait": (host, input, { caller }) => host.session(input.session).waits.wait(input, caller.signal),
+  "sessions.run": (host, input, { actor, caller }) =>
+    runCommand(host.session(input.session), input, { principal: actor.principal, signal: caller.signal }),
+  "sessions.explain": (host, { session }) => explain(host.session(session)),
   "sessions.stream": openStream,
   "sessions.input_open": openInput,
   "sessions.end": async (host, { session, grace_ms }) => {
@@ -69,13 +81,17 @@ function openStream(host: Host, input: OperationInput<"sessions.stream">, { link
 function openInput(host: Host, input: OperationInput<"sessions.input_open">, { link }: ServeContext) {
   const session = host.session(input.session);
   const { ch, client } = input;
+  let { lease } = input;
   link.openChannel(ch, {
     input: (number, bytes) => void type(number, bytes),
+    lease: (id) => {
+      lease = id;
+    },
     closed: () => {},
   });
   async function type(number: number, bytes: Uint8Array): Promise<void> {
     try {
-      const typedAt = await session.numbered.type(client, number, bytes);
+      const typedAt = await session.numbered.type({ client, lease }, number, bytes);
       if (typedAt === "hole") return link.closeChannel(ch, "input_gap");
       link.send({ type: "in_ack", ch, upto: number, ...typedAt });
     } catch (thrown) {

@@ -190,7 +190,7 @@ export class Host {
     try {
       const session = await Session.start(
         spec,
-        { ...this.options.limits, record },
+        { ...this.options.limits, record, scripts: files.scripts },
         {
           changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
           output: (one, bytes) => this.#output(one, bytes),

@@ -29,6 +29,7 @@ export interface SessionPaths {
   readonly meta: string;
   readonly final: string;
   readonly exit: string;
+  readonly scripts: string;
 }
 
 export function sessionsDir(stateDir: string): string {
@@ -37,5 +38,11 @@ export function sessionsDir(stateDir: string): string {
 
 export function sessionPaths(stateDir: string, sessionId: string): SessionPaths {
   const dir = join(sessionsDir(stateDir), sessionId);
-  return { dir, meta: join(dir, "meta.json"), final: join(dir, "final"), exit: join(dir, "exit.json") };
+  return {
+    dir,
+    meta: join(dir, "meta.json"),
+    final: join(dir, "final"),
+    exit: join(dir, "exit.json"),
+    scripts: join(dir, "scripts"),
+  };
 }

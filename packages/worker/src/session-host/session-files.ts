@@ -47,6 +47,11 @@ export class SessionFiles {
     this.#paths = sessionPaths(stateDir, sessionId);
   }
 
+  /** What its shell reads, and then nobody. */
+  get scripts(): string {
+    return this.#paths.scripts;
+  }
+
   /** What whoever starts the program writes. */
   birth(meta: Meta): BirthRecord {
     return { path: this.#paths.meta, of: meta };

@@ -52,6 +52,10 @@ export class InputIds<Answer extends object> {
     return attempt;
   }
 
+  has(name: InputName): boolean {
+    return this.#attempts.has(keyOf(name));
+  }
+
   /** Remembers a first attempt; one of which the terminal takes nothing is forgotten when that is known. */
   begin(name: InputName, content: string, nowMs: number, answer: Promise<Answer>): void {
     const key = keyOf(name);

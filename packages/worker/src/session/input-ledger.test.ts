@@ -1,10 +1,12 @@
 // Holds the ledger to its promise: each number is written once and in order, and what was cut short is never typed again.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { FleettyError } from "@fleetty/protocol/errors";
 import fc from "fast-check";
 import { InputLedger } from "./input-ledger.ts";
 
 const CLIENTS_MAX = 1024;
+const failure = new FleettyError("input_send_failed", "cut short");
 
 describe("the ledger of inputs", () => {
   it("writes each number once, from 1, and in order", () => {
@@ -56,12 +58,13 @@ describe("the ledger of inputs", () => {
   it("says of what was cut short that it failed, however often it is sent", () => {
     const ledger = new InputLedger();
     ledger.take("tab", 1);
-    ledger.failed("tab", 1);
+    ledger.failed("tab", 1, failure);
     assert.deepEqual(
       [1, 1, 2, 2].map((number) => ledger.take("tab", number)),
       ["failed", "failed", "write", "duplicate"],
     );
-    ledger.failed("nobody", 1);
+    ledger.failed("nobody", 1, failure);
+    assert.deepEqual([ledger.failureOf("tab", 1), ledger.failureOf("tab", 2)], [failure, undefined]);
     assert.equal(ledger.next("nobody"), 1);
   });
 
@@ -69,7 +72,7 @@ describe("the ledger of inputs", () => {
     const ledger = new InputLedger();
     for (let number = 1; number <= 65; number += 1) {
       ledger.take("tab", number);
-      ledger.failed("tab", number);
+      ledger.failed("tab", number, failure);
     }
     assert.deepEqual(
       [1, 2, 65].map((number) => ledger.take("tab", number)),

@@ -1,18 +1,20 @@
 // Decides which numbered inputs of a client are written: each number once and in order, whatever is sent again after a
 // lost connection; and remembers where each was typed, so that one that is sent again gets the answer of its first attempt.
 // Lives as long as the session. Knows no terminal and no link.
+import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Position } from "@fleetty/protocol/schemas/common";
 
 /**
  * What to do with an input. `hole`: an earlier number is missing, so the channel must end. `failed`: its first attempt was
- * cut short, so nobody can say what of it is in the terminal, and it is never typed again.
+ * refused, or cut short, so that nobody can say what of it is in the terminal; it is never typed again.
  */
 export type LedgerVerdict = "write" | "duplicate" | "failed" | "hole";
 
 interface Account {
   /** The number that is expected. */
   next: number;
-  readonly failed: Set<number>;
+  /** Why each of them was not written, by number. */
+  readonly failed: Map<number, FleettyError>;
   /** The session's position just before each input of late, by number. */
   readonly places: Map<number, Position>;
   /** The same of the first input of all. */
@@ -64,16 +66,21 @@ export class InputLedger {
     return account?.places.get(number) ?? account?.first ?? null;
   }
 
+  /** What is to be said of one that failed, also when it is sent again. */
+  failureOf(client: string, number: number): FleettyError | undefined {
+    return this.#accounts.get(client)?.failed.get(number);
+  }
+
   /** That number was taken, and its bytes are not all in the terminal. */
-  failed(client: string, number: number): void {
+  failed(client: string, number: number, failure: FleettyError): void {
     const failed = this.#accounts.get(client)?.failed;
-    failed?.add(number);
+    failed?.set(number, failure);
     if (failed) dropOldest(failed, FAILED_MAX);
   }
 }
 
 function newAccount(): Account {
-  return { next: 1, failed: new Set(), places: new Map(), first: null };
+  return { next: 1, failed: new Map(), places: new Map(), first: null };
 }
 
 function dropOldest<Key>(

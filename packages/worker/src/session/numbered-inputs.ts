@@ -5,6 +5,12 @@ import type { Position } from "@fleetty/protocol/schemas/common";
 import { InputLedger } from "./input-ledger.ts";
 import type { Session } from "./session.ts";
 
+/** Who types, and under which lease just now. */
+export interface Typist {
+  readonly client: string;
+  readonly lease?: string | undefined;
+}
+
 export class NumberedInputs {
   readonly #session: Session;
   readonly #ledger = new InputLedger();
@@ -21,25 +27,35 @@ export class NumberedInputs {
   }
 
   /** As an input, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
-  async type(client: string, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
+  async type({ client, lease }: Typist, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
     this.#session.running();
     const verdict = this.#ledger.take(client, number);
     if (verdict === "hole") return verdict;
-    if (verdict === "write") return this.#write(client, number, bytes);
+    if (verdict === "write") return this.#write({ client, lease }, number, bytes);
     // The first attempt may still be on its way into the terminal: its end is this one's too.
     await this.#last;
     if (this.#ledger.take(client, number) === "duplicate")
       return this.#ledger.placeOf(client, number) ?? this.#session.position();
-    throw new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
+    throw this.#ledger.failureOf(client, number) ?? cutShort();
   }
 
-  #write(client: string, number: number, bytes: Uint8Array): Promise<Position> {
+  #write({ client, lease }: Typist, number: number, bytes: Uint8Array): Promise<Position> {
+    try {
+      this.#session.lease.check(lease);
+    } catch (refusal) {
+      this.#ledger.failed(client, number, refusal as FleettyError);
+      throw refusal;
+    }
     this.#ledger.typed(client, number, this.#session.position());
     const typed = this.#session.input(bytes).catch((thrown) => {
-      this.#ledger.failed(client, number);
+      this.#ledger.failed(client, number, cutShort());
       throw thrown;
     });
     this.#last = typed.catch(() => {});
     return typed;
   }
+}
+
+function cutShort(): FleettyError {
+  return new FleettyError("input_send_failed", "the first attempt at this input was cut short; look, then type anew");
 }

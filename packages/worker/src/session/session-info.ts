@@ -2,11 +2,13 @@
 import { readlinkSync } from "node:fs";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Screen } from "../screen/screen.ts";
+import { timeOf } from "./explanation.ts";
 import type { Session } from "./session.ts";
 
 /** `screen`: null as long as nobody needed one, which is not made for this. */
 export function sessionInfo(session: Session, screen: Screen | null): SessionInfo {
   const { spec, end, labels } = session;
+  const wants = session.attention.current;
   return {
     name: labels.name,
     server: spec.server,
@@ -24,13 +26,14 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
     exited_at: end?.at ?? null,
     ...session.position(),
     epoch: screen?.look() ?? 0,
-    attention: "unknown",
-    attention_since: spec.created_at,
+    attention: wants.attention,
+    attention_since: timeOf(wants.atMs),
+    attention_confidence: wants.confidence,
     title: screen?.title ?? "",
     cwd: end ? null : workingDirectory(session),
     recording: false,
     workspace: null,
-    lease: null,
+    lease: session.lease.shown,
     ...(end?.tail !== undefined && { tail: end.tail }),
   };
 }

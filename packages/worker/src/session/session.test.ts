@@ -34,7 +34,7 @@ describe("what is typed into a session", () => {
     await using running = await startSession([program("count-input"), "4"]);
     await prints(running, "ready");
     const { session } = running;
-    const type = (number: number, text: string) => session.numbered.type("tab", number, Buffer.from(text));
+    const type = (number: number, text: string) => session.numbered.type({ client: "tab" }, number, Buffer.from(text));
     assert.equal(await type(2, "x"), "hole");
     const first = session.position();
     const second = { ...first, generation: first.generation + 1 };
@@ -52,7 +52,7 @@ describe("what is typed into a session", () => {
     const settled: string[] = [];
     const large = Buffer.alloc(1024 * 1024, "x");
     const attempts = ["first", "again"].map((name) =>
-      session.numbered.type("tab", 1, large).then(
+      session.numbered.type({ client: "tab" }, 1, large).then(
         () => settled.push(`${name} written`),
         () => settled.push(`${name} refused`),
       ),
@@ -83,7 +83,7 @@ describe("what is typed into a session", () => {
     await session.ended;
     const refusal = { code: "session_exited", details: { exit: { code: 3 }, exited_at: session.end?.at } };
     await assert.rejects(session.input(Buffer.from("x")), refusal);
-    await assert.rejects(session.numbered.type("tab", 1, Buffer.from("x")), refusal);
+    await assert.rejects(session.numbered.type({ client: "tab" }, 1, Buffer.from("x")), refusal);
     assert.equal(session.numbered.next("tab"), 1);
     assert.throws(() => session.resize({ rows: 10, cols: 10 }), refusal);
   });

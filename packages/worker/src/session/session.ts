@@ -5,23 +5,31 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
-import type { BirthRecord } from "../pty/birth-record.ts";
+import { Attention } from "../attention/attention.ts";
+import { ShellPlace } from "../attention/shell-place.ts";
+import { outputEndIn } from "../output/output-range.ts";
 import { endProcesses, type KillEvidence } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
+import { Runs } from "../run/runs.ts";
 import { Screen } from "../screen/screen.ts";
 import { Activity } from "./activity.ts";
+import { attendedOf } from "./attended.ts";
 import { Backpressure } from "./backpressure.ts";
 import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
 import { sessionInfo } from "./session-info.ts";
-import type { SessionNews } from "./session-news.ts";
+import type { SessionEnd, SessionHooks, SessionParts } from "./session-parts.ts";
+import { ShellScripts } from "./shell-scripts.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import { lastWords } from "./start-check.ts";
 import { Streams } from "./streams.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
+import { WriterLease } from "./writer-lease.ts";
+
+export type { SessionEnd, SessionHooks, SessionLimits } from "./session-parts.ts";
 
 /**
  * Reading pauses above this share of the ring unparsed, so that the screen and those who wait miss no byte that the ring
@@ -37,49 +45,23 @@ const SCROLLBACK_LINES = 10_000;
 /** Answers to queries that may wait for a program that does not read them. */
 const REPLY_MAX_BYTES = 64 * 1024;
 
-export interface SessionLimits {
-  /** Raw output kept, in bytes. */
-  readonly ringBytes: number;
-}
-
-export interface SessionParts extends SessionLimits {
-  /** Where its birth is recorded. */
-  readonly record?: BirthRecord;
-}
-
-/** What a session tells its host. */
-export interface SessionHooks {
-  /** What a reader of the screen has seen is no longer the newest. Told once after each read. */
-  changed(session: Session): void;
-  /** So many bytes of output have come: streams are to be pumped, and the screen fed in the coming turn. */
-  output(session: Session, bytes: number): void;
-  /** Somebody who waits is to look in the coming turn. */
-  due(session: Session): void;
-  /** Something that is told to the outside, and kept nowhere. */
-  happened(session: Session, news: SessionNews): void;
-  ended(session: Session): void;
-}
-
-export interface SessionEnd {
-  readonly exit: Exit;
-  readonly reason: string;
-  readonly at: string;
-  /** Last words of a program that ended as soon as it was started. */
-  readonly tail: string | undefined;
-}
-
 export class Session {
   readonly spec: RecordedSpec;
   readonly ring: Ring;
   readonly nonces: Nonces;
+  readonly shell: ShellPlace;
+  readonly attention: Attention;
   readonly waits: Waits;
+  readonly runs = new Runs(this);
   readonly typing: Typing;
+  readonly lease = new WriterLease(this);
   readonly numbered = new NumberedInputs(this);
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
     hold: (isHeld) => this.#backpressure?.hold("pace", isHeld),
   });
   readonly #hooks: SessionHooks;
+  readonly #scripts: ShellScripts;
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
   readonly #bornAtMs = performance.now();
@@ -92,30 +74,41 @@ export class Session {
   #parsed = 0;
   /** Offset from which those who are to look need the ring. */
   #looked = 0;
+  /** On the monotonic clock; null: never. */
+  #outputAtMs: number | null = null;
+  #inputAtMs: number | null = null;
   /** Bytes of answers to queries that the terminal has not taken. */
   #replying = 0;
   #isRead = false;
   #end: SessionEnd | null = null;
   #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
 
-  private constructor(spec: SpawnSpec, limits: SessionLimits, hooks: SessionHooks) {
+  private constructor(spec: SpawnSpec, { ringBytes, scripts }: SessionParts, hooks: SessionHooks) {
     this.spec = recordable(spec);
-    this.ring = new Ring(limits.ringBytes);
+    this.ring = new Ring(ringBytes);
     this.nonces = makeNonces();
     this.#hooks = hooks;
     this.#labels = { name: spec.name, tags: spec.tags };
     this.#size = effectiveSize(spec);
+    this.#scripts = new ShellScripts(spec, { folder: scripts, nonce: this.nonces.marks });
+    const { hasCommandMarks } = this.#scripts;
+    this.shell = new ShellPlace(this.nonces, {
+      hasCommandMarks,
+      outputEnd: (from, to) => outputEndIn(this.ring, from, to),
+    });
     this.waits = new Waits(this);
+    this.attention = new Attention(attendedOf(this, hooks));
     this.typing = new Typing(this);
   }
 
   /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
   static async start(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks): Promise<Session> {
     const session = new Session(spec, parts, hooks);
+    const { argv, env } = await session.#scripts.write();
     const pty = await spawnPty({
-      argv: spec.argv,
+      argv,
       cwd: spec.cwd,
-      env: { ...spec.env, FLEETTY_SESSION: spec.id, FLEETTY_REPORT: session.nonces.report },
+      env: { ...env, FLEETTY_SESSION: spec.id, FLEETTY_REPORT: session.nonces.report },
       ...session.#size,
       record: parts.record,
       onData: (bytes) => session.#onData(bytes),
@@ -181,6 +174,11 @@ export class Session {
     return this.#activity.lastAtMs;
   }
 
+  /** When it printed last, and was typed into last. */
+  get lastAtMs(): { readonly output: number | null; readonly input: number | null } {
+    return { output: this.#outputAtMs, input: this.#inputAtMs };
+  }
+
   /** Of the program. */
   get pid(): number | null {
     return this.#pty?.pid ?? null;
@@ -189,10 +187,18 @@ export class Session {
   /** The terminal of a session that has not ended. Throws `session_exited`. */
   running(): Pty {
     if (this.#pty && !this.#end) return this.#pty;
-    throw new FleettyError("session_exited", `session ${JSON.stringify(this.#labels.name)} has ended; create another`, {
-      exit: this.#end?.exit ?? null,
-      exited_at: this.#end?.at ?? null,
-    });
+    throw this.#exited();
+  }
+
+  #exited(): FleettyError {
+    const { exit = null, at = null } = this.#end ?? {};
+    const message = `session ${JSON.stringify(this.#labels.name)} has ended; create another`;
+    return new FleettyError("session_exited", message, { exit, exited_at: at });
+  }
+
+  /** Tells the outside of something that is kept nowhere. */
+  tell(news: SessionNews): void {
+    this.#hooks.happened(this, news);
   }
 
   /** Where the session is now: every byte of output, every chunk that the screen took, every input so far. */
@@ -226,8 +232,10 @@ export class Session {
   async input(bytes: Uint8Array): Promise<Position> {
     const pty = this.running();
     const before = this.position();
-    this.#activity.happened(performance.now());
+    this.#inputAtMs = performance.now();
+    this.#activity.happened(this.#inputAtMs);
     this.#reveal();
+    this.attention.typed();
     this.waits.lookAgain();
     await pty.write(bytes);
     return before;
@@ -305,8 +313,12 @@ export class Session {
   }
 
   #onData(bytes: Uint8Array): void {
+    const offset = this.ring.end;
     this.ring.append(bytes);
+    this.#outputAtMs = performance.now();
     this.#reveal();
+    this.attention.output(bytes, offset);
+    if (this.shell.isActive) this.#scripts.remove();
     this.#holdForScreen();
     // After the program's death nothing holds reading back, so the screen must keep up with the ring by itself.
     if (this.#unparsed > this.#holdBytes + bytes.byteLength) this.#catchUp();
@@ -319,6 +331,9 @@ export class Session {
     const reason = this.#killing?.reason ?? "exited";
     const tail = lastWords(this.ring, performance.now() - this.#bornAtMs);
     this.#end = { exit, reason, at: new Date().toISOString(), tail };
+    this.#scripts.remove();
+    this.attention.ended();
+    this.lease.end(this.#exited());
     this.#reveal();
     this.waits.lookAgain();
     this.streams.finish(exit);

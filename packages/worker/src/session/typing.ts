@@ -1,5 +1,5 @@
-// Types into a session for those who ask by request: once under each input_id, and only while the session is still as they
-// saw it. Decides in one step with the write; what is typed is made by others. Knows no link and no face.
+// Types into a session for those who ask by request: once under each input_id, only while nobody else has the lease, and
+// only while the session is still as they saw it. Decides in one step with the write; what is typed is made by others. Knows no link and no face.
 import { hash } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Position } from "@fleetty/protocol/schemas/common";
@@ -16,6 +16,7 @@ export interface TypingTerms {
   readonly client?: string | undefined;
   readonly if_generation?: number | undefined;
   readonly if_epoch?: number | undefined;
+  readonly lease?: string | undefined;
 }
 
 export interface Typed extends Position {
@@ -65,6 +66,20 @@ export class Typing {
     });
   }
 
+  /** A command into the shell at its prompt. Rejects with `session_busy`, `not_a_shell` or `line_too_long`. */
+  async run(command: string, terms: TypingTerms): Promise<Typed & { readonly command: string }> {
+    const content = () => contentOf("run", command);
+    return this.#once(terms, content, () => {
+      const { bytes, id } = this.#session.runs.begin(command);
+      return { bytes, said: { command: id } };
+    });
+  }
+
+  /** Whether something has been typed under that id, or is being typed. */
+  knows({ principal, client, input_id: id }: TypingTerms): boolean {
+    return id !== undefined && this.#ids.has({ principal, client, id });
+  }
+
   async #once<Said extends object>(terms: TypingTerms, content: () => string, make: Make<Said>): Promise<Typed & Said> {
     this.#session.running();
     const { principal, client, input_id: id } = terms;
@@ -87,7 +102,8 @@ export class Typing {
     return this.#session.input(bytes).then((before) => ({ ...before, ...said, ...echoed }));
   }
 
-  #check({ if_generation: generation, if_epoch: epoch }: TypingTerms): void {
+  #check({ if_generation: generation, if_epoch: epoch, lease }: TypingTerms): void {
+    this.#session.lease.check(lease);
     if (generation === undefined && epoch === undefined) return;
     const screen = this.#session.caughtUp();
     const now = { ...this.#session.position(), epoch: screen.look() };

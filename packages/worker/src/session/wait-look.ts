@@ -64,12 +64,12 @@ export class IdleLook implements Look<OperationOutput<"sessions.idle">> {
     return new FleettyError("idle_timeout", message, {
       generation: this.#session.generation,
       last_activity_ms: this.#session.quietMs(),
-      attention: "unknown",
+      attention: this.#session.attention.current.attention,
     });
   }
 }
 
-/** Exit, pattern or idle, after a position. */
+/** Its end, that of a command, what it wants, a pattern or quiet, after a position. */
 export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
   readonly #session: Session;
   readonly #input: OperationInput<"sessions.wait">;
@@ -89,6 +89,8 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
         return session.end?.exit ?? null;
       },
       ring: session.ring,
+      attention: session.attention,
+      commands: session.runs,
       rows: () => session.caughtUp().read("plain").lines as string[],
     };
     this.#wait = new SessionWait(subject, input, performance.now());
@@ -104,6 +106,25 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
     const { name } = session.labels;
     const at = { name, server, id: session.id, ...session.position(), epoch: session.screen().look() };
     return { done: true, value: waitAnswer(at, verdict.outcome, screen) };
+  }
+}
+
+/** Its shell at its prompt, its end, or the deadline. */
+export class ReadyLook implements Look<void> {
+  readonly #session: Session;
+  readonly #deadlineMs: number;
+
+  constructor(session: Session, deadlineMs: number) {
+    this.#session = session;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  look(nowMs: number): Verdict<void> {
+    const { attention, end } = this.#session;
+    if (attention.current.attention === "ready" || end || nowMs >= this.#deadlineMs) {
+      return { done: true, value: undefined };
+    }
+    return { done: false, lookAtMs: this.#deadlineMs };
   }
 }
 

@@ -12,6 +12,7 @@ function quietSession() {
     generation: 1,
     hasBacklog: false,
     lastActivityAtMs: performance.now(),
+    attention: { woken: () => {} },
     end: null as { readonly exit: { readonly code: number } } | null,
     wake: () => {
       session.wakes += 1;

@@ -3,8 +3,9 @@
 // many who wait on one session delay no other. The deciding lies in waits/; this owns the timers.
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import { RunLook, type TypedRun } from "../run/run-look.ts";
 import type { Session } from "./session.ts";
-import { IdleLook, type Look, WaitLook } from "./wait-look.ts";
+import { IdleLook, type Look, ReadyLook, WaitLook } from "./wait-look.ts";
 
 export class Waits {
   readonly #session: Session;
@@ -22,6 +23,25 @@ export class Waits {
 
   wait(input: OperationInput<"sessions.wait">, signal: AbortSignal): Promise<OperationOutput<"sessions.wait">> {
     return this.#until(new WaitLook(this.#session, input), signal);
+  }
+
+  /** Goes on with a command that has been typed. */
+  run(
+    input: OperationInput<"sessions.run">,
+    typed: TypedRun,
+    signal: AbortSignal,
+  ): Promise<OperationOutput<"sessions.run">> {
+    return this.#until(new RunLook(this.#session, input, typed), signal);
+  }
+
+  /** Resolves when the session is `ready`, when it has ended, or after so long. */
+  ready(maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    return this.#until(new ReadyLook(this.#session, performance.now() + maxWaitMs), signal);
+  }
+
+  /** Whether anybody waits. */
+  get areAny(): boolean {
+    return this.#pending.size > 0;
   }
 
   /** Whether somebody is to look. */
@@ -62,6 +82,7 @@ export class Waits {
         },
       });
       this.#pending.add(waiting);
+      this.#session.attention.woken();
       this.#lookSoon(waiting);
     });
   }

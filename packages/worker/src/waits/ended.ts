@@ -3,7 +3,13 @@
 import { setImmediate } from "node:timers/promises";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, ScreenUnchanged, SessionInfo } from "@fleetty/protocol/schemas/common";
-import { SessionWait, type WaitOutcome, type WatchedOutput } from "./wait.ts";
+import {
+  SessionWait,
+  type WaitOutcome,
+  type WatchedAttention,
+  type WatchedCommands,
+  type WatchedOutput,
+} from "./wait.ts";
 
 /** What is left of a session. */
 export interface Ended {
@@ -17,6 +23,13 @@ export interface Ended {
     readonly styled: Screen | null;
   };
 }
+
+/** Its end is all that it can still want to tell; its commands went with its shell. */
+const DONE: WatchedAttention = {
+  current: { attention: "done", confidence: "exact", number: 0 },
+  hasBeen: () => null,
+};
+const NO_COMMANDS: WatchedCommands = { endedSince: () => null, ended: () => null };
 
 /** Throws `invalid_pattern`. Lets others run between slices of output. */
 export async function waitOnEnded(
@@ -36,7 +49,15 @@ async function decide({ info, ring, header }: Ended, input: OperationInput<"sess
   const nowMs = performance.now();
   const endedAgoMs = Date.now() - (info.exited_at ? Date.parse(info.exited_at) : 0);
   const rows = () => (header.plain?.lines ?? []).filter((line) => typeof line === "string");
-  const subject = { generation, lastActivityAtMs: nowMs - endedAgoMs, exit, ring, rows };
+  const subject = {
+    generation,
+    lastActivityAtMs: nowMs - endedAgoMs,
+    exit,
+    ring,
+    rows,
+    attention: DONE,
+    commands: NO_COMMANDS,
+  };
   const wait = new SessionWait(subject, input, nowMs);
   for (let verdict = wait.look(nowMs); ; verdict = wait.look(nowMs)) {
     if (verdict.is === "decided") return verdict.outcome;

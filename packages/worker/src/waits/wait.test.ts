@@ -4,9 +4,18 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import fc from "fast-check";
+import type { AttentionWord } from "../attention/verdict.ts";
 import { PAUSE_MS } from "./output-watch.ts";
 import { SCREEN_EVERY_MS } from "./screen-watch.ts";
-import { SessionWait, type WaitOutcome, type WaitQuery, type WaitSubject } from "./wait.ts";
+import {
+  type EndedCommand,
+  SessionWait,
+  type WaitOutcome,
+  type WaitQuery,
+  type WaitSubject,
+  type WatchedAttention,
+  type WatchedCommands,
+} from "./wait.ts";
 
 /** A session on a clock of its own, and the calls that wait on it as its owner serves them. */
 class Fake implements WaitSubject {
@@ -15,11 +24,46 @@ class Fake implements WaitSubject {
   lastActivityAtMs = 0;
   exit: Exit | null = null;
   screen: string[] = [];
+  /** What it wants: since which generation, and as which of its changes. */
+  wants: { attention: AttentionWord; generation: number; number: number } = {
+    attention: "working",
+    generation: 0,
+    number: 1,
+  };
+  commandsEnded: { id: string; exit_code: number; to: number }[] = [];
   rowsRead = 0;
   readonly ring: Ring;
 
   constructor(ringBytes = 1024 * 1024) {
     this.ring = new Ring(ringBytes);
+  }
+
+  get attention(): WatchedAttention {
+    const { wants, generation: now } = this;
+    const current = { ...wants, confidence: "strong" } as const;
+    return {
+      current,
+      hasBeen: (word, { generation, seq }) => {
+        const isSince = seq === undefined ? wants.generation > generation || now === generation : wants.number > seq;
+        return wants.attention === word && isSince ? current : null;
+      },
+    };
+  }
+
+  readonly commands: WatchedCommands = {
+    endedSince: (offset) => this.#told(this.commandsEnded.find(({ to }) => to >= offset)),
+    ended: (id) => {
+      if (id === "cmd_unknown") throw new FleettyError("command_not_found", "not here");
+      return this.#told(this.commandsEnded.find((one) => one.id === id));
+    },
+  };
+
+  #told(ended: { id: string; exit_code: number } | undefined): EndedCommand | null {
+    return ended ? { id: ended.id, exit_code: ended.exit_code, confidence: "exact" } : null;
+  }
+
+  wish(attention: AttentionWord): void {
+    this.wants = { attention, generation: this.generation, number: this.wants.number + 1 };
   }
 
   rows(): readonly string[] {
@@ -87,7 +131,8 @@ describe("wait until exit", () => {
       reason: "exit",
       confidence: "exact",
       timed_out: false,
-      attention: "unknown",
+      attention: "working",
+      attention_seq: 1,
       exit: { code: 3 },
       exit_code: 3,
     });
@@ -138,7 +183,8 @@ describe("wait until a pattern", () => {
       reason: "pattern",
       confidence: "heuristic",
       timed_out: false,
-      attention: "unknown",
+      attention: "working",
+      attention_seq: 1,
       exit: null,
       match: { pattern: 0, text: "BUILD FAILURE", groups: ["FAILURE"], from: 22, to: 35 },
     });
@@ -353,7 +399,8 @@ describe("wait at its limit", () => {
       reason: "timeout",
       confidence: null,
       timed_out: true,
-      attention: "unknown",
+      attention: "working",
+      attention_seq: 1,
       exit: null,
     });
     assert.equal(fake.nowMs, 1200);
@@ -421,5 +468,121 @@ describe("wait laws", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a wait for what a session wants", () => {
+  const asks: WaitQuery = { until: { attention: ["needs_input", "ready"] } };
+
+  it("ends at once where it is wanted here and now, and says how sure that is", () => {
+    const fake = new Fake();
+    fake.wish("needs_input");
+    const outcome = fake.wait(asks).look();
+    assert.partialDeepStrictEqual(outcome, {
+      reason: "needs_input",
+      confidence: "strong",
+      timed_out: false,
+      attention: "needs_input",
+      attention_seq: 2,
+    });
+  });
+
+  it("does not take what was wanted before the position for an answer", () => {
+    const fake = new Fake();
+    fake.wish("ready");
+    const waiting = fake.wait({ ...asks, since: { generation: 0, offset: 0 } });
+    fake.happened();
+    fake.wants = { ...fake.wants, attention: "working" };
+    assert.equal(typeof waiting.look(), "number");
+    fake.wish("ready");
+    assert.partialDeepStrictEqual(waiting.look(), { reason: "ready" });
+  });
+
+  it("tells a change once to whoever says which it knows", () => {
+    const fake = new Fake();
+    fake.happened();
+    fake.wish("needs_input");
+    const since = { generation: 0, offset: 0, attention_seq: fake.wants.number };
+    const waiting = fake.wait({ ...asks, since });
+    fake.happened();
+    assert.equal(typeof waiting.look(), "number");
+    fake.wish("ready");
+    assert.partialDeepStrictEqual(waiting.look(), { reason: "ready", attention_seq: 3 });
+  });
+
+  it("passes by what it was not asked for, and says at its deadline what is wanted then", () => {
+    const fake = new Fake();
+    fake.wish("needs_secret");
+    const waiting = fake.wait({ ...asks, max_wait_ms: 10 });
+    assert.equal(typeof waiting.look(), "number");
+    fake.nowMs += 10;
+    assert.partialDeepStrictEqual(waiting.look(), { reason: "timeout", timed_out: true, attention: "needs_secret" });
+  });
+});
+
+describe("a wait for a command", () => {
+  it("ends with the first that ended at its position or later", () => {
+    const fake = new Fake();
+    fake.print("0123456789");
+    fake.commandsEnded = [
+      { id: "cmd_before", exit_code: 1, to: 4 },
+      { id: "cmd_after", exit_code: 7, to: 9 },
+    ];
+    const outcome = fake.wait({ until: { command: true }, since: { offset: 5 } }).look();
+    assert.partialDeepStrictEqual(outcome, {
+      reason: "command",
+      command: "cmd_after",
+      exit_code: 7,
+      confidence: "exact",
+    });
+    assert.equal(typeof fake.wait({ until: { command: true } }).look(), "number");
+  });
+
+  it("ends with the one that it names, whenever that ended, and is refused for one that nobody knows", () => {
+    const fake = new Fake();
+    const waiting = fake.wait({ until: { command: "cmd_mine" }, since: { offset: 100 } });
+    assert.equal(typeof waiting.look(), "number");
+    fake.commandsEnded = [{ id: "cmd_mine", exit_code: 0, to: 1 }];
+    assert.partialDeepStrictEqual(waiting.look(), { reason: "command", command: "cmd_mine", exit_code: 0 });
+    assert.throws(() => fake.wait({ until: { command: "cmd_unknown" } }).look(), { code: "command_not_found" });
+  });
+});
+
+describe("a wait for several things", () => {
+  it("tells the first in order: end, command, what is asked of somebody, pattern, what is over, quiet", () => {
+    const all: WaitQuery = {
+      until: {
+        exit: true,
+        command: true,
+        attention: ["needs_secret", "needs_input", "ready", "done"],
+        pattern: { regex: "x", on: "output" },
+        idle: { timeout_ms: 0 },
+      },
+      since: { generation: 0, offset: 0 },
+    };
+    const fake = new Fake();
+    fake.print("x");
+    const told: string[] = [];
+    const look = () => told.push((fake.wait(all).look() as WaitOutcome).reason);
+    fake.wish("ready");
+    look();
+    fake.wish("needs_input");
+    look();
+    fake.wish("needs_secret");
+    look();
+    fake.commandsEnded = [{ id: "cmd_a", exit_code: 0, to: 1 }];
+    look();
+    fake.exit = { code: 0 };
+    look();
+    assert.deepEqual(told, ["pattern", "needs_input", "needs_secret", "command", "exit"]);
+  });
+
+  it("waits, when nothing is said, for whatever whoever typed something would want to hear of", () => {
+    const fake = new Fake();
+    const waiting = fake.wait({});
+    assert.equal(typeof waiting.look(), "number");
+    fake.happened();
+    fake.wish("needs_secret");
+    assert.partialDeepStrictEqual(waiting.look(), { reason: "needs_secret" });
   });
 });

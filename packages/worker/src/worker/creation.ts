@@ -130,6 +130,7 @@ export class Creation {
       tags: input.tags,
       time_limit_ms: input.time_limit_ms,
       idle_exit_ms: input.idle_exit_ms,
+      integration: input.integration,
       created_at: new Date().toISOString(),
     };
   }

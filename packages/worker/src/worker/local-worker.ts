@@ -21,7 +21,7 @@ import {
   type OperationOutput,
 } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
-import type { OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
+import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { capabilities } from "./capabilities.ts";
@@ -196,7 +196,7 @@ export class LocalWorker implements WorkerPort {
     return openStream(end, { ...request, session: entry.id }, events, call);
   }
 
-  async input(request: { session: string; client: string }, events: ChannelEvents, call: Call): Promise<OpenInput> {
+  async input(request: InputRequest, events: ChannelEvents, call: Call): Promise<OpenInput> {
     const { end, entry } = await this.#hostOf(request.session);
     return openInput(end, { ...request, session: entry.id }, events, call);
   }

@@ -1,0 +1,93 @@
+// Follows where a session's shell is by its marks: at a prompt, in a command, or asking for the rest of one. Decides when the
+// kernel is to be asked whether it agrees. Knows no kernel and no clock.
+import type { Commands, CommandsOptions } from "../marks/commands.ts";
+import type { Found } from "../marks/mark-scanner.ts";
+import { SessionMarks } from "../marks/session-marks.ts";
+import type { Nonces } from "../session/nonces.ts";
+
+/** `off`: the shell makes no marks, or none yet. */
+export type Place = "off" | "prompt" | "command" | "continuation";
+
+export class ShellPlace {
+  readonly #marks: SessionMarks;
+  /** Offset after the newest prompt; null: there has been none. */
+  #inputAt: number | null = null;
+  #isTyped = false;
+  #isPrompted = false;
+  /** Of the program that made the marks. */
+  #fingerprint: string | null = null;
+  #isLeft = false;
+
+  constructor(nonces: Nonces, options: CommandsOptions) {
+    this.#marks = new SessionMarks(nonces, options);
+  }
+
+  get commands(): Commands {
+    return this.#marks.commands;
+  }
+
+  /** Whether the shell makes marks, and is there still. */
+  get isActive(): boolean {
+    return this.#marks.isActive && !this.#isLeft;
+  }
+
+  get place(): Place {
+    if (!this.isActive) return "off";
+    const { state, open } = this.commands;
+    if (state === "continuation") return "continuation";
+    return open === null && state === "at_prompt" ? "prompt" : state === "none" ? "off" : "command";
+  }
+
+  /** A prompt is whole, and nobody has seen the shell read behind it. */
+  get awaitsKernel(): boolean {
+    return this.#isPrompted;
+  }
+
+  get inputAt(): number | null {
+    return this.#inputAt;
+  }
+
+  /** Whether anything was typed since the newest prompt. */
+  get isTypedSince(): boolean {
+    return this.#isTyped;
+  }
+
+  read(bytes: Uint8Array, offset: number, nowMs: number): readonly Found[] {
+    const found = this.#marks.read(bytes, offset, nowMs);
+    for (const one of found) {
+      if (one.type !== "mark") continue;
+      const { kind, to } = one.mark;
+      this.#isLeft = false;
+      if (kind === "input" || kind === "continuation") this.#prompted(to);
+      if (kind === "command") this.#isPrompted = false;
+    }
+    return found;
+  }
+
+  typed(): void {
+    this.#isTyped = true;
+  }
+
+  /** The kernel has seen the shell read. */
+  agree(): void {
+    this.#isPrompted = false;
+    this.commands.agree();
+  }
+
+  /** Which program leads the session now: marks of one that is gone (exec) say nothing of another. */
+  led(fingerprint: string, offset: number, nowMs: number): void {
+    const isOther = this.isActive && this.#fingerprint !== null && this.#fingerprint !== fingerprint;
+    this.#fingerprint = fingerprint;
+    if (!isOther) return;
+    this.#isLeft = true;
+    this.#isPrompted = false;
+    this.#inputAt = null;
+    this.commands.forget(offset, nowMs);
+  }
+
+  #prompted(at: number): void {
+    this.#inputAt = at;
+    this.#isTyped = false;
+    this.#isPrompted = true;
+  }
+}

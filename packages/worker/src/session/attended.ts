@@ -1,0 +1,39 @@
+// Lends a session to its attention: where it is, what its terminal and its screen say, and whom to tell.
+import type { Attended } from "../attention/attention.ts";
+import { look } from "../evidence/look.ts";
+import { shellReads } from "../evidence/shell-reads.ts";
+import { questionOf } from "./prompt.ts";
+import type { Session, SessionHooks } from "./session.ts";
+
+export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened">): Attended {
+  return {
+    kernel: {
+      look: () => look(session.running()),
+      shellReads: () => shellReads(session.running()),
+    },
+    shell: session.shell,
+    position: () => session.position(),
+    // While output is still to be shown, the line is none to read, and a look does not do the screen's work.
+    lineBeforeCursor: () =>
+      session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().cursorLine().before,
+    isWatched: () => session.waits.areAny || session.unwatchedSinceMs === null,
+    atPrompt: () => session.runs.atPrompt(),
+    changed: () => session.waits.lookAgain(),
+    settled: ({ attention, confidence }, from) => {
+      const question = attention === "needs_input" || attention === "needs_secret" ? questionOf(session) : undefined;
+      const epoch = session.caughtUp().look();
+      hooks.happened(session, {
+        type: "session.attention",
+        attention,
+        confidence,
+        from,
+        epoch,
+        ...(question && { question }),
+      });
+    },
+    commandEnded: ({ id, exit_code, duration_ms, from, to }) => {
+      const told = { command: id, exit_code, confidence: "exact", duration_ms, from, to };
+      hooks.happened(session, { type: "session.command", ...told });
+    },
+  };
+}

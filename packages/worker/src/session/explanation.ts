@@ -1,0 +1,76 @@
+// Answers why a session is seen as it is: what it wants, what that is known from, and what the kernel says of it just now.
+import type { OperationOutput } from "@fleetty/protocol/operations";
+import type { Change } from "../attention/attention-state.ts";
+import { questionOf, shellOf } from "./prompt.ts";
+import type { Session } from "./session.ts";
+
+type Answer = OperationOutput<"sessions.explain">;
+
+/** Of what was wanted before (public contract). */
+const HISTORY_MAX = 20;
+
+export function explain(session: Session): Answer {
+  const { attention, end, spec, labels } = session;
+  const look = end ? null : attention.look();
+  const { current } = attention;
+  const question = questionOf(session);
+  const asks = current.attention === "needs_input" || current.attention === "needs_secret";
+  const nowMs = performance.now();
+  return {
+    session: labels.name,
+    server: spec.server,
+    id: session.id,
+    state: end ? "exited" : "running",
+    exit: end?.exit ?? null,
+    attention: current.attention,
+    confidence: current.confidence,
+    rule: current.rule,
+    since: timeOf(current.atMs),
+    ...(asks && question && { question }),
+    evidence: attention.statements.map(({ atMs, ...statement }) => ({ ...statement, at: timeOf(atMs) })),
+    history: attention.changes.slice(-HISTORY_MAX).reverse().map(told),
+    foreground: look?.foreground ? foregroundOf(look.foreground) : null,
+    terminal: look ? terminalOf(session, look.terminal) : null,
+    integration: { shell: shellOf(session), active: session.shell.isActive },
+    last_command: lastCommand(session),
+    last_output_ms: since(session.lastAtMs.output, nowMs),
+    last_input_ms: since(session.lastAtMs.input, nowMs),
+    clients: 0,
+  };
+}
+
+function told({ attention, confidence, rule, atMs, generation, offset }: Change) {
+  return { attention, confidence, rule, at: timeOf(atMs), generation, offset };
+}
+
+/** Instants are kept on the monotonic clock; told as of the wall clock of now. */
+export function timeOf(atMs: number): string {
+  return new Date(Date.now() - (performance.now() - atMs)).toISOString();
+}
+
+function since(atMs: number | null, nowMs: number): number | null {
+  return atMs === null ? null : Math.max(0, Math.round(nowMs - atMs));
+}
+
+type Look = NonNullable<ReturnType<Session["attention"]["look"]>>;
+
+function lastCommand({ shell }: Session): Answer["last_command"] {
+  const { open, last } = shell.commands;
+  if (open) return { id: open.id, command: open.text, exit_code: null, from: open.from, to: null };
+  return last && { id: last.id, command: last.text, exit_code: last.exit_code, from: last.from, to: last.to };
+}
+
+function foregroundOf({ processGroup, processes }: NonNullable<Look["foreground"]>): Answer["foreground"] {
+  return {
+    pgid: processGroup,
+    processes: processes.map(({ pid, command, waitingOn }) => ({ pid, command, waiting_on: waitingOn })),
+  };
+}
+
+function terminalOf(session: Session, line: Look["terminal"]): Answer["terminal"] {
+  if (!line) return null;
+  const screen = session.caughtUp();
+  const { alternate_active } = screen.read("plain");
+  const { bracketedPaste } = screen.modes();
+  return { echo: line.echoes, line_mode: line.isLineMode, bracketed_paste: bracketedPaste, alternate_active };
+}
