@@ -70,6 +70,8 @@ function furnished(folder: string): string {
   return folder;
 }
 
+const SCRIPT_MAX_MS = 60_000;
+
 /** Resolves when the script has ended well; what it leaves in the background has no part in it. */
 function run(script: string, folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -77,6 +79,8 @@ function run(script: string, folder: string): Promise<void> {
       cwd: folder,
       env: { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, HOME: folder, LANG: "C.UTF-8" },
       stdio: ["ignore", "ignore", "pipe"],
+      // A fifo that nobody opens holds whoever opens it.
+      signal: AbortSignal.timeout(SCRIPT_MAX_MS),
     });
     let said = "";
     child.stderr.on("data", (piece: Buffer) => {

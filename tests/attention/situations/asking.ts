@@ -104,12 +104,14 @@ export const asking: readonly Situation[] = [
   },
   {
     name: "a question whose text comes in two halves",
-    argv: script("mkfifo go; printf 'Really de'; read x <go; printf 'lete? '; read x"),
+    argv: script("printf 'Really de'; read x <go; printf 'lete? '; read x"),
+    prepare: "mkfifo go",
     steps: [shows("Really de$"), stays("working"), outside("echo >go"), shows("delete\\?"), stays("needs_input")],
   },
   {
     name: "a program that reads after a long silence",
-    argv: script("mkfifo go; printf 'thinking... '; read x <go; read x"),
+    argv: script("printf 'thinking... '; read x <go; read x"),
+    prepare: "mkfifo go",
     steps: [shows("thinking"), stays("working"), outside("echo >go"), is("needs_input")],
   },
   {

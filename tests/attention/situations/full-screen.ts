@@ -109,8 +109,9 @@ export const fullScreen: readonly Situation[] = [
   {
     name: "a program that goes from its screen to work and back",
     argv: script(
-      "mkfifo go; stty -icanon -echo; echo menu; dd bs=1 count=1 2>/dev/null; echo saving; read x <go; echo menu two; dd bs=1 count=1",
+      "stty -icanon -echo; echo menu; dd bs=1 count=1 2>/dev/null; echo saving; read x <go; echo menu two; dd bs=1 count=1",
     ),
+    prepare: "mkfifo go",
     steps: [
       shows("^menu$"),
       is("needs_input"),

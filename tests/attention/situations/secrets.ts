@@ -151,7 +151,8 @@ export const secrets: readonly Situation[] = [
   },
   {
     name: "a password prompt whose text comes in two halves",
-    argv: script("mkfifo go; stty -echo; printf 'Pass'; read x <go; printf 'word: '; read x"),
+    argv: script("stty -echo; printf 'Pass'; read x <go; printf 'word: '; read x"),
+    prepare: "mkfifo go",
     steps: [shows("^Pass$"), stays("working"), outside("echo >go"), shows("^Password:"), stays("needs_secret")],
   },
   {
@@ -161,9 +162,8 @@ export const secrets: readonly Situation[] = [
   },
   {
     name: "a password that is checked for a while",
-    argv: script(
-      "mkfifo go; stty -echo; printf 'Password: '; read x; read y <go; printf '\\nSorry.\\nPassword: '; read x",
-    ),
+    argv: script("stty -echo; printf 'Password: '; read x; read y <go; printf '\\nSorry.\\nPassword: '; read x"),
+    prepare: "mkfifo go",
     steps: [
       shows("^Password:"),
       is("needs_secret"),
