@@ -168,6 +168,13 @@ const said: Record<OperationName, Said> = {
     http: on("/paste", { body: { text: "two words", enter: true } }),
     words: ["paste", "build", "two words", "--enter"],
   },
+  "sessions.secret": {
+    input: { session: "build", value: "hunter2", enter: false, wait_ms: 5 },
+    http: on("/secret", { body: { value: "hunter2", enter: false, wait_ms: 5 } }),
+    words: ["secret", "build", "--without-enter", "--wait-ms", "5"],
+    stdin: "hunter2\n",
+    pairs: ["session=build", "value=-", "enter=false", "wait_ms=5"],
+  },
   "sessions.resize": {
     input: { session: "build", rows: 40, cols: 120 },
     http: on("/resize", { body: { rows: 40, cols: 120 } }),
@@ -238,6 +245,27 @@ const said: Record<OperationName, Said> = {
     words: null,
   },
   "sessions.detach": { input: { session: "build" }, http: on("/detach", { body: {} }), words: ["detach", "build"] },
+  "secrets.set": {
+    input: { name: "sudo-web", value: "hunter2", tags: ["ci"], prompt: "^Password" },
+    http: {
+      method: "PUT",
+      path: "/secrets/sudo-web",
+      body: { value: "hunter2", tags: ["ci"], prompt: "^Password" },
+    },
+    words: ["secrets", "set", "sudo-web", "--tags", "ci", "--prompt", "^Password"],
+    stdin: "hunter2\n",
+    pairs: ["name=sudo-web", "value=-", "tags=ci", "prompt=^Password"],
+  },
+  "secrets.list": {
+    input: { server: "web-1", limit: 5 },
+    http: { path: "/secrets?server=web-1&limit=5" },
+    words: ["secrets", "ls", "--server", "web-1", "--limit", "5"],
+  },
+  "secrets.remove": {
+    input: { name: "sudo-web" },
+    http: { method: "DELETE", path: "/secrets/sudo-web" },
+    words: ["secrets", "rm", "sudo-web"],
+  },
 };
 
 /** A session has at least this; others are not read. */
@@ -345,7 +373,8 @@ describe("every row of the table is reached, with what was said,", () => {
   it("by `fleetty api` and its name, but for a stream, which has a command alone", async () => {
     for (const row of rows) {
       const called = ["api", row.name];
-      if (row.kind !== "stream") await assertReaches(row, "unix", (one) => printed(row, [...called, ...pairsOf(one)]));
+      if (row.kind !== "stream")
+        await assertReaches(row, "unix", (one) => printed(row, [...called, ...pairsOf(one)], one.stdin));
       else assert.match((await runCli(called)).stderr, /fleetty attach/);
     }
   });

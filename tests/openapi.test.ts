@@ -133,6 +133,11 @@ const asks: Record<
     { path: "/sessions/live/signal", body: { signal: "CONT" } },
     { path: "/sessions/live/signal", body: { signal: "SIGWINCH", to: "session" } },
   ],
+  "sessions.secret": () => [
+    { path: "/sessions/asking/secret", body: { value: "hunter2", enter: false } },
+    { path: "/sessions/asking/secret", body: { name: "told", wait_ms: 1_000, input_id: "s1" } },
+    { path: "/sessions/asking/secret", body: { name: "told", wait_ms: 1_000, input_id: "s1" } },
+  ],
   "sessions.resize": () => [
     { path: "/sessions/live/resize", body: { rows: 10, cols: 40 } },
     { path: "/sessions/live/resize", body: { rows: 0, cols: 60_000 } },
@@ -204,6 +209,12 @@ const asks: Record<
       },
     },
   ],
+  "secrets.set": () => [
+    { method: "PUT", path: "/secrets/told", body: { value: "hunter2" } },
+    { method: "PUT", path: "/secrets/told", body: { value: "hunter2", tags: ["ci"], prompt: "^Password" } },
+  ],
+  "secrets.list": () => [{ path: "/secrets" }, { path: "/secrets?server=local&limit=1" }],
+  "secrets.remove": () => [{ method: "DELETE", path: "/secrets/told" }],
   "sessions.detach": () => [
     { method: "POST", path: "/sessions/live/detach" },
     { path: "/sessions/over/detach", body: {} },
@@ -223,6 +234,11 @@ before(async () => {
   await server.ask({ path: "/sessions", body: { name: "live", argv: ["/bin/sh", "-c", colour], tags: ["ci"] } });
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "printf ready; kill -9 $$"] } });
   await server.ask({ path: "/sessions/over/wait", body: {} });
+  const asking = [resolve(import.meta.dirname, "programs/ask-password")];
+  await server.ask({ path: "/sessions", body: { name: "asking", argv: asking } });
+  await server.ask({ method: "PUT", path: "/secrets/told", body: { value: "hunter2" } });
+  const asked = { pattern: { regex: "Password", on: "screen" } };
+  assert.equal((await server.ask({ path: "/sessions/asking/wait", body: { until: asked } })).json.reason, "pattern");
   const until = { pattern: { regex: "readyready", on: "screen" } };
   assert.equal((await server.ask({ path: "/sessions/live/wait", body: { until } })).json.reason, "pattern");
 });

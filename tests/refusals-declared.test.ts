@@ -61,6 +61,7 @@ const each = refusesWith(faces, async () => {
 const IN_RUN = { in: "tests/run.test.ts", because: "it wants a shell at its prompt" };
 
 const to = (path: string, body: unknown): Ask => ({ path: `/sessions/${path}`, body });
+const keeping = (body: object): Ask => ({ method: "PUT", path: "/secrets/kept", body });
 const creating = (body: object): Ask => ({ path: "/sessions", body });
 const updating = (session: string, body: object): Ask => ({ method: "PATCH", ...to(session, body) });
 
@@ -106,6 +107,7 @@ describe("a session's names", () => {
   each("invalid_tag", "that are no tags", () => ({
     "sessions.create": creating({ tags: ["fine", "a b"] }),
     "tokens.create": { path: "/tokens", body: { name: "ci", verbs: ["observe"], tags: ["fine", "a b"] } },
+    "secrets.set": keeping({ value: "hunter2", tags: ["fine", "a b"] }),
     "sessions.update": updating("live", { name: "other", add_tags: ["fine", "a b"] }),
   }));
   each("session_name_conflict", "that another has", () => ({
@@ -116,6 +118,13 @@ describe("a session's names", () => {
 
 describe("a named token", () => {
   each("token_not_found", "that was never made", () => plainly("token_not_found", "live"));
+});
+
+describe("a secret", () => {
+  each("secret_not_found", "that nobody keeps", () => ({
+    ...plainly("secret_not_found", "secret"),
+    "sessions.secret": to("secret/secret", { name: "nobody" }),
+  }));
 });
 
 describe("a cursor", () => {
@@ -164,12 +173,14 @@ describe("what is typed", () => {
     "sessions.keys": to("raw/keys", { keys: ["x"], if_generation: 999 }),
     "sessions.paste": to("raw/paste", { text: "x", if_epoch: 999 }),
     "sessions.run": IN_RUN,
+    "sessions.secret": to("secret/secret", { value: "x", if_epoch: 999 }),
   }));
   each("input_id_conflict", "under an id that is taken", () => ({
     "sessions.input": to("raw/input?input_id=taken", "y"),
     "sessions.keys": to("raw/keys", { keys: ["x"], input_id: "taken" }),
     "sessions.paste": to("raw/paste", { text: "x", input_id: "taken" }),
     "sessions.run": IN_RUN,
+    "sessions.secret": to("raw/secret", { value: "x", input_id: "taken" }),
   }));
   each("invalid_key", "as a key that has no such name", () => ({
     "sessions.keys": to("raw/keys", { keys: ["Dwon"] }),
@@ -190,19 +201,22 @@ describe("what is typed", () => {
       "sessions.run": to("live/run", { resume: command }),
     };
   });
+  each("not_secret_prompt", "as a secret that would be shown", () => plainly("not_secret_prompt", "lines"));
   each("secret_prompt", "as a paste into a prompt for a secret", () => ({
     "sessions.paste": to("secret/paste", { text: "x" }),
   }));
 });
 
 describe("a lease", () => {
-  each("lease_held", "that somebody else has", () => plainly("lease_held", "held"));
+  each("lease_held", "that somebody else has", () => ({ ...plainly("lease_held", "held"), "sessions.run": IN_RUN }));
   each("lease_lost", "that there is no more", () => ({
     "sessions.lease": to("held/lease", { lease: "lea_before" }),
     "sessions.input": to("held/input?lease=lea_before", "x"),
     "sessions.keys": to("held/keys", { keys: ["x"], lease: "lea_before" }),
     "sessions.paste": to("raw/paste", { text: "x", lease: "lea_before" }),
     "sessions.resize": to("raw/resize", { rows: 5, cols: 5, lease: "lea_before" }),
+    "sessions.secret": to("secret/secret", { value: "x", lease: "lea_before" }),
+    "sessions.run": IN_RUN,
   }));
 });
 
@@ -216,6 +230,7 @@ describe("what is read", () => {
   }));
   each("invalid_pattern", "up to a pattern that is none", () => ({
     "sessions.wait": to("live/wait", { until: { pattern: { regex: "(", on: "output" } } }),
+    "secrets.set": keeping({ value: "hunter2", prompt: "(" }),
     "fleet.wait": { path: "/wait", body: { select: { on: "*" }, until: { pattern: { regex: "(", on: "output" } } } },
   }));
   each("upgrade_required", "as a stream, without an upgrade", () => ({

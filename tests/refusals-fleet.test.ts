@@ -50,6 +50,9 @@ describe("a member", () => {
         "server.info": withQuery(asking["server.info"](""), "server=web-2"),
         "servers.capabilities": { path: "/servers/web-2/capabilities" },
         "sessions.list": withQuery(asking["sessions.list"](""), "server=web-2"),
+        "secrets.set": withQuery(asking["secrets.set"](""), "server=web-2"),
+        "secrets.list": withQuery(asking["secrets.list"](""), "server=web-2"),
+        "secrets.remove": withQuery(asking["secrets.remove"](""), "server=web-2"),
       });
     } finally {
       member.thaw();

@@ -18,6 +18,8 @@ const INFLIGHT_MAX = 4_096;
 /** Largest body of a request; eight are as much as may wait for a terminal. */
 const MIB = 1_048_576;
 
+const NO_HOST = { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" };
+
 describe("a session host", () => {
   it("that is frozen lets every row time out, and turns viewers away from a server that stops meanwhile", async () => {
     await using server = await OwnServer.open();
@@ -29,8 +31,11 @@ describe("a session host", () => {
       const refused = await assertEach("server_timeout", server.where, {
         ...plainly("server_timeout", "live"),
         "server.info": { in: "tests/refusals-fleet.test.ts", because: "of this server nobody has to wait for it" },
-        "servers.capabilities": { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" },
+        "servers.capabilities": NO_HOST,
         "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "a list of this server does not wait" },
+        "secrets.set": NO_HOST,
+        "secrets.list": NO_HOST,
+        "secrets.remove": NO_HOST,
       });
       assert.ok(refused.every(({ message }) => message.includes("session host")));
       server.patienceMs = null;
@@ -88,6 +93,10 @@ describe("a terminal", () => {
     "sessions.keys": { path: "/sessions/keys/keys", body: { keys: [{ text: tooMuch }], input_id: "much" } },
     "sessions.paste": { path: "/sessions/paste/paste", body: { text: tooMuch, input_id: "much" } },
     "sessions.run": { in: "packages/worker/src/session/typing.test.ts", because: "a shell at its prompt takes it all" },
+    "sessions.secret": {
+      in: "packages/worker/src/session/secret-typing.test.ts",
+      because: "a secret is short: only a part of it is taken where hardly anything has room",
+    },
   };
 
   it("whose program does not read takes part of what is typed, and is in doubt ever after", async () => {
@@ -140,6 +149,7 @@ describe("a limit", () => {
       "events.stream": { in: "packages/hub/src/events/event-feed.test.ts", because: "what is followed has no host" },
       "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },
       "tokens.create": tokens,
+      "secrets.set": { in: "packages/worker/src/secrets/secrets.test.ts", because: "a thousand secrets show no more" },
       "tokens.remove": tokens,
       "servers.join_code": {
         in: "packages/hub/src/fleet/join-codes.test.ts",

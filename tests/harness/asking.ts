@@ -45,6 +45,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.input": (session) => ({ path: `/sessions/${session}/input`, body: "x" }),
   "sessions.keys": (session) => ({ path: `/sessions/${session}/keys`, body: { keys: ["Enter"] } }),
   "sessions.paste": (session) => ({ path: `/sessions/${session}/paste`, body: { text: "x" } }),
+  "sessions.secret": (session) => ({ path: `/sessions/${session}/secret`, body: { value: "hunter2" } }),
   "sessions.resize": (session) => ({ path: `/sessions/${session}/resize`, body: { rows: 5, cols: 5 } }),
   "sessions.signal": (session) => ({ path: `/sessions/${session}/signal`, body: { signal: "WINCH" } }),
   "sessions.lease": (session) => ({ path: `/sessions/${session}/lease`, body: {} }),
@@ -63,6 +64,9 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "fleet.wait": () => ({ path: "/wait", body: { select: { on: "*" }, max_wait_ms: 0 } }),
   "sessions.watch": (session) => ({ path: `/sessions/${session}/ws/raw`, headers: UPGRADE }),
   "sessions.detach": (session) => ({ path: `/sessions/${session}/detach`, body: {} }),
+  "secrets.set": () => ({ method: "PUT", path: "/secrets/nobody", body: { value: "hunter2" } }),
+  "secrets.list": () => ({ path: "/secrets" }),
+  "secrets.remove": () => ({ method: "DELETE", path: "/secrets/nobody" }),
 };
 
 /** The same, with a member more in its query. */

@@ -9,6 +9,7 @@ import { connectOptions } from "./invoke.ts";
 import { printJson } from "./print/json.ts";
 import { writeOut } from "./print/output.ts";
 import { memberValue, schemaMembers } from "./schema-members.ts";
+import { readSecret } from "./secret-input.ts";
 
 /** Resolves with the exit code. The answer is printed as it came, with or without `--json`. */
 export async function runApi(args: readonly string[], before: Globals, signal: AbortSignal): Promise<number> {
@@ -17,7 +18,7 @@ export async function runApi(args: readonly string[], before: Globals, signal: A
   if (name === undefined || name === "--help" || name === "-h") return await showOperations();
   const row = rowOf(name);
   if (pairs.includes("--help") || pairs.includes("-h")) return await showMembers(row);
-  const members = await readMembers(row, pairs);
+  const members = { ...(await readMembers(row, pairs)), ...(await secretOf(row, pairs, signal)) };
   const destination = destinationOf(globals, readEnvironment());
   using client = connect(connectOptions(destination));
   await printJson(await client.call(row.name as "sessions.get", members as never, { signal }));
@@ -48,6 +49,19 @@ async function readMembers(row: AnyOperation, pairs: readonly string[]): Promise
   }
   const given = known.filter(({ name }) => texts.has(name));
   return Object.fromEntries(given.map((member) => [member.name, memberValue(member, texts.get(member.name) ?? [])]));
+}
+
+/** One that is a secret is read where nobody sees it: `value=-` stands for it. Throws `invalid_request` for any other text. */
+async function secretOf(
+  { name, secretMember }: AnyOperation,
+  pairs: readonly string[],
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const given = pairs.findLast((pair) => pair.startsWith(`${secretMember}=`));
+  if (secretMember === undefined || given === undefined) return {};
+  if (given === `${secretMember}=-`) return { [secretMember]: await readSecret(signal) };
+  const message = `a command line is everybody's to see; give ${name} ${secretMember}=- and the secret on standard input`;
+  throw new FleettyError("invalid_request", message, { field: secretMember });
 }
 
 function unknownMember(row: AnyOperation, pair: string, known: readonly string[]): FleettyError {

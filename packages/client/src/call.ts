@@ -26,6 +26,9 @@ export interface CallParts extends CallOptions {
   readonly checksInput: boolean;
 }
 
+/** Hosts of URLs that lead nowhere else. */
+const OWN_MACHINE = /^(?:localhost|127\.[\d.]+|\[::1\])$/;
+
 /** Longest and usual time that a blocking operation waits (public limits); for others it is room to spare. */
 const WAIT_MAX_MS = 300_000;
 const WAIT_DEFAULT_MS = 30_000;
@@ -37,6 +40,7 @@ export async function makeCall(parts: CallParts): Promise<unknown> {
   const { transport, row, input, signal } = parts;
   if (row.kind === "stream") throw new FleettyError("upgrade_required", `${row.name} is a stream; watch it instead`);
   if (parts.checksInput) await (await import("./check-input.ts")).checkInput(row, input);
+  requirePrivate(transport.address, parts);
   const form = requestForm(row, input);
   // Where an operation can also be followed, a call asks for one answer.
   const accept = row.kind === "events" ? { accept: "application/json" } : {};
@@ -46,6 +50,15 @@ export async function makeCall(parts: CallParts): Promise<unknown> {
   const answer = await answerTo(transport, request, reads);
   if (answer.status >= 400) throw errorFromAnswer(answer, { reads });
   return answerValue(row, answer, reads);
+}
+
+/** A secret is not even sent where it can be read on the way. Throws `forbidden {reason: "plaintext"}`. */
+function requirePrivate(address: string, { row: { secretMember }, input }: CallParts): void {
+  if (secretMember === undefined || input[secretMember] === undefined) return;
+  const url = URL.parse(address);
+  if (url?.protocol !== "http:" || OWN_MACHINE.test(url.hostname)) return;
+  const message = `what is sent to ${address} can be read on the way; nothing was sent, reach it by https://`;
+  throw new FleettyError("forbidden", message, { reason: "plaintext", may_have_run: false });
 }
 
 function keyHeader({ row, idempotencyKey: key }: CallParts): Record<string, string> {
@@ -64,7 +77,7 @@ async function answerTo(transport: Transport, request: HttpRequest, reads: boole
 }
 
 function deadlineOf(row: AnyOperation, input: Members): number {
-  const asked = input["max_wait_ms"];
+  const asked = input["max_wait_ms"] ?? input["wait_ms"];
   const waitMs = typeof asked === "number" ? Math.min(asked, WAIT_MAX_MS) : WAIT_DEFAULT_MS;
   return row.deadlineMs + waitMs + WAY_MS;
 }

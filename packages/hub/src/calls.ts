@@ -14,6 +14,8 @@ export interface Caller {
   /** `admin` stands for all of them. */
   readonly verbs: ReadonlySet<Verb>;
   readonly transport: "unix" | "tcp";
+  /** Whether nobody else can read what it sends: the unix socket, this very machine, or TLS. */
+  readonly isPrivate: boolean;
   /** What lets it in; it may end while the call is under way. */
   readonly credential: Credential;
 }

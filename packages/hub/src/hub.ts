@@ -5,6 +5,7 @@ import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import {
   type AnyOperation,
+  isRead,
   type OperationInput,
   type OperationName,
   type OperationOutput,
@@ -29,6 +30,7 @@ import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { requirePrivate } from "./private-way.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { hubCall } from "./sessions/hub-call.ts";
@@ -96,6 +98,7 @@ export class Hub implements HubCalls {
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
       "sessions.get": (input, context) => this.#get(input, context),
+      "sessions.secret": (input, context) => this.#forward("sessions.secret", { wait_ms: 0, ...input }, context),
       "sessions.idle_any": (input, context) => options.waits.idleAny(input, context),
       "fleet.wait": (input, context) => options.waits.fleetWait(input, context),
     };
@@ -110,6 +113,7 @@ export class Hub implements HubCalls {
   async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
     const operation = operations[name];
     this.#requireVerb(verbOf(operation, input), context);
+    requirePrivate({ operation, input, isPrivate: context.caller.isPrivate });
     const own = this.#own[name] as Handler<OperationName> | undefined;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
@@ -148,7 +152,8 @@ export class Hub implements HubCalls {
     const { server, session, ...rest } = input;
     const to = session === undefined ? this.#server(server, context) : this.#session(session, server, context);
     const operation: AnyOperation = operations[name];
-    const call = this.#callFor(context, deadlineOf(operation, rest), operation.audit === "none");
+    requirePrivate({ operation, input, isPrivate: to.member?.isPrivate ?? true, server: to.server });
+    const call = this.#callFor(context, deadlineOf(operation, rest), isRead(operation));
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
     if (to.member && isAwaited(name)) {
       const { port, member } = to;

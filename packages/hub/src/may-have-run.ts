@@ -1,6 +1,6 @@
 // Decides what a failed change says of itself: whether it may have happened all the same. Knows codes, not operations.
 import { type ErrorCode, FleettyError, type MayHaveRun } from "@fleetty/protocol/errors";
-import type { AnyOperation } from "@fleetty/protocol/operations";
+import { type AnyOperation, isRead } from "@fleetty/protocol/operations";
 
 /** Refused before anything was done, or undone before the answer. */
 const NOTHING_DONE: ReadonlySet<ErrorCode> = new Set([
@@ -11,10 +11,10 @@ const NOTHING_DONE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The same error; that of a change that failed on our side has `details.may_have_run`, unless it says so already. */
-export function withMayHaveRun({ audit }: Pick<AnyOperation, "audit">, error: FleettyError): FleettyError {
+export function withMayHaveRun(row: Pick<AnyOperation, "audit" | "http">, error: FleettyError): FleettyError {
   const { code, status, message, details, cause } = error;
   const isOurs = status >= 500 && code !== "unsupported";
-  if (audit === "none" || !isOurs || details?.["may_have_run"] !== undefined) return error;
+  if (isRead(row) || !isOurs || details?.["may_have_run"] !== undefined) return error;
   return new FleettyError(code, message, { ...details, may_have_run: mayHaveRun(error) }, { cause });
 }
 

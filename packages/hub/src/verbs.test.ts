@@ -34,6 +34,7 @@ function hub(): {
       actor: { principal: "ci", kind: "agent", face: "http" },
       verbs: new Set(verbs),
       transport: "tcp",
+      isPrivate: true,
       credential: rootCredential(),
     },
     gone: new Gone(),

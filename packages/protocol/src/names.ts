@@ -23,6 +23,11 @@ export function isTag(text: string): boolean {
   return isWord(text);
 }
 
+/** Whether a secret can be called so: as a session can. */
+export function isSecretName(text: string): boolean {
+  return isWord(text) && text !== "." && text !== "..";
+}
+
 /** Whether this is the key or the value of a label that a server set can name: 1…63 bytes of letters, digits, `-`, `_`, `.`, `/`, `:`, `+`. */
 export function isLabelWord(text: string): boolean {
   return LABEL_WORD.test(text) && bytes(text) <= LABEL_WORD_MAX_BYTES;

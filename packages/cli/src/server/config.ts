@@ -4,6 +4,7 @@
 import { availableParallelism, homedir, hostname } from "node:os";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { Secret } from "@fleetty/protocol/secret";
+import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
 import { workerTablesIn } from "../worker/file-tables.ts";
@@ -12,6 +13,7 @@ import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { type FleetTables, fleetIn } from "./fleet-tables.ts";
 import type { TokenSources } from "./root-token.ts";
+import { secretsIn } from "./secret-tables.ts";
 import { type AllGiven, checked, type Given, type Setting, settingsOf, unusable } from "./settings.ts";
 import { settingsIn } from "./settings-table.ts";
 import { fileSetting, waysIn } from "./ways.ts";
@@ -98,6 +100,7 @@ export interface ServerConfig {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names that pass besides. */
   readonly envPass: readonly string[];
+  readonly secrets: ReadonlyMap<string, ConfiguredSecret>;
 }
 
 /** Every setting of a server, for `--help`. */
@@ -139,6 +142,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
     envPass: data["env-pass"],
+    secrets: secretsIn(file),
   });
 }
 

@@ -61,6 +61,7 @@ const schema = z.strictObject({
   server: z.unknown().optional(),
   worker: z.unknown().optional(),
   grants: z.unknown().optional(),
+  secrets: z.unknown().optional(),
 });
 
 type Tables = z.output<typeof schema>;

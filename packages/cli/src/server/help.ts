@@ -23,6 +23,12 @@ In the file alone stand the servers of the fleet; they are read again on SIGHUP,
   address = "https://build-1.example:7337"
   token_file = "/etc/fleetty/build-1.token"
 
+and the secrets that sessions may be given, read where they say at each use (fleetty secrets):
+
+  [secrets.sudo-web]
+  command = ["pass", "show", "web/sudo"]
+  prompt = '^\\[sudo\\] password'
+
 Examples:
   fleetty server
   fleetty server --bind 127.0.0.1:7337

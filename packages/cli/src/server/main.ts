@@ -3,6 +3,7 @@
 //
 //   starting ──faces listen──► serving ──SIGTERM, SIGINT, shutdown, ephemeral over──► stopping ──► stopped
 import { join } from "node:path";
+import { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { AuditLog } from "@fleetty/hub/audit/audit-log";
 import { AuditedCalls } from "@fleetty/hub/audit/audited-calls";
 import { joinEntry } from "@fleetty/hub/audit/join-entry";
@@ -14,7 +15,6 @@ import { accessLog } from "@fleetty/hub/faces/access-log";
 import type { OnAnswered } from "@fleetty/hub/faces/answered";
 import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import { Fleet } from "@fleetty/hub/fleet/fleet";
-import { SealedTexts } from "@fleetty/hub/fleet/sealed-text";
 import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
 import { MeteredCalls } from "@fleetty/hub/metrics/metered-calls";
@@ -228,8 +228,14 @@ class RunningServer {
   }
 
   async #openWorker(): Promise<LocalWorker> {
-    const { serverId } = this.#state;
-    this.#worker = await openLocalWorker({ config: this.#config, serverId, umask: this.#umask, log: this.#log });
+    const { serverId, sealingKey } = this.#state;
+    this.#worker = await openLocalWorker({
+      config: this.#config,
+      serverId,
+      sealingKey,
+      umask: this.#umask,
+      log: this.#log,
+    });
     return this.#worker;
   }
 

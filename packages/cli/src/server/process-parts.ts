@@ -2,7 +2,10 @@
 // and of themselves, and word to a service manager. Decides neither when these open nor when they close.
 import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
+import { SealedTexts } from "@fleetty/carrier/sealed-text";
 import type { RuntimePaths } from "@fleetty/protocol/runtime-paths";
+import type { Secret } from "@fleetty/protocol/secret";
+import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
 import { hostPrint } from "@fleetty/worker/state/host-print";
 import { SqliteStore } from "@fleetty/worker/store/sqlite-store";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
@@ -23,15 +26,18 @@ interface LocalWorkerParts {
     readonly environment: Readonly<Record<string, string | undefined>>;
     /** Names that pass besides. */
     readonly envPass: readonly string[];
+    readonly secrets: ReadonlyMap<string, ConfiguredSecret>;
   };
   readonly serverId: string;
+  /** Under which secrets are kept. */
+  readonly sealingKey: Secret;
   /** Of whoever started the process. */
   readonly umask: number;
   readonly log: Logger;
 }
 
-export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerParts): Promise<LocalWorker> {
-  const { paths, ringBytes, hostname, maxSessions, maxHosts, slots, environment, envPass } = config;
+export function openLocalWorker({ config, serverId, sealingKey, umask, log }: LocalWorkerParts): Promise<LocalWorker> {
+  const { paths, ringBytes, hostname, maxSessions, maxHosts, slots, environment, envPass, secrets } = config;
   return LocalWorker.open({
     store: new SqliteStore(join(paths.stateDir, "worker.db")),
     stateDir: paths.stateDir,
@@ -45,6 +51,7 @@ export function openLocalWorker({ config, serverId, umask, log }: LocalWorkerPar
     env: hostEnvironment(environment),
     umask,
     creation: { environment, passNames: envPass },
+    secrets: { sealed: new SealedTexts(sealingKey), configured: secrets },
     log,
   });
 }

@@ -12,6 +12,7 @@ import type { HostRecord } from "@fleetty/worker/session-host/host-record";
 import { sessionPaths, sessionsDir } from "@fleetty/worker/session-host/paths";
 import type { Meta } from "@fleetty/worker/session-host/session-files";
 import { lockInstance } from "@fleetty/worker/state/instance-lock";
+import { keptKey } from "@fleetty/worker/state/kept-files";
 import { readRecords } from "@fleetty/worker/worker/host-set";
 import { pino } from "pino";
 import { writeOut } from "../print/output.ts";
@@ -137,7 +138,9 @@ async function endAsHub(config: ServerConfig): Promise<boolean> {
   const lock = tryLock(join(paths.stateDir, "lock.db"));
   if (!lock) return false;
   const serverId = readFileSync(join(paths.stateDir, "id"), "utf8").trim();
-  const worker = await openLocalWorker({ config, serverId, umask: process.umask(), log: pino({ level: "silent" }) });
+  const sealingKey = keptKey(join(paths.stateDir, "secret.key"));
+  const log = pino({ level: "silent" });
+  const worker = await openLocalWorker({ config, serverId, sealingKey, umask: process.umask(), log });
   try {
     await worker.endAll({ ...hubCall(), deadlineMs: 40_000 });
   } finally {

@@ -18,12 +18,12 @@ export interface OpenState {
   readonly root: RootToken;
   /** Proves to other servers that this is the one they met. */
   readonly serverKey: ServerKey;
-  /** Seals what is kept for others: the tokens of members. */
+  /** Seals what is kept: the tokens of members, and secrets. */
   readonly sealingKey: Secret;
 }
 
-/** What a worker without faces has of it: nobody comes in with a token, and it keeps nothing for others. */
-export type OpenWorkerState = Pick<OpenState, "lock" | "serverId" | "serverKey">;
+/** What a worker without faces has of it: nobody comes in with a token. */
+export type OpenWorkerState = Omit<OpenState, "root">;
 
 /** Throws `forbidden` for folders that are not private, `not_ready` when another server holds the instance. */
 export function openState({ paths, tokens }: Pick<ServerConfig, "paths" | "tokens">): OpenState {
@@ -32,7 +32,6 @@ export function openState({ paths, tokens }: Pick<ServerConfig, "paths" | "token
   return {
     ...openWorkerState(paths),
     root: rootToken(tokens, paths.stateDir),
-    sealingKey: keptKey(join(paths.stateDir, "secret.key")),
   };
 }
 
@@ -44,6 +43,7 @@ export function openWorkerState({ runtimeDir, stateDir }: RuntimePaths): OpenWor
     lock: lockInstance(join(stateDir, "lock.db")),
     serverId: keptServerId(join(stateDir, "id")),
     serverKey: serverKey(join(stateDir, "server.key")),
+    sealingKey: keptKey(join(stateDir, "secret.key")),
   };
 }
 

@@ -6,11 +6,13 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { checkSocketPath, type RuntimePaths } from "@fleetty/protocol/runtime-paths";
 import { Grants } from "@fleetty/worker/hub-link/grants";
 import { type HubAddress, readHubAddress } from "@fleetty/worker/hub-link/hub-address";
+import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
 import * as z from "zod";
 import type { Globals } from "../globals.ts";
 import { frozen, ownSettingsIn, pathsOf, sizesOf } from "../server/config.ts";
 import type { ConfigFile } from "../server/config-file.ts";
 import { checkFleet } from "../server/fleet-tables.ts";
+import { secretsIn } from "../server/secret-tables.ts";
 import { type AllGiven, checked, type Setting, settingsOf, unusable } from "../server/settings.ts";
 import { fileSetting, waysIn } from "../server/ways.ts";
 import { hubKeys, workerTablesIn } from "./file-tables.ts";
@@ -63,6 +65,7 @@ export interface WorkerConfig {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names that pass besides. */
   readonly envPass: readonly string[];
+  readonly secrets: ReadonlyMap<string, ConfiguredSecret>;
 }
 
 /** Every setting of a worker, for `--help`. */
@@ -99,6 +102,7 @@ export function readWorkerConfig(args: readonly string[], globals: Globals): Wor
     notifySocket: env["NOTIFY_SOCKET"] || undefined,
     environment: env,
     envPass: data["env-pass"],
+    secrets: secretsIn(file),
   });
 }
 

@@ -21,6 +21,12 @@ everything from --hostname on may stand (max_sessions = 1000). In the file alone
 
 ${keyLines}
 
+and the secrets that its sessions may be given, read where they say at each use (fleetty secrets):
+
+  [secrets.sudo-web]
+  command = ["pass", "show", "web/sudo"]
+  prompt = '^\\[sudo\\] password'
+
 A join code never stands on a command line: it comes on standard input, or from --code-file.
 
 Examples:

@@ -170,7 +170,7 @@ class RunningWorker {
 
   async #openWorker(): Promise<LocalWorker> {
     const { config, umask, state, log } = this.#parts;
-    this.#worker = await openLocalWorker({ config, serverId: state.serverId, umask, log });
+    this.#worker = await openLocalWorker({ config, ...state, umask, log });
     return this.#worker;
   }
 

@@ -9,7 +9,7 @@ import type { Authority } from "./authority.ts";
 import { type Credential, localCredential, rootCredential } from "./credential.ts";
 import type { CrossOrigin } from "./cross-origin.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
-import { plainAddress } from "./peer-address.ts";
+import { isLoopback, plainAddress } from "./peer-address.ts";
 import type { RequestRate } from "./request-rate.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -40,6 +40,8 @@ export interface Admission {
   attempt(facts: RequestFacts): Attempt;
   /** Of the caller's machine, as far as proxies are believed; undefined on the unix socket. */
   addressOf(facts: RequestFacts): string | undefined;
+  /** Whether nobody on the way could read it: it came over TLS, or from this machine. */
+  isPrivate(facts: RequestFacts): boolean;
   /** `https://host:port` as the request was made to; null on the unix socket. */
   reachedAt(facts: RequestFacts): string | null;
 }
@@ -57,10 +59,12 @@ export const unixAdmission: Admission = {
     actor: { principal: "local", kind: "human", admin: true, face },
     verbs: local.facts.verbs,
     transport: "unix",
+    isPrivate: true,
     credential: local,
   }),
   attempt: () => (look) => look(),
   addressOf: () => undefined,
+  isPrivate: () => true,
   reachedAt: () => null,
 };
 
@@ -119,7 +123,7 @@ export class TcpAdmission implements Admission {
     const address = this.addressOf(facts);
     const admin = verbs.has("admin") && ({ admin: true } as const);
     const actor = { principal, kind, ...admin, face: facts.face, ...(address !== undefined && { address }) };
-    return { actor, verbs, transport: "tcp", credential };
+    return { actor, verbs, transport: "tcp", isPrivate: this.isPrivate(facts), credential };
   }
 
   /** Looks only while the address may try, and counts what was looked at in vain. */
@@ -133,6 +137,11 @@ export class TcpAdmission implements Admission {
       if (found === null) failures.failed(address, authority.steadyMs());
       return found;
     };
+  }
+
+  isPrivate(facts: RequestFacts): boolean {
+    const address = this.addressOf(facts);
+    return this.reachedAt(facts)?.startsWith("https:") === true || (address !== undefined && isLoopback(address));
   }
 
   /** A default port is not written, as browsers do not write it either. */

@@ -234,6 +234,7 @@ const nobody: Caller = {
   actor: { principal: "anonymous", kind: "agent", face: "http" },
   verbs: new Set(),
   transport: "tcp",
+  isPrivate: false,
   credential: new Credential({
     principal: "anonymous",
     kind: "agent",

@@ -5,7 +5,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import { MalformedFrame } from "@fleetty/protocol/link";
 import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
-import { countedAs, isLoopback } from "../auth/peer-address.ts";
+import { countedAs } from "../auth/peer-address.ts";
 import type { Reception } from "../fleet/reception.ts";
 import type { OnAnswered } from "./answered.ts";
 import { HalfOpen } from "./half-open.ts";
@@ -56,7 +56,7 @@ export class WorkersFace {
 
   #admit({ request, admission }: UpgradeRequest, facts: RequestFacts): Place {
     const address = admission.addressOf(facts) ?? null;
-    requirePrivate(facts, { admission, address });
+    requirePrivate(facts, admission);
     const attempt = admission.attempt(facts);
     // Whoever may not try is told so before anything is looked at.
     attempt(() => true);
@@ -91,9 +91,8 @@ interface Place {
 }
 
 /** Throws `forbidden {reason: "plaintext"}` for whoever comes from another machine without TLS. */
-function requirePrivate(facts: RequestFacts, { admission, address }: { admission: Admission; address: string | null }) {
-  const isEncrypted = admission.reachedAt(facts)?.startsWith("https:") ?? false;
-  if (isEncrypted || address === null || isLoopback(address)) return;
+function requirePrivate(facts: RequestFacts, admission: Admission): void {
+  if (admission.isPrivate(facts)) return;
   const message = "workers on other machines join over TLS; give this server a certificate, and dial it by https://";
   throw new FleettyError("forbidden", message, { reason: "plaintext" });
 }

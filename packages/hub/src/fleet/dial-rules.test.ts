@@ -7,6 +7,7 @@ import { mkdtempDisposableSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { ServerKey } from "@fleetty/carrier/server-key";
 import { Secret } from "@fleetty/protocol/secret";
 import { pino } from "pino";
@@ -17,7 +18,6 @@ import { Fleet } from "./fleet.ts";
 import { IpAccess, type IpAccessLists } from "./ip-access.ts";
 import type { Member } from "./member.ts";
 import { PinnedConnect } from "./pinned-connect.ts";
-import { SealedTexts } from "./sealed-text.ts";
 import { SharedToken } from "./token-cascade.ts";
 
 /** Takes every byte, and answers each request with `answer`. */

@@ -172,7 +172,7 @@ export class FleetView {
 
   #bounded(whole: WorkerPort, find: FindAmong): Pick<Destination, "port" | "whole" | "whenHidden"> {
     if (this.#sees === seesAll) return { port: whole, whole, whenHidden: neverHidden };
-    const port = new NarrowedWorker({ port: whole, find, sees: this.#sees, tag: this.#parts.scope.tags[0] });
+    const port = new NarrowedWorker({ port: whole, find, sees: this.#sees, tags: this.#parts.scope.tags });
     return { port, whole, whenHidden: (id, tell) => port.whenHidden(id, tell) };
   }
 

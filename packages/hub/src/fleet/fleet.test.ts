@@ -1,6 +1,7 @@
 // Registering members: what is refused, and that two at once are not both the first.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { ServerKey } from "@fleetty/carrier/server-key";
 import { Secret } from "@fleetty/protocol/secret";
 import { pino } from "pino";
@@ -8,7 +9,6 @@ import type { HubStore, MemberRecord } from "../store/hub-store.ts";
 import { Fleet, type OwnWorker } from "./fleet.ts";
 import { IpAccess } from "./ip-access.ts";
 import { PinnedConnect } from "./pinned-connect.ts";
-import { SealedTexts } from "./sealed-text.ts";
 
 /** A store that keeps members in memory, and takes a turn of the loop for each. */
 class Kept {

@@ -1,6 +1,8 @@
 // The fleet of this hub: its members in the order of their registration, kept in the store, whether callers, the operator's
 // file or join codes brought them. What of it a caller may see, and what its references mean, a view of it says. Knows no
 // caller and no operation but by name.
+
+import type { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
 import { type MemberStatus, memberLiveness } from "@fleetty/protocol/link";
@@ -26,7 +28,6 @@ import type { Sees } from "./narrowed-worker.ts";
 import type { OwnServer } from "./own-server.ts";
 import { type JoinAttempt, Reception } from "./reception.ts";
 import type { RouteOmitted } from "./resolve-session.ts";
-import type { SealedTexts } from "./sealed-text.ts";
 
 /** This server's own worker, which knows its sessions without being asked over a wire. */
 export interface OwnWorker extends WorkerPort {

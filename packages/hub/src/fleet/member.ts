@@ -112,6 +112,11 @@ export class Member implements SessionMember {
     return this.#since;
   }
 
+  /** Whether nobody on the way can read what goes over its link. */
+  get isPrivate(): boolean {
+    return !this.#way.conditions().some(({ type }) => type === "Plaintext");
+  }
+
   /** When something came from it last; RFC 3339, null for never. */
   get lastSeen(): string | null {
     return this.#lastSeen;

@@ -22,7 +22,10 @@ export class NamedWorker implements WorkerPort {
     call: Call,
   ): Promise<OperationOutput<Name> | PreparedJson> {
     const answer = await this.#refusedByName(this.#worker.call(name, input, call));
-    return (Array.isArray(answer) ? answer.map((one) => this.named(one)) : this.named(answer)) as typeof answer;
+    const each = (list: readonly unknown[]) => list.map((one) => this.named(one));
+    if (Array.isArray(answer)) return each(answer) as typeof answer;
+    const page = (answer ?? {}) as { readonly items?: unknown };
+    return (Array.isArray(page.items) ? { ...page, items: each(page.items) } : this.named(answer)) as typeof answer;
   }
 
   stream(request: StreamRequest, events: ChannelEvents, call: Call): Promise<OpenStream> {

@@ -44,7 +44,7 @@ class Scene {
       } as WorkerPort,
       find: (reference, isMeant) => this.known.find(reference, isMeant),
       sees: ({ tags }) => tags.includes("ci"),
-      tag: "ci",
+      tags: ["ci"],
     });
   }
 

@@ -25,8 +25,8 @@ export interface NarrowedWorkerParts {
   readonly port: WorkerPort;
   readonly find: FindAmong;
   readonly sees: Sees;
-  /** What is created carries it. */
-  readonly tag: string | undefined;
+  /** What is created carries the first of them; secrets for others are out of sight. */
+  readonly tags: readonly string[];
 }
 
 export class NarrowedWorker implements WorkerPort {
@@ -83,9 +83,12 @@ export class NarrowedWorker implements WorkerPort {
     if (name === "sessions.start") return this.#start(input, call);
     if (name === "server.info") return this.#info(call);
     if (name === "worker.journal") return this.#journal(input, call);
+    if (name === "secrets.list") return this.#secrets(input as OperationInput<"secrets.list">, call);
+    if (name === "secrets.set" || name === "secrets.remove") throw bounded();
     const row = findOperation(name);
     if (row?.runs !== "session") return port.call(name, input as never, call);
     const session = this.#idOf(input.session ?? "");
+    if (name === "sessions.secret" && input.name !== undefined) await this.#requireSecret(input.name, call);
     const asked = { ...input, session } as never;
     if (!row.blocks) return port.call(name, asked, call);
     const hidden = Promise.withResolvers<never>();
@@ -110,8 +113,8 @@ export class NarrowedWorker implements WorkerPort {
 
   /** An id that was used before may be that of a session out of sight. */
   async #start(input: Asked, call: Call): Promise<unknown> {
-    const { port, sees, tag } = this.#parts;
-    const tags = tag === undefined ? input.tags : [tag, ...(input.tags ?? [])];
+    const { port, sees } = this.#parts;
+    const tags = [...this.#parts.tags.slice(0, 1), ...(input.tags ?? [])];
     const info = (await port.call("sessions.start", { ...input, tags } as never, call)) as unknown as SessionInfo;
     return sees(info) ? info : refuse(info.id);
   }
@@ -131,6 +134,25 @@ export class NarrowedWorker implements WorkerPort {
       return one.event === "session.tags_changed" ? [{ ...one, event: "session.removed", p: { session } }] : [];
     });
     return { ...part, events };
+  }
+
+  /** Those for every session, and those for sessions that the caller sees by their tag. */
+  async #secrets(input: OperationInput<"secrets.list">, call: Call): Promise<OperationOutput<"secrets.list">> {
+    const { port, tags } = this.#parts;
+    const page = plainAnswer(await port.call("secrets.list", input, call)) as OperationOutput<"secrets.list">;
+    const isSeen = (secret: { readonly tags: readonly string[] }) =>
+      secret.tags.length === 0 || secret.tags.some((tag) => tags.includes(tag));
+    return { ...page, items: page.items.filter(isSeen) };
+  }
+
+  /** Whoever may give a session further tags gets no secret by that. Throws `secret_not_found`. */
+  async #requireSecret(name: string, call: Call): Promise<void> {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page: OperationOutput<"secrets.list"> = await this.#secrets({ limit: 1000, cursor }, call);
+      if (page.items.some((secret) => secret.name === name)) return;
+      cursor = page.next_cursor;
+    }
+    throw new FleettyError("secret_not_found", `secret ${name} not found; GET /secrets lists what is there`);
   }
 
   /** Throws `session_not_found`. */
@@ -176,6 +198,7 @@ export class NarrowedWorker implements WorkerPort {
 /** What of an input decides. */
 interface Asked {
   readonly session?: string;
+  readonly name?: string;
   readonly tags?: readonly string[];
 }
 
@@ -188,6 +211,11 @@ function withClosed(events: ChannelEvents, closed: (reason: string) => void): Ch
     return listen ? [[frame, listen.bind(events)]] : [];
   });
   return { ...(Object.fromEntries(heard) as Partial<ChannelEvents>), closed };
+}
+
+function bounded(): FleettyError {
+  const message = "secrets are for all sessions of a server, and your token sees only some; use one without bounds";
+  return new FleettyError("forbidden", message, { reason: "bounded" });
 }
 
 function notSeen(reference: string): FleettyError {

@@ -4,6 +4,7 @@ import * as events from "./events.ts";
 import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
+import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
@@ -26,6 +27,7 @@ export const operations = {
   ...byName(sessions),
   ...byName(leases),
   ...byName(waiting),
+  ...byName(secrets),
 };
 
 /** Public operations and those that only a link carries. */
@@ -69,4 +71,4 @@ export type {
   Verb,
   VerbException,
 } from "./operation.ts";
-export { statusOf, verbOf } from "./operation.ts";
+export { isRead, statusOf, verbOf } from "./operation.ts";

@@ -44,6 +44,18 @@ export const label = operation({
   schemas: async () => (await sessions()).label,
 });
 
+export const typeSecret = operation({
+  name: "sessions.type_secret",
+  summary: "Type this secret once the terminal reads one (worker to session host).",
+  blocks: true,
+  runs: "host",
+  verb: "secret",
+  secretMember: "value",
+  audit: "none",
+  errors: ["session_not_found", "session_exited", "not_secret_prompt", "input_send_failed"],
+  schemas: async () => (await sessions()).typeSecret,
+});
+
 export const end = operation({
   name: "sessions.end",
   summary: "End every process of a session (worker to session host).",

@@ -6,7 +6,7 @@ import type { ErrorCode } from "../errors.ts";
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Permission that a caller needs. `any`: some valid credential; `public`: none; `unix`: the unix socket only. */
-export type Verb = "observe" | "input" | "create" | "kill" | "fleet" | "admin" | "any" | "public" | "unix";
+export type Verb = "observe" | "input" | "create" | "kill" | "secret" | "fleet" | "admin" | "any" | "public" | "unix";
 
 /** Values of a member of the input that need another verb than the row's. */
 export interface VerbException {
@@ -82,6 +82,8 @@ export interface Operation<
   readonly verb: Verb;
   /** Absent: the same verb whatever is asked. */
   readonly verbException?: VerbException;
+  /** Member of the input that is a secret: it goes over no way that others can read, and is written nowhere. */
+  readonly secretMember?: string;
   readonly audit: AuditRule;
   /** Part of the older public API: unknown members are ignored and named, not refused. */
   readonly core: boolean;
@@ -114,6 +116,11 @@ export function verbOf({ verb, verbException: other }: AnyOperation, input: unkn
 /** The status of this very call's success. */
 export function statusOf({ status, statusException: other }: AnyOperation, input: Readonly<Record<string, unknown>>) {
   return other && input[other.member] !== undefined ? other.status : status;
+}
+
+/** Whether it changes nothing: then a lost answer means that nothing ran which matters. Some reads are audited all the same. */
+export function isRead({ audit, http }: Pick<AnyOperation, "audit" | "http">): boolean {
+  return audit === "none" || http?.startsWith("GET ") === true;
 }
 
 /** Makes an entry; what is left out is the common case: JSON, 200, new, 10 s, no command, no HTTP form. */

@@ -216,6 +216,30 @@ export const paste = operation({
   schemas: async () => (await schemas()).paste,
 });
 
+export const secret = operation({
+  name: "sessions.secret",
+  summary: "Type a secret, by its name or as it is, and only where the terminal reads one.",
+  http: "POST /sessions/{session}/secret",
+  blocks: true,
+  runs: "session",
+  verb: "secret",
+  secretMember: "value",
+  audit: { members: ["name"] },
+  errors: [...TYPING, LEARNT, "not_secret_prompt", "secret_not_found"],
+  // A configured one is read meanwhile, for 10 s at most.
+  deadlineMs: 2 * WRITE_DEADLINE_MS,
+  cli: {
+    command: "secret",
+    positional: ["session"],
+    examples: [
+      "fleetty secret build --name sudo-web",
+      "fleetty secret web-1/build --name sudo-web --wait-ms 10000",
+      "fleetty secret build < one-time-code",
+    ],
+  },
+  schemas: async () => (await schemas()).secret,
+});
+
 export const resize = operation({
   name: "sessions.resize",
   summary: "Give a session another size.",

@@ -1,6 +1,6 @@
 // The operations that wait: for one session, and for many of the fleet. What they wait for is decided where a session is.
 import { operation } from "./operation.ts";
-import { SESSION, TOO_LONG } from "./refusals.ts";
+import { LEARNT, LEASE, SESSION, TOO_LONG } from "./refusals.ts";
 
 const schemas = () => import("../schemas/waiting.ts");
 const running = () => import("../schemas/running.ts");
@@ -51,8 +51,9 @@ export const run = operation({
   errors: [
     ...SESSION,
     TOO_LONG,
-    "unsupported",
+    LEARNT,
     "session_exited",
+    ...LEASE,
     "screen_changed",
     "input_id_conflict",
     "input_in_doubt",
@@ -81,7 +82,7 @@ export const explain = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, "unsupported"],
+  errors: [...SESSION, LEARNT],
   cli: { command: "explain", positional: ["session"], examples: ["fleetty explain build"] },
   schemas: async () => (await running()).explain,
 });

@@ -22,6 +22,7 @@ import {
   sessionRef,
 } from "./common.ts";
 import { heldLease, leaseId } from "./leases.ts";
+import { secretName, secretValue } from "./secrets.ts";
 
 const server = serverRef.optional();
 const ofFleet = {
@@ -259,6 +260,39 @@ export const paste = {
     enter: z.boolean().optional().describe("press Enter after it, outside of the brackets"),
   }),
   output: z.looseObject({ ...typed.shape, bracketed: z.boolean() }),
+};
+
+const secretTerms = {
+  ...typing,
+  enter: z.boolean().optional().describe("press Enter after it, default true"),
+  wait_ms: z.int().min(0).max(30_000).optional().describe("how long to wait for a prompt that asks, default 0"),
+};
+
+export const secret = {
+  input: z
+    .object({
+      ...onSession,
+      name: secretName.optional().describe("of one that the session's server knows"),
+      value: secretValue.optional(),
+      ...secretTerms,
+    })
+    .refine(({ name, value }) => (name === undefined) !== (value === undefined), {
+      message: "give name or value, one of the two",
+      path: ["name"],
+    }),
+  output: z.looseObject({ ...typed.shape, secret: z.string().nullable().describe("its name; null: it had none") }),
+};
+
+/** As the worker sends it on: what the name stands for, and where it may be typed. */
+export const typeSecret = {
+  input: z.object({
+    session: sessionRef,
+    name: z.string().optional(),
+    value: z.string(),
+    prompt: z.string().optional(),
+    ...secretTerms,
+  }),
+  output: typed,
 };
 
 export const resize = {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { nothing, openEnum, page, pageInput, time } from "./common.ts";
 
 /** Verbs that something asks for today; one that nothing asks for would promise what is not there. */
-const VERBS = ["observe", "input", "create", "kill", "fleet", "admin"] as const;
+const VERBS = ["observe", "input", "create", "kill", "secret", "fleet", "admin"] as const;
 /** Principals that are nobody's token. */
 const RESERVED = ["root", "local", "hub", "anonymous"];
 

@@ -132,6 +132,11 @@ export class Attention {
 
   /** One more look, now. */
   look(): KernelLook {
+    return this.judged().look;
+  }
+
+  /** One more look, now, and what the rules make of it alone. */
+  judged(): { readonly look: KernelLook; readonly verdict: Verdict } {
     const look = this.#of.kernel.look();
     const at = this.#now();
     this.#times.looked(at.nowMs);
@@ -139,15 +144,14 @@ export class Attention {
     this.#leader = look.leader;
     if (look.leader) this.#of.shell.led(look.leader.fingerprint, at.offset, at.nowMs);
     this.#tellEnded();
-    const verdict = this.verdictOf(look, at.nowMs);
+    const verdict = this.#judge(look, at.nowMs);
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.look(verdict, at));
     if (this.#of.shell.awaitsKernel) this.#askOnce();
-    return look;
+    return { look, verdict };
   }
 
-  /** What the rules make of a look at this moment. */
-  verdictOf(look: KernelLook, nowMs: number): Verdict {
+  #judge(look: KernelLook, nowMs: number): Verdict {
     const lastLine = this.#of.lineBeforeCursor();
     return judge(look, {
       marks: this.#of.shell.place,

@@ -43,6 +43,8 @@ export interface Pty extends ProcessIdentity {
    * terminal ended or took longer than 5 s: `written` bytes are in it then, the others never will be.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /** As `write`, but before this returns: what the kernel does not take in this step never follows. */
+  writeNow(bytes: Uint8Array): Promise<void>;
   /** Nothing happens once the program is gone. */
   resize(size: { readonly cols: number; readonly rows: number }): void;
   /** Stops reading; the program blocks when the kernel's buffer (≈ 12 KiB) is full. Void once the program is gone. */
@@ -123,6 +125,7 @@ function ptyOf({ pid, startTime, slavePath, isExecConfirmed }: Leader, terminal:
       return terminal.heldSlaveFd;
     },
     write: (bytes) => terminal.write(bytes),
+    writeNow: (bytes) => terminal.writeNow(bytes),
     resize: (size) => terminal.resize(size),
     pause: () => terminal.pause(),
     resume: () => terminal.resume(),

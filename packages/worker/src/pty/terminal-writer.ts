@@ -51,6 +51,16 @@ export class TerminalWriter {
     });
   }
 
+  /**
+   * As `write`, of what may be written in this very step alone: what the kernel does not take now never follows. Rejects with
+   * `input_send_failed`, `{written: 0}` when nothing was taken; how much of it was, it does not tell: it may be a secret.
+   */
+  writeNow(bytes: Uint8Array): Promise<void> {
+    const isFree = !this.#hasEnded && this.#pending.length === 0;
+    const written = isFree ? this.#tryWrite(bytes, 0) : 0;
+    return written === bytes.byteLength ? Promise.resolve() : Promise.reject(notNow(written));
+  }
+
   /** The terminal is gone: whatever waits is rejected with what was written of it. Nothing touches the fd afterwards. */
   end(): void {
     this.#hasEnded = true;
@@ -118,6 +128,12 @@ function ended(written: number): FleettyError {
 
 function late(written: number): FleettyError {
   const message = `the terminal took only ${written} bytes within ${WRITE_LIMIT_MS / 1000} s: its program does not read`;
+  return new FleettyError("input_send_failed", message, { written });
+}
+
+function notNow(written: number): FleettyError {
+  if (written > 0) return new FleettyError("input_send_failed", "the terminal took a part of it, and will get no more");
+  const message = "the terminal takes nothing just now: other input waits for its program; try again";
   return new FleettyError("input_send_failed", message, { written });
 }
 

@@ -86,6 +86,10 @@ export class Terminal {
     return this.#writer.write(bytes);
   }
 
+  writeNow(bytes: Uint8Array): Promise<void> {
+    return this.#writer.writeNow(bytes);
+  }
+
   resize(size: { cols: number; rows: number }): void {
     if (this.#heldSlaveFd !== null && !this.#stream.destroyed) setTerminalSize(this.#parts.masterFd, size);
   }

@@ -37,11 +37,16 @@ export function styledLine(line: CoreLine, cols: number): Span[] {
 
 /** The row's text without its trailing white space. */
 export function plainLine(line: CoreLine, cols: number): string {
+  return wholeLine(line, cols).trimEnd();
+}
+
+/** The same with the blanks at its end. */
+export function wholeLine(line: CoreLine, cols: number): string {
   let text = "";
   eachCell(line, cols, (shown) => {
     text += shown;
   });
-  return text.trimEnd();
+  return text;
 }
 
 function eachCell(line: CoreLine, cols: number, take: CellTaker): void {

@@ -7,7 +7,7 @@ import { HeldLines, type HeldRange } from "./held-lines.ts";
 import { PRINT_NUMBERS, printLine } from "./line-print.ts";
 import { OtherKeys, type OtherKeysLevel } from "./other-keys.ts";
 import { answerQueries } from "./queries.ts";
-import { type Color, plainLine, type Span, styledLine } from "./rendered-line.ts";
+import { type Color, plainLine, type Span, styledLine, wholeLine } from "./rendered-line.ts";
 import { lastIntroducer } from "./sequence-start.ts";
 import { paintScreen } from "./snapshot.ts";
 import { type TerminalModes, terminalModes } from "./terminal-modes.ts";
@@ -212,6 +212,21 @@ export class Screen {
     const { epoch: now, ...view } = rest;
     const delta: ScreenDelta = { epoch: now, since_epoch: epoch, changed, ...view };
     return JSON.stringify(delta).length < JSON.stringify(whole).length ? delta : whole;
+  }
+
+  /** What stands up to the cursor, in however many rows; where that is blank, the last line above that is not. Trimmed at its end. */
+  askingLine(): string {
+    const { cols, buffers } = this.#core;
+    const { active } = buffers;
+    let text = "";
+    for (let row = active.y; row >= 0; row -= 1) {
+      const line = viewLine(active, row);
+      text = wholeLine(line, row === active.y ? Math.min(active.x, cols) : cols) + text;
+      if (line.isWrapped) continue;
+      if (text.trim() !== "") break;
+      text = "";
+    }
+    return text.trimEnd();
   }
 
   /** True at `settled`, once the emulator has taken all that was fed. */

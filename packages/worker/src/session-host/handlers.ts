@@ -35,6 +35,10 @@ export const handlers = {
     one.lease.check(lease);
     return one.resize(size);
   },
+  "sessions.type_secret": (host, { session, name, value, prompt, enter, wait_ms, ...terms }, { actor, caller }) =>
+    host
+      .session(session)
+      .typing.secret({ name, value, prompt, enter, wait_ms }, { ...terms, principal: actor.principal }, caller.signal),
   "sessions.signal": (host, { session, signal, to = "foreground" }) => {
     const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;
     return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };

@@ -19,6 +19,7 @@ import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./l
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
 import { sessionInfo } from "./session-info.ts";
+import type { SessionNews } from "./session-news.ts";
 import type { SessionEnd, SessionHooks, SessionParts } from "./session-parts.ts";
 import { ShellScripts } from "./shell-scripts.ts";
 import { effectiveSize, type Size } from "./size.ts";
@@ -229,7 +230,16 @@ export class Session {
   }
 
   /** Types bytes; resolves with the position before them once the terminal has taken them all. */
-  async input(bytes: Uint8Array): Promise<Position> {
+  input(bytes: Uint8Array): Promise<Position> {
+    return this.#type((pty) => pty.write(bytes));
+  }
+
+  /** As `input`, in this very step; what the terminal does not take at once never follows. */
+  inputNow(bytes: Uint8Array): Promise<Position> {
+    return this.#type((pty) => pty.writeNow(bytes));
+  }
+
+  async #type(write: (pty: Pty) => Promise<void>): Promise<Position> {
     const pty = this.running();
     const before = this.position();
     this.#inputAtMs = performance.now();
@@ -237,7 +247,7 @@ export class Session {
     this.#reveal();
     this.attention.typed();
     this.waits.lookAgain();
-    await pty.write(bytes);
+    await write(pty);
     return before;
   }
 

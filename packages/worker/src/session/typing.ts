@@ -3,10 +3,13 @@
 import { hash } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Position } from "@fleetty/protocol/schemas/common";
+import { encodeKey } from "../keys/encode-key.ts";
 import { encodeStrokes, type KeysRequest, readStrokes } from "../keys/encode-keys.ts";
 import { encodePaste, type PasteRequest } from "../keys/encode-paste.ts";
+import { readKey } from "../keys/key.ts";
 import { lineModeOf } from "../pty/line-mode.ts";
 import { InputIds } from "./input-ids.ts";
+import { SecretLook, type SecretTerms } from "./secret-look.ts";
 import type { Session } from "./session.ts";
 
 /** Who types, and on which conditions. */
@@ -22,6 +25,11 @@ export interface TypingTerms {
 export interface Typed extends Position {
   readonly input_id?: string;
   readonly duplicate?: true;
+}
+
+export interface SecretRequest extends SecretTerms {
+  readonly value: string;
+  readonly enter?: boolean | undefined;
 }
 
 /** What is to be typed, made at the moment of writing, and what the answer says of it. May refuse. */
@@ -40,7 +48,7 @@ export class Typing {
     return this.#once(
       terms,
       () => contentOf("input", bytes),
-      () => ({ bytes, said: {} }),
+      () => this.#write(terms, () => ({ bytes, said: {} })),
     );
   }
 
@@ -49,30 +57,36 @@ export class Typing {
     this.#session.running();
     const strokes = readStrokes(request);
     const content = () => contentOf("keys", JSON.stringify(strokes));
-    return this.#once(terms, content, () => {
-      const bytes = encodeStrokes(strokes, this.#session.caughtUp().modes());
-      return { bytes, said: { bytes: bytes.byteLength } };
-    });
+    return this.#once(terms, content, () =>
+      this.#write(terms, () => {
+        const bytes = encodeStrokes(strokes, this.#session.caughtUp().modes());
+        return { bytes, said: { bytes: bytes.byteLength } };
+      }),
+    );
   }
 
   /** Rejects with `secret_prompt`, `paste_not_bracketed` or `line_too_long`, and nothing is typed. */
   paste(request: PasteRequest, terms: TypingTerms): Promise<Typed & { readonly bracketed: boolean }> {
     const { text, bracketed = "auto", enter = false } = request;
     const content = () => contentOf("paste", JSON.stringify([text, bracketed, enter]));
-    return this.#once(terms, content, () => {
-      const line = lineModeOf(this.#session.running().heldSlaveFd);
-      const { bytes, isBracketed } = encodePaste(request, { ...this.#session.caughtUp().modes(), line });
-      return { bytes, said: { bracketed: isBracketed } };
-    });
+    return this.#once(terms, content, () =>
+      this.#write(terms, () => {
+        const line = lineModeOf(this.#session.running().heldSlaveFd);
+        const { bytes, isBracketed } = encodePaste(request, { ...this.#session.caughtUp().modes(), line });
+        return { bytes, said: { bracketed: isBracketed } };
+      }),
+    );
   }
 
   /** A command into the shell at its prompt. Rejects with `session_busy`, `not_a_shell` or `line_too_long`. */
   async run(command: string, terms: TypingTerms): Promise<Typed & { readonly command: string }> {
     const content = () => contentOf("run", command);
-    return this.#once(terms, content, () => {
-      const { bytes, id } = this.#session.runs.begin(command);
-      return { bytes, said: { command: id } };
-    });
+    return this.#once(terms, content, () =>
+      this.#write(terms, () => {
+        const { bytes, id } = this.#session.runs.begin(command);
+        return { bytes, said: { command: id } };
+      }),
+    );
   }
 
   /** Whether something has been typed under that id, or is being typed. */
@@ -80,16 +94,38 @@ export class Typing {
     return id !== undefined && this.#ids.has({ principal, client, id });
   }
 
-  async #once<Said extends object>(terms: TypingTerms, content: () => string, make: Make<Said>): Promise<Typed & Said> {
+  /**
+   * Once the terminal reads a secret, and in the step that finds that it does. The memory of ids has its name at most: of two
+   * that have none it cannot say whether they are the same, and types the second never. Rejects with `not_secret_prompt`.
+   */
+  async secret(request: SecretRequest, terms: TypingTerms, signal: AbortSignal): Promise<Typed> {
+    const write = () => {
+      this.#check(terms);
+      const { value, enter = true } = request;
+      const end = enter ? encodeKey(readKey("Enter"), this.#session.caughtUp().modes()) : "";
+      return this.#session.inputNow(Buffer.from(value + end)).then((before) => ({ ...before, ...echoOf(terms) }));
+    };
+    return this.#once(
+      terms,
+      () => contentOf("secret", request.name ?? ""),
+      () => this.#session.waits.secret(new SecretLook(this.#session, request, write), signal),
+    );
+  }
+
+  async #once<Answer extends Typed>(
+    terms: TypingTerms,
+    content: () => string,
+    write: () => Promise<Answer>,
+  ): Promise<Answer> {
     this.#session.running();
     const { principal, client, input_id: id } = terms;
-    if (id === undefined) return this.#write(terms, make);
+    if (id === undefined) return write();
     const name = { principal, client, id };
     const what = content();
     const first = this.#ids.find(name, what, performance.now());
     // The same content, so the same operation: its answer says the same things.
-    if (first) return first.again() as Promise<Typed & Said>;
-    const answer = this.#write(terms, make);
+    if (first) return first.again() as unknown as Promise<Answer>;
+    const answer = write();
     this.#ids.begin(name, what, performance.now(), answer);
     return answer;
   }
@@ -98,8 +134,7 @@ export class Typing {
   #write<Said extends object>(terms: TypingTerms, make: Make<Said>): Promise<Typed & Said> {
     this.#check(terms);
     const { bytes, said } = make();
-    const echoed = terms.input_id === undefined ? {} : { input_id: terms.input_id };
-    return this.#session.input(bytes).then((before) => ({ ...before, ...said, ...echoed }));
+    return this.#session.input(bytes).then((before) => ({ ...before, ...said, ...echoOf(terms) }));
   }
 
   #check({ if_generation: generation, if_epoch: epoch, lease }: TypingTerms): void {
@@ -110,6 +145,10 @@ export class Typing {
     if ((generation ?? now.generation) === now.generation && (epoch ?? now.epoch) === now.epoch) return;
     throw new FleettyError("screen_changed", "the session is not as you saw it any more; read its screen again", now);
   }
+}
+
+function echoOf({ input_id: id }: TypingTerms): { readonly input_id?: string } {
+  return id === undefined ? {} : { input_id: id };
 }
 
 /** What stands for a request in the memory of ids. */

@@ -4,6 +4,7 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { RunLook, type TypedRun } from "../run/run-look.ts";
+import type { SecretLook } from "./secret-look.ts";
 import type { Session } from "./session.ts";
 import { IdleLook, type Look, ReadyLook, WaitLook } from "./wait-look.ts";
 
@@ -42,6 +43,11 @@ export class Waits {
   /** Whether anybody waits. */
   get areAny(): boolean {
     return this.#pending.size > 0;
+  }
+
+  /** Types a secret once it may be; resolves when that was done. */
+  secret<Written>(look: SecretLook<Promise<Written>>, signal: AbortSignal): Promise<Written> {
+    return this.#until(look, signal).then((written) => written);
   }
 
   /** Whether somebody is to look. */

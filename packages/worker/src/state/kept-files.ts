@@ -47,13 +47,13 @@ export function readToken(path: string): Secret {
   throw new FleettyError("invalid_request", message, { field: "token_file" });
 }
 
-/** The key under which tokens of other servers are stored: 32 bytes in base64url. A spoilt one is refused, not replaced. */
+/** The key under which tokens of other servers and secrets are stored: 32 bytes in base64url. A spoilt one is refused, not replaced. */
 export function keptKey(path: string): Secret {
   readOrMake(path, randomToken);
   refuseOpen(`key file ${path}`, lstatSync(path));
   const key = readFileSync(path, "utf8").trim();
   if (/^[\w-]{43}$/.test(key)) return new Secret(key);
-  const message = `key file ${path} does not hold a key; restore it, or remove it and set the tokens of all servers again`;
+  const message = `key file ${path} does not hold a key; restore it, or remove it and set all tokens of servers and all secrets again`;
   throw new FleettyError("invalid_request", message, { field: "secret_key" });
 }
 

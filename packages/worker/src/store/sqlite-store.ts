@@ -1,7 +1,15 @@
 // The worker's store over worker.db. Puts its words into requests to the thread that holds the file.
 import { SqliteFile } from "@fleetty/sqlite/sqlite-file";
 import type { Beginning, WorkerRequest } from "./worker-db.ts";
-import type { JournalPart, JournalRow, SessionRow, WorkerBeginning, WorkerStore } from "./worker-store.ts";
+import type {
+  JournalPart,
+  JournalRow,
+  KeptSecrets,
+  SecretRow,
+  SessionRow,
+  WorkerBeginning,
+  WorkerStore,
+} from "./worker-store.ts";
 
 export class SqliteStore implements WorkerStore {
   readonly #file: SqliteFile<WorkerRequest>;
@@ -40,6 +48,22 @@ export class SqliteStore implements WorkerStore {
 
   async expireEvents(before: string, kept: number): Promise<void> {
     await this.#file.run({ do: "expire_events", before, kept });
+  }
+
+  async secrets(): Promise<KeptSecrets> {
+    return (await this.#file.run({ do: "secrets" })) as KeptSecrets;
+  }
+
+  async keepSecret(row: SecretRow, max: number): Promise<boolean> {
+    return (await this.#file.run({ do: "keep_secret", row, max })) as boolean;
+  }
+
+  async forgetSecret(name: string): Promise<boolean> {
+    return (await this.#file.run({ do: "forget_secret", name })) as boolean;
+  }
+
+  async useSecret(name: string, at: string): Promise<void> {
+    await this.#file.run({ do: "use_secret", name, at });
   }
 
   close(): Promise<void> {

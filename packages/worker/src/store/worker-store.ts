@@ -39,6 +39,23 @@ export interface JournalRow {
   readonly event: string;
 }
 
+/** A secret that is kept here. */
+export interface SecretRow {
+  readonly name: string;
+  /** Under this machine's secret.key. */
+  readonly sealed: string;
+  readonly tags: readonly string[];
+  readonly prompt: string | null;
+  /** RFC 3339 in UTC, with milliseconds. */
+  readonly created_at: string;
+}
+
+/** Secrets that are kept, by name, and when each was used last, also of those that are configured. */
+export interface KeptSecrets {
+  readonly rows: readonly SecretRow[];
+  readonly uses: readonly (readonly [name: string, at: string])[];
+}
+
 /** Rows after a number, oldest first; `gone` is the highest number whose row is not kept any more. */
 export interface JournalPart {
   readonly rows: readonly JournalRow[];
@@ -61,5 +78,11 @@ export interface WorkerStore {
   endJournal(incarnation: number): Promise<void>;
   /** Lets go of what is older than `before` (as `at`), and of the oldest beyond `kept`. */
   expireEvents(before: string, kept: number): Promise<void>;
+  secrets(): Promise<KeptSecrets>;
+  /** Keeps it in place of the one of its name; false when `max` others are kept, and it is not. */
+  keepSecret(row: SecretRow, max: number): Promise<boolean>;
+  /** Whether it was there. */
+  forgetSecret(name: string): Promise<boolean>;
+  useSecret(name: string, at: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -23,6 +23,7 @@ import {
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
+import { Secrets, type SecretsParts } from "../secrets/secrets.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { capabilities } from "./capabilities.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
@@ -34,6 +35,7 @@ import { listSessions } from "./listing.ts";
 import { judgeLost } from "./lost-session.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { Removal } from "./removal.ts";
+import { SecretTyping } from "./secret-typing.ts";
 import { type Entry, newEntry, SessionIndex } from "./session-index.ts";
 import { removeUnclaimed } from "./unclaimed-files.ts";
 
@@ -48,6 +50,8 @@ export interface LocalWorkerOptions
   /** Sessions that placement puts here. */
   readonly slots: number;
   readonly creation: CreationDefaults;
+  /** Those that are configured, and under which key others are kept. */
+  readonly secrets: Pick<SecretsParts, "sealed" | "configured">;
 }
 
 /** How often ended sessions are looked over for retention. */
@@ -69,6 +73,8 @@ export class LocalWorker implements WorkerPort {
   readonly #judging = new Map<string, Promise<unknown>>();
   readonly #events = new EventEmitter<{ changed: [string] }>();
   readonly #journal: EventJournal;
+  readonly #secrets: Secrets;
+  readonly #secretTyping: SecretTyping;
   readonly #retention: NodeJS.Timeout;
   /** What hosts told last is being read, and all before it has been. */
   #reading: Promise<unknown> = Promise.resolve();
@@ -114,6 +120,9 @@ export class LocalWorker implements WorkerPort {
       tell: (event) => this.#journal.tell(event),
       whenEnded: (entry) => this.#removal.whenEnded(entry),
     });
+    const { environment } = options.creation;
+    this.#secrets = new Secrets({ ...options, ...options.secrets, environment });
+    this.#secretTyping = new SecretTyping({ secrets: this.#secrets, hostOf: (session) => this.#hostOf(session) });
     this.#retention = setInterval(() => this.#apart(this.#retain()), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -209,6 +218,14 @@ export class LocalWorker implements WorkerPort {
         return this.#journal.after(input);
       case "worker.capabilities":
         return capabilities({ ...this.#options, ...this.#options.creation });
+      case "secrets.set":
+        return this.#secrets.set(input);
+      case "secrets.list":
+        return this.#secrets.list(input);
+      case "secrets.remove":
+        return this.#secrets.remove(input);
+      case "sessions.secret":
+        return this.#secretTyping.type(input, call);
       case "sessions.start":
         return this.#start(input, call);
       case "sessions.list":

@@ -2,6 +2,7 @@
 // starts, which it may be closed on and opened again. Knows nothing of single tests.
 import { mkdtempDisposableSync } from "node:fs";
 import { join } from "node:path";
+import { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import type { OperationInput } from "@fleetty/protocol/operations";
@@ -9,6 +10,8 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { pino } from "pino";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
 import { isRunning } from "../pty/processes.ts";
+import type { ConfiguredSecret } from "../secrets/configured-secret.ts";
+import { keptKey } from "../state/kept-files.ts";
 import { SqliteStore } from "../store/sqlite-store.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
 import { readRecords } from "./host-set.ts";
@@ -27,6 +30,8 @@ export class TestWorker {
   worker!: LocalWorker;
   /** Of the next opening. */
   maxHosts = 4;
+  /** Secrets of its configuration, of the next opening. */
+  configured: ReadonlyMap<string, ConfiguredSecret> = new Map();
   /** What its disk does with what is recorded of sessions: takes it, refuses it, or never answers. */
   disk: "works" | "is full" | "hangs" = "works";
 
@@ -59,6 +64,7 @@ export class TestWorker {
       env: { PATH: environment.PATH ?? "" },
       umask: 0o027,
       creation: { environment, passNames: [] },
+      secrets: { sealed: new SealedTexts(keptKey(join(this.stateDir, "secret.key"))), configured: this.configured },
       log: pino({ base: null }, { write: (line) => this.logged.push(JSON.parse(line)) }),
     });
   }
@@ -77,6 +83,10 @@ export class TestWorker {
       eventsAfter: (seq, max) => store.eventsAfter(seq, max),
       endJournal: (incarnation) => write(() => store.endJournal(incarnation)),
       expireEvents: (before, kept) => store.expireEvents(before, kept),
+      secrets: () => store.secrets(),
+      keepSecret: (row, max) => store.keepSecret(row, max),
+      forgetSecret: (name) => store.forgetSecret(name),
+      useSecret: (name, at) => store.useSecret(name, at),
       close: () => store.close(),
     };
   }

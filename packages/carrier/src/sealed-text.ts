@@ -1,5 +1,6 @@
-// Seals short texts, the tokens of members, for the disk: AES-256-GCM under the key of this server's state folder, bound to
-// the one whose text it is, so that a row moved to another member opens for nobody. Knows no file and no store.
+// Seals short texts for the disk, the tokens of members and the secrets of sessions: AES-256-GCM under the key of this
+// machine's state folder, bound to whose text it is, so that a row moved to another owner opens for nobody. Knows no file and
+// no store.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { invariant } from "@fleetty/protocol/invariant";
@@ -22,7 +23,7 @@ export class SealedTexts {
     this.#key = key;
   }
 
-  /** What may be stored: ASCII, another one each time. `owner` is the id of whom the text belongs to. */
+  /** What may be stored: ASCII, another one each time. `owner` says whose it is: a member's id, `secret sudo-web`. */
   seal(owner: string, text: Secret): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, bytesOf(this.#key), nonce, { authTagLength: TAG_BYTES });
@@ -55,6 +56,6 @@ function bytesOf(key: Secret): Buffer {
 }
 
 function broken(owner: string): FleettyError {
-  const message = `the stored token of ${owner} cannot be opened: it is damaged, or another secret.key sealed it; set it again`;
+  const message = `what is stored sealed for ${owner} cannot be opened: it is damaged, or another secret.key sealed it; set it again`;
   return new FleettyError("internal_error", message, { reason: "sealed_text_broken" });
 }

@@ -37,7 +37,7 @@ describe("a sealed text", () => {
     assertBroken(() => texts.open("srv_01K3Z8Q4T6V9X2B5N7M0R1S3WE", sealed), ["hunter2", key, sealed]);
     assertBroken(() => others.open(owner, sealed), ["hunter2", key, sealed]);
     assert.throws(() => texts.open(owner, "gcm1."), {
-      message: /token of srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD .*set it again/,
+      message: /sealed for srv_01K3Z8Q4T6V9X2B5N7M0R1S3WD .*set it again/,
     });
   });
 
