@@ -66,12 +66,12 @@ function assertExcused(one: Taken): void {
   assert.ok(miss !== undefined && (isGuess || !isHarmful(one)), diagnosis(one, miss));
 }
 
-function diagnosis({ at, moment, verdict, said }: Taken, miss: KnownMiss | undefined): string {
+function diagnosis({ at, moment, verdict, said, evidence }: Taken, miss: KnownMiss | undefined): string {
   const known = miss === undefined ? "" : " (a known miss, but not said as a guess)";
-  const way = said.map(({ attention, confidence }) => `${attention} ${confidence}`).join(", ");
+  const way = said.map(({ attention, confidence, rule }) => `${attention} ${confidence} (${rule})`).join(", ");
   return (
     `at moment ${at} it is ${moment.truth.join(" or ")} and was said to be ${verdict.attention}${known}\n` +
-    `  said, in order: ${way}\n  from ${JSON.stringify(verdict.evidence)}`
+    `  said, in order: ${way}\n  from ${JSON.stringify(evidence)}`
   );
 }
 

@@ -1,23 +1,27 @@
 // Watches what the product says of a session at a moment, and holds it against the truth: what was said in the end, and
 // whatever was said on the way that nobody may be told when it is false.
+import assert from "node:assert/strict";
 import type { AttentionWord, Certainty } from "@fleetty/worker/attention/verdict";
 import type { TestSession } from "../harness/session.ts";
 import type { Moment } from "./situation.ts";
 
-/** What was said, and from what. */
+/** One change of what was said, as `explain` remembers it. */
 export interface Said {
   readonly attention: AttentionWord;
   readonly confidence: Certainty;
-  readonly evidence: readonly object[];
+  readonly rule: string;
+  readonly generation: number;
+  readonly offset: number;
 }
 
 export interface Taken {
   readonly situation: string;
   readonly at: number;
   readonly moment: Moment;
-  /** Each change of what was said, first to last. */
+  /** From what was said when the moment began to what was said last. */
   readonly said: readonly Said[];
-  /** What counts: what it settled on, or the worst of what was said on the way. */
+  readonly evidence: readonly object[];
+  /** What counts: what was said last, or the worst of what was said on the way. */
   readonly verdict: Said;
   readonly isRight: boolean;
 }
@@ -26,34 +30,57 @@ export interface Taken {
 const HARMFUL: readonly AttentionWord[] = ["ready", "done", "needs_secret"];
 /** Only what is never said takes so long. */
 const DEADLINE_MS = 10_000;
-const LOOK_EVERY_MS = 40;
+const LOOK_EVERY_MS = 50;
 
+/** Waits as a user would until it is said to be so, and then looks on for as long as it must stay so. */
 export async function takeVerdict(situation: string, session: TestSession, moment: Moment, at: number): Promise<Taken> {
-  const said: Said[] = [];
-  const settled = await watch(said, session, moment);
-  const harmful = said.filter(wasHarmful(moment, said))[0];
-  const verdict = harmful ?? settled;
-  return { situation, at, moment, said, verdict, isRight: isTrue(moment, verdict) };
+  const said = new Sayings(await explained(session));
+  const { json: since } = await session.ask("");
+  const until = { attention: moment.truth };
+  await session.ask("/wait", { body: { since, until, max_wait_ms: DEADLINE_MS } });
+  const heldUntilMs = performance.now() + moment.holdMs;
+  for (;;) {
+    said.goOn(await explained(session));
+    if (performance.now() >= heldUntilMs || !isTrue(moment, said.last)) break;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  const { all, evidence } = said;
+  const harmful = all.find((one, index) => isFalseAlarm(moment, one) && !(index === 0 && isOfBefore(moment, one)));
+  const verdict = harmful ?? said.last;
+  return { situation, at, moment, said: all, evidence, verdict, isRight: isTrue(moment, verdict) };
 }
 
-/** Resolves with what is said when the deadline has passed, or when it was the truth for as long as it must stay so. */
-async function watch(said: Said[], session: TestSession, moment: Moment): Promise<Said> {
-  const deadlineMs = performance.now() + DEADLINE_MS;
-  let heldSinceMs: number | null = null;
-  for (;;) {
-    const now = await explained(session);
-    if (JSON.stringify(wordsOf(said.at(-1))) !== JSON.stringify(wordsOf(now))) said.push(now);
-    if (isTrue(moment, now)) {
-      heldSinceMs ??= performance.now();
-      if (performance.now() - heldSinceMs >= moment.holdMs) return now;
-    } else if (heldSinceMs !== null || performance.now() > deadlineMs) return now;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+/** What is said from one moment on, put together from answers that each tell the newest changes. */
+class Sayings {
+  readonly all: Said[];
+  evidence: readonly object[];
+
+  constructor({ history: [now], evidence }: Explained) {
+    this.all = [now as Said];
+    this.evidence = evidence;
+  }
+
+  get last(): Said {
+    return this.all.at(-1) as Said;
+  }
+
+  goOn({ history, evidence }: Explained): void {
+    const known = history.findIndex((one) => isSame(one, this.last));
+    this.all.push(...history.slice(0, known === -1 ? history.length : known).toReversed());
+    this.evidence = evidence;
   }
 }
 
-function wasHarmful(moment: Moment, said: readonly Said[]): (one: Said) => boolean {
-  const isOld = (one: Said) => one.attention === moment.before && said.indexOf(one) === 0;
-  return (one) => HARMFUL.includes(one.attention) && !isTrue(moment, one) && !isOld(one);
+function isSame(one: Said, other: Said): boolean {
+  return one.attention === other.attention && one.generation === other.generation && one.offset === other.offset;
+}
+
+function isFalseAlarm(moment: Moment, one: Said): boolean {
+  return HARMFUL.includes(one.attention) && !isTrue(moment, one);
+}
+
+function isOfBefore({ before }: Moment, { attention }: Said): boolean {
+  return attention === before;
 }
 
 function isTrue(moment: Moment, { attention }: Said): boolean {
@@ -66,12 +93,14 @@ export function isHarmful({ isRight, verdict, moment }: Taken): boolean {
   return !isRight && (HARMFUL.includes(verdict.attention) || isMissed);
 }
 
-async function explained(session: TestSession): Promise<Said> {
-  const { status, json, body } = await session.ask("/explain");
-  if (status !== 200) throw new Error(`explain of ${session.name} answered ${status}: ${body}`);
-  return { attention: json.attention, confidence: json.confidence, evidence: json.evidence };
+interface Explained {
+  /** Newest first. */
+  readonly history: readonly Said[];
+  readonly evidence: readonly object[];
 }
 
-function wordsOf(said: Said | undefined): readonly unknown[] {
-  return [said?.attention, said?.confidence];
+async function explained(session: TestSession): Promise<Explained> {
+  const { status, json, body } = await session.ask("/explain");
+  assert.equal(status, 200, `explain of ${session.name}: ${body}`);
+  return json;
 }

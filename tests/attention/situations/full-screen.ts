@@ -82,8 +82,9 @@ export const fullScreen: readonly Situation[] = [
     needs: ["whiptail"],
     steps: [shows("10%"), stays("working")],
   },
-  waits("top", "top", "load average"),
-  waits("htop", "htop", "Load average", { needs: ["htop"] }),
+  // They also compute, for longer than an instant where there is much to show.
+  { name: "top", argv: ["/usr/bin/top"], steps: [shows("load average"), is("needs_input")] },
+  { name: "htop", argv: ["/usr/bin/htop"], steps: [shows("Load average"), is("needs_input")] },
   waits("a menu drawn with curses", `exec /usr/bin/python3 ${program("curses-menu.py")}`, "choose one", {
     needs: ["python3"],
   }),

@@ -101,6 +101,19 @@ export const secrets: readonly Situation[] = [
     steps: [shows("^Passphrase: ?$"), isSecretInRawMode()],
   },
   {
+    name: "gpg whose pinentry asks on a line, in bash",
+    ...bash,
+    ...gpg,
+    needs: [...gpg.needs, "pinentry-tty"],
+    prepare: TEXT_PINENTRY,
+    steps: [
+      shows(PROMPT),
+      type("export GPG_TTY=$(tty); clear; gpg -q -c -o out /etc/hostname\r"),
+      shows("^Passphrase: ?$"),
+      isSecretInRawMode(),
+    ],
+  },
+  {
     name: "gpg whose pinentry draws a dialog",
     argv: script("export GPG_TTY=$(tty); gpg -q -c -o out /etc/hostname"),
     ...gpg,
