@@ -170,6 +170,8 @@ describe("a command", () => {
     assert.deepEqual([said.reason, said.confidence, said.timed_out, said.exit_code], ["timeout", null, true, null]);
     const busy = assertRefused(await session.ask("/run", { command: "true", ready_wait_ms: 0 }), "session_busy");
     assert.equal(busy.details["attention"], "working");
+    await session.ask("/wait", { until: { pattern: { regex: "^begun", on: "screen" } }, max_wait_ms: LONG });
+    await waitUntil("it sleeps", async () => JSON.stringify(await session.explain()).includes("waits for a child"));
     await session.ask("/signal", { signal: "TERM", to: "session" });
     assert.equal((await session.resume(said.command)).output.endsWith("143\n"), true);
   });

@@ -2,46 +2,26 @@
 // nowhere else. By the real binary and real programs that ask; and afterwards no secret is anywhere that it should not be.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { auditOf } from "./harness/audit.ts";
 import { writeConfig } from "./harness/config.ts";
-import { startFleet } from "./harness/fleet.ts";
 import { makeHome } from "./harness/folders.ts";
 import type { Answer } from "./harness/http.ts";
 import { fixture, installed } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
+import { asks, assertNowhere, assertTyped, made, newSecret, secret, sha256 } from "./harness/secrets.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
-
-/** Every one of them is looked for at the end. */
-const made: string[] = [];
-
-/** Another one each time, so that whoever has it has it from here. */
-function newSecret(): string {
-  const secret = `s3cret-${randomBytes(12).toString("hex")}`;
-  made.push(secret);
-  return secret;
-}
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-/** Reads secrets without echo, one for each prompt, and shows the hash of each. */
-const asks = (...prompts: readonly string[]) => [
-  "/bin/bash",
-  "-c",
-  `for prompt in "$@"; do IFS= read -rs -p "$prompt" secret; printf '\\n%s\\n' "$(printf %s "$secret" | sha256sum)"; done; sleep 1000`,
-  "asks",
-  ...prompts,
-];
 
 const kept = newSecret();
 const inFile = newSecret();
 const inVariable = newSecret();
 const printed = newSecret();
+const told = newSecret();
 const home = makeHome();
 let server: TestServer;
 
@@ -57,6 +37,7 @@ before(async () => {
       `[secrets.in-variable]\nenv = "SUDO_PASSWORD"\ntags = ["ci"]`,
       `[secrets.by-command]\ncommand = ["${command}"]\nprompt = '^\\[sudo\\] password'`,
       `[secrets.by-line]\ncommand = "${command} | tr a-f A-F"`,
+      `[secrets.told-of]\ncommand = "echo '${told}'; touch ${home.root}/asked"`,
       `[secrets.failing]\ncommand = "echo words-about-${printed} >&2; exit 3"`,
     ].join("\n"),
   );
@@ -78,12 +59,6 @@ after(async () => {
 const set = (name: string, body: object) => server.ask({ method: "PUT", path: `/secrets/${name}`, body });
 const start = (name: string, argv: readonly string[], more: { ready?: string; tags?: readonly string[] } = {}) =>
   TestSession.start(server.socketPath, name, { argv, ...more });
-const secret = (session: TestSession, body: object) => session.ask("/secret", { body });
-
-async function assertTyped(answer: Answer, name: string | null = null): Promise<void> {
-  assert.equal(answer.status, 200, answer.body.toString());
-  assert.equal(answer.json.secret, name);
-}
 
 /** Passes when it is refused for that reason, and the session is where it was. */
 async function assertNotTyped(session: TestSession, body: object, reason: string): Promise<void> {
@@ -206,13 +181,9 @@ describe("a secret is not typed", () => {
   it("after its caller has gone, however soon the prompt comes then", async () => {
     const session = await start("late", ["/bin/sh", "-c", `read -r _; exec "$@"`, "late", ...asks("Password: ")]);
     const gone = new AbortController();
-    const body = { name: "kept", wait_ms: 30_000, input_id: "a1" };
+    const body = { name: "told-of", wait_ms: 30_000 };
     const asking = session.ask("/secret", { body, signal: gone.signal });
-    const isTaken = async () => {
-      const other = await secret(session, { value: newSecret(), input_id: "a1" });
-      return other.json.error.code === "input_id_conflict";
-    };
-    await waitUntil("it waits under its id", isTaken);
+    await waitUntil("it is asked for", () => existsSync(join(home.root, "asked")));
     gone.abort();
     await assert.rejects(asking);
     const outcomes = () =>
@@ -394,6 +365,9 @@ describe("a caller", () => {
     const refused = await server.fleetty(["api", "secrets.set", "name=a", "value=hunter2"]);
     assert.deepEqual([refused.code, refused.stderr.includes("hunter2")], [2, false], refused.stderr);
     assert.equal((await server.fleetty(["secret", "by-hand", "--value", "hunter2"])).code, 2);
+    const far = ["--url", "http://192.0.2.1:7337", "secret", "by-hand"];
+    const unsent = await server.fleetty(far, { stdin: newSecret() });
+    assert.deepEqual([unsent.code, /nothing was sent.*\[forbidden\]/.test(unsent.stderr)], [3, true], unsent.stderr);
   });
 
   it("at a terminal types a value that is not shown", async () => {
@@ -408,96 +382,6 @@ describe("a caller", () => {
     const reader = await start("typed", asks("Password: "), { ready: "Password:" });
     await assertTyped(await secret(reader, { name: "typed" }), "typed");
     await reader.shows(sha256(value));
-  });
-});
-
-/** Files below, with what they hold. */
-function filesBelow(folder: string): { path: string; bytes: Buffer }[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return entries.map(({ parentPath, name }) => {
-    const path = join(parentPath, name);
-    return { path, bytes: readFileSync(path) };
-  });
-}
-
-/** Command lines of all processes that there are. */
-function commandLines(): string {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const lines = pids.map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "latin1");
-    } catch {
-      // It has ended meanwhile.
-      return "";
-    }
-  });
-  return lines.join("\n");
-}
-
-/** Passes when no secret is in what these servers keep, log, audit and tell, in any spelling that something might store. */
-async function assertNowhere(servers: readonly TestServer[], secrets: readonly string[]): Promise<void> {
-  assert.ok(secrets.length > 0);
-  const places = new Map<string, Buffer>();
-  for (const one of servers) {
-    for (const { path, bytes } of filesBelow(one.stateDir)) places.set(path, bytes);
-    places.set("log", Buffer.from(one.log));
-    places.set("audit", Buffer.from(JSON.stringify(auditOf(one))));
-    const { json } = await one.ask({
-      path: "/events?cursor=oldest&limit=1000",
-      headers: { accept: "application/json" },
-    });
-    places.set("events", Buffer.from(JSON.stringify(json)));
-    const { json: sessions } = await one.ask({ path: "/sessions?include=exited" });
-    for (const { id } of sessions) {
-      places.set(id, Buffer.from(JSON.stringify((await one.ask({ path: `/sessions/${id}/output` })).json)));
-    }
-  }
-  places.set("command lines", Buffer.from(commandLines()));
-  assert.ok([...places.keys()].some((path) => path.endsWith("worker.db-wal") || path.endsWith("worker.db")));
-  for (const [place, bytes] of places) {
-    for (const value of secrets) {
-      const base64 = Buffer.from(value).toString("base64").slice(0, -4);
-      for (const spelling of [value, base64, encodeURIComponent(value), sha256Base64(value)]) {
-        assert.ok(!bytes.includes(spelling), `${place} holds a secret`);
-      }
-    }
-  }
-}
-
-function sha256Base64(text: string): string {
-  return createHash("sha256").update(text).digest("base64");
-}
-
-describe("a member's secret", () => {
-  it("is kept and typed there, by the same calls at the hub, which keeps nothing of it", async () => {
-    await using fleet = await startFleet({ members: ["web-1", "web-2"], hub: { args: ["--log-level", "debug"] } });
-    const [value, once] = [newSecret(), newSecret()];
-    const { hub } = fleet;
-    const put = { method: "PUT", path: "/secrets/deploy?server=web-1", body: { value, prompt: "^Password" } };
-    assert.equal((await hub.ask(put)).status, 204);
-    const listed = async (query: string) => (await hub.ask({ path: `/secrets${query}` })).json.items;
-    assert.deepEqual(await listed(""), []);
-    assert.deepEqual(await listed("?server=web-2"), []);
-    const [told] = await listed("?server=web-1");
-    assert.deepEqual([told.name, told.server, told.last_used_at], ["deploy", "web-1", null]);
-    const argv = asks("Password: ", "Password: ");
-    const session = await TestSession.start(hub.socketPath, "far", { argv, server: "web-1", ready: "Password:" });
-    await assertTyped(await session.ask("/secret", { body: { name: "deploy", wait_ms: 5_000 } }), "deploy");
-    await session.shows(sha256(value));
-    await assertTyped(await session.ask("/secret", { body: { value: once, wait_ms: 5_000 } }));
-    await session.shows(sha256(once));
-    const other = await TestSession.start(hub.socketPath, "other", { argv, server: "web-2", ready: "Password:" });
-    assertRefused(await other.ask("/secret", { body: { name: "deploy" } }), "secret_not_found");
-    await assertNowhere([hub, fleet.member("web-1"), fleet.member("web-2")], [value, once]);
-    for (const one of [hub, fleet.member("web-1")]) {
-      const entries = auditOf(one).filter(({ operation }) => operation === "sessions.secret");
-      assert.deepEqual(entries.map(({ detail, outcome }) => [detail, outcome]).slice(0, 2), [
-        ['{"name":"deploy"}', "ok"],
-        ["{}", "ok"],
-      ]);
-    }
-    assert.equal((await hub.ask({ method: "DELETE", path: "/secrets/deploy?server=web-1" })).status, 204);
-    assert.deepEqual(await listed("?server=web-1"), []);
   });
 });
 

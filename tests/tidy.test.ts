@@ -10,6 +10,7 @@ import { commandRows } from "../packages/cli/src/commands.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
+import { describeSecretKeys } from "../packages/cli/src/server/secret-tables.ts";
 import { describeWorkerSettings } from "../packages/cli/src/worker/config.ts";
 import { describeWorkerKeys } from "../packages/cli/src/worker/file-tables.ts";
 import { workerHelp } from "../packages/cli/src/worker/help.ts";
@@ -189,6 +190,15 @@ describe("the settings of a worker", () => {
     for (const { flag, says } of [...settings, file]) {
       assert.ok(workerHelp().includes(`  ${flag} `) && workerHelp().includes(says), `--help does not tell ${flag}`);
     }
+  });
+});
+
+describe("the secrets of a file", () => {
+  it("are told alike by the schema and the documents, in its order", () => {
+    const [, chapter = ""] = readFileSync("docs/operating.md", "utf8").split("## Secrets\n");
+    const [, table = ""] = chapter.split("\n| key | |\n|---|---|\n");
+    const keys = describeSecretKeys().map(({ key, says }) => `| \`${key}\` | ${says} |`);
+    assert.deepEqual(table.split("\n\n")[0]?.split("\n"), keys);
   });
 });
 

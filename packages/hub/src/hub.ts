@@ -152,7 +152,7 @@ export class Hub implements HubCalls {
     const { server, session, ...rest } = input;
     const to = session === undefined ? this.#server(server, context) : this.#session(session, server, context);
     const operation: AnyOperation = operations[name];
-    requirePrivate({ operation, input, isPrivate: to.member?.isPrivate ?? true, server: to.server });
+    requirePrivate({ operation, input, isPrivate: to.member?.isPrivate() ?? true, server: to.server });
     const call = this.#callFor(context, deadlineOf(operation, rest), isRead(operation));
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
     if (to.member && isAwaited(name)) {

@@ -112,11 +112,6 @@ export class Member implements SessionMember {
     return this.#since;
   }
 
-  /** Whether nobody on the way can read what goes over its link. */
-  get isPrivate(): boolean {
-    return !this.#way.conditions().some(({ type }) => type === "Plaintext");
-  }
-
   /** When something came from it last; RFC 3339, null for never. */
   get lastSeen(): string | null {
     return this.#lastSeen;
@@ -136,6 +131,8 @@ export class Member implements SessionMember {
     return this.#known.all.map((info) => this.worker.named(info));
   }
 
+  /** Whether nobody on the way can read what goes over its link. */
+  readonly isPrivate = () => !this.#way.conditions().some(({ type }) => type === "Plaintext");
   readonly find = (reference: string, isMeant?: Sees): SessionInfo | undefined => this.#known.find(reference, isMeant);
 
   /** It has answered with this session: it is found by the next caller already. */

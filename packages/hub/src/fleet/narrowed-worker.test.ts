@@ -64,7 +64,7 @@ class Scene {
   }
 
   #call(name: string, input: object): Promise<unknown> {
-    this.asked.push({ name, ...input });
+    this.asked.push({ ...input, name });
     if (name === "sessions.list") return Promise.resolve(this.known.all);
     const answer = Promise.withResolvers<unknown>();
     this.answers.push(answer);
@@ -88,6 +88,54 @@ class Scene {
 
 const NOT_FOUND = { code: "session_not_found" };
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe("a secret out of the caller's sight", () => {
+  const pages = [
+    {
+      items: [
+        { name: "all", tags: [] },
+        { name: "theirs", tags: ["deploy"] },
+      ],
+      next_cursor: "more",
+    },
+    { items: [{ name: "mine", tags: ["x", "ci"] }], next_cursor: null },
+  ];
+
+  /** Answers with one page after the other; resolves with what came of `name` and what was asked. */
+  async function use(name: string) {
+    const scene = new Scene();
+    const using = scene.port.call("sessions.secret", { session: "build", name }, hubCall()).then(
+      () => "typed",
+      ({ code }) => code,
+    );
+    for (const page of pages) {
+      await settled();
+      if (scene.asked.at(-1)?.name === "secrets.list") scene.answers.at(-1)?.resolve(page);
+    }
+    await settled();
+    scene.answers.at(-1)?.resolve({});
+    return [await using, scene.asked.map(({ name: asked }) => asked)];
+  }
+
+  it("is not in the list, and is typed nowhere, whatever tags a session is given", async () => {
+    const { port, answers } = new Scene();
+    const listed = port.call("secrets.list", {}, hubCall());
+    answers[0]?.resolve(pages[0]);
+    assert.deepEqual(await listed, { items: [{ name: "all", tags: [] }], next_cursor: "more" });
+    const list = "secrets.list";
+    assert.deepEqual(await use("all"), ["typed", [list, "sessions.secret"]]);
+    assert.deepEqual(await use("mine"), ["typed", [list, list, "sessions.secret"]]);
+    assert.deepEqual(await use("theirs"), ["secret_not_found", [list, list]]);
+  });
+
+  it("is neither kept nor removed by whoever sees only some sessions", async () => {
+    const { port, asked } = new Scene();
+    const bounded = { code: "forbidden", details: { reason: "bounded" } };
+    await assert.rejects(port.call("secrets.set", { name: "mine", value: "x" }, hubCall()), bounded);
+    await assert.rejects(port.call("secrets.remove", { name: "mine" }, hubCall()), bounded);
+    assert.deepEqual(asked, []);
+  });
+});
 
 describe("a session out of the caller's sight", () => {
   it("is not found by whatever is asked of a session, by its name or its id", async () => {

@@ -27,12 +27,20 @@ const PLAIN: JudgeContext = {
 };
 
 function process(pid: number, waitingOn: WaitingOn, more: Partial<ProcessLook> = {}): ProcessLook {
-  const said = { waitsForOthersToo: false, servesInnerTerminal: false, waitsForPeers: false, isCertain: true };
+  const said = {
+    waitsForOthersToo: false,
+    isRegistered: false,
+    servesInnerTerminal: false,
+    waitsForPeers: false,
+    isCertain: true,
+  };
   return { pid, program: "program", argv: [], command: "program", fingerprint: `${pid}`, waitingOn, ...said, ...more };
 }
 
 const READER = process(OTHER, "terminal");
 const OWN = process(LEADER, "terminal");
+
+const LISTENER = process(OTHER, "terminal", { isRegistered: true });
 
 function leader(interpreter: Interpreter | null, leadsForeground: boolean) {
   return { ...OWN, processGroup: LEADER, leadsForeground, interpreter };
@@ -50,7 +58,7 @@ function looking(
     unreadBytes: 0,
     leader: leader(interpreter, isOwn),
     foreground: { processGroup: isOwn ? LEADER : OTHER, processes, isWhole: true },
-    elsewhere: null,
+    elsewhere: [],
     inner: null,
     ...rest,
   };
@@ -130,6 +138,15 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
       looking(LINES, [{ ...READER, isCertain: false }]),
       {},
       "needs_input heuristic K3 line",
+    ],
+    ["an event loop's question", looking(LINES, [LISTENER]), { lastLine: "Name? " }, "needs_input strong K3 line"],
+    ["an event loop that had its answer", looking(LINES, [LISTENER]), {}, "needs_input heuristic K3 event_loop"],
+    ["one who waits beside an event loop", looking(LINES, [LISTENER, READER]), {}, "needs_input strong K3 line"],
+    [
+      "below a group without a terminal",
+      looking(LINES, [process(OTHER, "child")], { elsewhere: [READER] }),
+      {},
+      "needs_input strong K3 line",
     ],
     ["ssh itself, about a host's key", looking(LINES, [relay()]), {}, "needs_input strong K3 line"],
     ["a bare shell within a command", at(DASH, LINES), { marks: "command" }, "needs_input strong K3 line"],
@@ -220,6 +237,12 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
       looking(KEYS, [OWN], { unreadBytes: 1, interpreter: BASH }),
       { marks: "prompt" },
       "working heuristic K8",
+    ],
+    [
+      "beside a hidden one that has no terminal",
+      looking(LINES, [process(30, "child")], { elsewhere: [hidden] }),
+      {},
+      "unknown heuristic Q1",
     ],
     ["beside a hidden one", looking(LINES, [process(30, "sleep"), hidden]), {}, "unknown heuristic Q1"],
     [

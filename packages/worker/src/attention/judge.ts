@@ -55,6 +55,9 @@ export function judge(look: KernelLook, context: JudgeContext): Verdict {
 class Judgement {
   readonly #look: KernelLook;
   readonly #context: JudgeContext;
+  /** Of the foreground group, and whoever else may read the terminal. */
+  readonly #processes: readonly ProcessLook[];
+  /** The surest first. */
   readonly #readers: readonly ProcessLook[];
   /** Whether each terminal on the way in has its own leader in the foreground: then the session's program is that of the last. */
   readonly #isOwn: boolean;
@@ -68,7 +71,8 @@ class Judgement {
     this.#context = context;
     this.#isInner = way.length > 1;
     this.#isOwn = way.every(({ leader }) => leader?.leadsForeground ?? false);
-    this.#readers = [...(this.#look.foreground?.processes ?? []), ...(this.#look.elsewhere ?? [])].filter(reads);
+    this.#processes = [...(this.#look.foreground?.processes ?? []), ...this.#look.elsewhere];
+    this.#readers = this.#processes.filter(reads).toSorted((one, other) => doubtsOf(one) - doubtsOf(other));
   }
 
   verdict(): Verdict {
@@ -88,7 +92,10 @@ class Judgement {
     if (!echoes && !isProvenPrompt) return this.#secret(reader);
     if (this.#relays(reader) && reader.waitsForOthersToo) return this.#otherwise(relayed(reader));
     if (isBare && this.#context.marks !== "command") return this.#ready(reader, own);
-    return this.#asks(reader, { rule: "K3", how: "line", says: `${reader.program} reads a line from the terminal` });
+    const says = `${reader.program} reads a line from the terminal`;
+    // Node keeps a terminal registered whose answer it has had; then the cursor stands on a line of its own.
+    if (reader.isRegistered && this.#context.lastLine.trim() === "") return loop("K3", `${says}, or did so before`);
+    return this.#asks(reader, { rule: "K3", how: "line", says });
   }
 
   #secret(reader: ProcessLook): Verdict {
@@ -142,10 +149,7 @@ class Judgement {
   }
 
   #asks(reader: ProcessLook, { rule, how, says }: { rule: string; how: "line" | "keys"; says: string }): Verdict {
-    if (isLoop(reader)) {
-      const loop = kernel(rule, "needs_input", "heuristic", `${says}, but goes on by itself after an instant`);
-      return { ...loop, how: "event_loop" };
-    }
+    if (isLoop(reader)) return loop(rule, `${says}, but goes on by itself after an instant`);
     return { ...kernel(rule, "needs_input", reader.isCertain ? "strong" : "heuristic", says), how };
   }
 
@@ -160,7 +164,7 @@ class Judgement {
   }
 
   #withoutReader(terminal: { isLineMode: boolean; echoes: boolean }): Verdict {
-    const processes = this.#look.foreground?.processes ?? [];
+    const processes = this.#processes;
     const hidden = processes.filter(({ waitingOn }) => waitingOn === "unreadable");
     const isHidden = hidden.length > 0 || processes.length === 0 || !this.#look.foreground?.isWhole;
     if (!isHidden) return this.#working(processes);
@@ -243,6 +247,14 @@ function kernel(rule: string, attention: AttentionWord, confidence: Certainty, s
 function relayed({ program }: ProcessLook): Verdict {
   const says = `${program} carries the terminal to where the kernel cannot follow`;
   return { ...kernel("K5", "unknown", "heuristic", says), how: "relay" };
+}
+
+function loop(rule: string, says: string): Verdict {
+  return { ...kernel(rule, "needs_input", "heuristic", says), how: "event_loop" };
+}
+
+function doubtsOf(reader: ProcessLook): number {
+  return Number(isLoop(reader)) + Number(reader.isRegistered) + Number(!reader.isCertain);
 }
 
 function reads({ waitingOn }: ProcessLook): boolean {

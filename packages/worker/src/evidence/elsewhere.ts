@@ -13,8 +13,8 @@ export interface ElsewhereReader {
 
 /** More processes than this are not looked at. */
 const PROCESSES_MAX = 4096;
-/** Who has more threads is no program that asks. */
-const THREADS_MAX = 16;
+/** Who has more threads is no program that asks in another's name; and it is the first that reads. */
+const THREADS_MAX = 4;
 
 /** `known`: processes that have been looked at already. Programs whose calls this user may not see are left out. */
 export function readersElsewhere(
@@ -26,9 +26,9 @@ export function readersElsewhere(
   return pids.slice(0, PROCESSES_MAX).flatMap((pid) => {
     const stat = pid === process.pid ? null : statOf(kernel, pid);
     if (!stat || !mayRead(stat, terminal)) return [];
-    const look = new ProcessView(kernel, terminal, stat).look();
-    const reads = look.isCertain && (look.waitingOn === "terminal" || look.waitingOn === "terminal_with_timeout");
-    return reads ? [{ stat, look }] : [];
+    const view = new ProcessView(kernel, terminal, stat);
+    const look = view.firstThreadReads() ? view.look() : null;
+    return look?.isCertain ? [{ stat, look }] : [];
   });
 }
 

@@ -6,6 +6,8 @@ import type { Kernel } from "./kernel.ts";
 
 export interface Members {
   readonly processes: readonly ProcessStat[];
+  /** Those below them without a terminal: the kernel lets them read what they were started with (`su -c`, `setsid`). */
+  readonly detached: readonly ProcessStat[];
   readonly isWhole: boolean;
 }
 
@@ -47,9 +49,9 @@ function tellsChildren(kernel: Kernel): boolean {
 }
 
 function membersInTable({ sid, foreground }: ProcessStat): Members {
-  if (process.platform !== "linux") return { processes: [], isWhole: false };
+  if (process.platform !== "linux") return { processes: [], detached: [], isWhole: false };
   const members = [...processesThisTurn().values()].filter((stat) => stat.sid === sid && stat.pgrp === foreground);
-  return { processes: members.filter(isLiving), isWhole: true };
+  return { processes: members.filter(isLiving), detached: [], isWhole: true };
 }
 
 /** One whose first thread has ended may go on with its others. */
@@ -73,6 +75,7 @@ class Walk {
   readonly #throughStrangers: boolean;
   readonly #seen = new Set<number>();
   readonly #members: ProcessStat[] = [];
+  readonly #detached: ProcessStat[] = [];
   #isWhole = true;
 
   constructor(kernel: Kernel, leader: ProcessStat, how: { throughStrangers?: boolean } = {}) {
@@ -86,7 +89,7 @@ class Walk {
   }
 
   members(): Members {
-    return { processes: this.#members, isWhole: this.#isWhole };
+    return { processes: this.#members, detached: this.#detached, isWhole: this.#isWhole };
   }
 
   take(stats: readonly ProcessStat[]): void {
@@ -98,8 +101,10 @@ class Walk {
         return;
       }
       this.#seen.add(stat.pid);
-      if (this.#isOfGroup(stat) && isLiving(stat)) this.#members.push(stat);
-      if (this.#throughStrangers || this.#isOfGroup(stat)) left.push(...this.#below(stat));
+      const [isOfGroup, isDetached] = [this.#isOfGroup(stat), stat.tty === 0];
+      if (isOfGroup && isLiving(stat)) this.#members.push(stat);
+      if (isDetached && isLiving(stat)) this.#detached.push(stat);
+      if (this.#throughStrangers || isOfGroup || isDetached) left.push(...this.#below(stat));
     }
   }
 

@@ -57,9 +57,16 @@ function below(
 
 const USUAL_DESCRIPTORS = [0, 1, 2, 10, 255];
 
+/** Editors and file managers show a terminal as a part of what they draw: their own keys come first. */
+const KEEPS_ITS_OWN = /^(vim?|rvim|view|nvim|emacs|mc|mcedit|kak)([.-].*)?$/;
+
+export const passesTerminalOn = (program: string): boolean => !KEEPS_ITS_OWN.test(program);
+
 function ledFrom(kernel: Kernel, member: ProcessStat): InnerTerminal | null {
   const leader = (member.sid !== member.pid && statOf(kernel, member.sid)) || member;
-  const paths = [leader, member].flatMap(({ pid }) => USUAL_DESCRIPTORS.map((fd) => `/proc/${pid}/fd/${fd}`));
+  const paths = [leader.pid, member.pid, leader.foreground].flatMap((pid) =>
+    USUAL_DESCRIPTORS.map((fd) => `/proc/${pid}/fd/${fd}`),
+  );
   const path = paths.find((path) => kernel.file(path)?.number === member.tty);
   return path === undefined ? null : { leader, path };
 }

@@ -18,8 +18,11 @@ export interface KernelLook {
   /** Who leads the terminal's session. Null: gone, or not to be seen. */
   readonly leader: LeaderLook | null;
   readonly foreground: ForegroundLook | null;
-  /** Other processes of this user that read this terminal. Null: not looked for. */
-  readonly elsewhere: readonly ProcessLook[] | null;
+  /**
+   * Who reads this terminal, or may, without being of the group: those below it without a terminal of their own (`su -c`,
+   * `setsid`), and when that was asked and the group waits for others, all of this user's (pinentry, a tmux server).
+   */
+  readonly elsewhere: readonly ProcessLook[];
   /**
    * What lies behind a program that reads this terminal and writes to one of its own: the look at that one. `lost`: it
    * cannot be followed, or there are several.
@@ -48,6 +51,8 @@ export interface ProcessLook extends Program {
   readonly waitingOn: WaitingOn;
   /** Whether it is woken by something else too: a socket, a pipe or another terminal's program. */
   readonly waitsForOthersToo: boolean;
+  /** Whether it reads the terminal as one of many (epoll): it asked once to be told of input, and may not want it any more. */
+  readonly isRegistered: boolean;
   /** Whether one of its threads waits for the program of a terminal that the process itself made. */
   readonly servesInnerTerminal: boolean;
   /** Whether all its threads wait for sockets, signals or each other: somebody else may ask in its name. */

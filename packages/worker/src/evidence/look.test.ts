@@ -21,13 +21,18 @@ const PROGRAMS: readonly (readonly [argv: readonly [string, ...string[]], wanted
   [["sh", "-c", "cat < /dev/tty > /dev/null"], "needs_input strong K3 line"],
   [python("input('Name? ')"), "needs_input strong K3 line"],
   [python("import select, sys; select.select([sys.stdin], [], [])"), "needs_input strong K3 line"],
-  [python("import select, sys; p = select.epoll(); p.register(0, 1); p.poll()"), "needs_input strong K3 line"],
+  [
+    python("import select, sys; p = select.epoll(); p.register(0, 1); print(end='? ', flush=True); p.poll()"),
+    "needs_input strong K3 line",
+  ],
   [
     python("import threading; threading.Thread(target=input).start(); threading.Event().wait()"),
     "needs_input strong K3 line",
   ],
   [["bash", "-c", "while ! read -t 0.3 answer; do :; done"], "needs_input heuristic K3 event_loop"],
-  [["node", "-e", "process.stdin.on('data', () => {})"], "needs_input strong K3 line"],
+  [["node", "-e", "process.stdin.on('data', () => {})"], "needs_input heuristic K3 event_loop"],
+  [["node", "-e", "process.stdout.write('Name? '); process.stdin.on('data', () => {})"], "needs_input strong K3 line"],
+  [["setsid", "-w", "sh", "-c", "read answer; :"], "needs_input strong K3 line"],
 
   [["bash", "-c", "read -s password"], "needs_secret strong K1"],
   [["sh", "-c", "stty -echo; read password < /dev/tty"], "needs_secret strong K1"],
@@ -56,6 +61,10 @@ const PROGRAMS: readonly (readonly [argv: readonly [string, ...string[]], wanted
   [["script", "-qc", "cat", "/dev/null"], "needs_input strong K3 line"],
   [["script", "-qc", "stty -echo; cat", "/dev/null"], "needs_secret strong K1"],
   [["script", "-qc", "script -qc cat /dev/null", "/dev/null"], "needs_input strong K3 line"],
+  [["script", "-qc", "vim -u NONE", "/dev/null"], "needs_input strong K6 keys"],
+  [["script", "-q", "/dev/null"], "ready heuristic K4"],
+  [["vim", "-u", "NONE", "-c", "terminal"], "needs_input strong K6 keys"],
+  [["expect", "-c", "spawn cat; interact"], "needs_input strong K3 line"],
   [["socat", "-,raw,echo=0", "EXEC:cat,pty,setsid,ctty"], "needs_input strong K3 line"],
 ];
 
@@ -90,6 +99,7 @@ const BUSY: readonly (readonly [argv: readonly [string, ...string[]], waits: str
   [python("import select; p = select.epoll(); p.register(0, select.EPOLLERR); p.poll()"), "python: other"],
   [python("import threading; threading.Event().wait()"), "python: lock"],
   [["node", "-e", "setInterval(() => {}, 1000)"], "node: pipe"],
+  [["expect", "-c", "spawn cat; expect never"], "expect: inner_terminal"],
   [["script", "-qc", "sleep 1000", "/dev/null"], "sleep: sleep"],
   [python("import pty; pty.spawn(['sleep', '1000'])"), "sleep: sleep"],
 ];
@@ -169,6 +179,29 @@ describe("a shell's own program", () => {
     await watched.comesTo("ready heuristic K4");
     assert.deepEqual([watched.look().leader?.pid, watched.look().leader?.program], [before?.pid, "bash"]);
   });
+});
+
+describe("a program that was stopped and goes on", () => {
+  for (const [argv, wanted] of [
+    [["cat"], "needs_input strong K3 line"],
+    [python("import select; p = select.poll(); p.register(0, 1); p.poll()"), "needs_input strong K3 line"],
+    [["less", "/etc/services"], "needs_input strong K6 keys"],
+    [["sleep", "1000"], "working strong K8"],
+  ] as const) {
+    it(`${argv.join(" ")} is what it was: ${wanted}`, async () => {
+      const watched = await Watched.start(argv);
+      const [name = ""] = argv;
+      const state = (wanted: RegExp) =>
+        watched.waits().some((one) => one.startsWith(name.slice(0, 4)) && wanted.test(one));
+      await eventually("it waits", () => state(/: (terminal|sleep)$/));
+      process.kill(watched.run.pty.pid, "SIGSTOP");
+      await eventually("it is stopped", () => state(/: stopped$/));
+      assert.equal(shown(watched.verdict()), "working strong K8");
+      process.kill(watched.run.pty.pid, "SIGCONT");
+      await eventually("it waits again", () => state(/: (terminal|sleep)$/));
+      assert.equal(shown(watched.verdict()), wanted);
+    });
+  }
 });
 
 describe("what was typed", () => {

@@ -2,9 +2,9 @@
 // them waits for. Synchronous, and cheap enough to be asked for every session again and again. Judges nothing
 // (attention/judge.ts does) and remembers nothing.
 import type { ProcessStat } from "../pty/processes.ts";
-import { type ElsewhereReader, readersElsewhere } from "./elsewhere.ts";
+import { readersElsewhere } from "./elsewhere.ts";
 import { foregroundMembers, statOf } from "./foreground.ts";
-import { innerTerminal } from "./inner-terminal.ts";
+import { innerTerminal, passesTerminalOn } from "./inner-terminal.ts";
 import { interpreterOf } from "./interpreter.ts";
 import { type FileIdentity, type Kernel, linuxKernel } from "./kernel.ts";
 import type { KernelLook, LeaderLook, LookTarget, ProcessLook } from "./kernel-look.ts";
@@ -25,7 +25,7 @@ const NOTHING: KernelLook = {
   unreadBytes: null,
   leader: null,
   foreground: null,
-  elsewhere: null,
+  elsewhere: [],
   inner: null,
 };
 
@@ -55,6 +55,10 @@ interface Seen {
   readonly look: ProcessLook;
 }
 
+function reads({ look }: Seen): boolean {
+  return look.waitingOn === "terminal" || look.waitingOn === "terminal_with_timeout";
+}
+
 class Looker {
   readonly #kernel: Kernel;
   readonly #elsewhere: boolean;
@@ -74,15 +78,15 @@ class Looker {
       unreadBytes: input?.unreadBytes ?? null,
     };
     if (!leader) return common;
-    const { processes, isWhole } = foregroundMembers(this.#kernel, leader);
-    const group = processes.map((stat) => ({ stat, look: new ProcessView(this.#kernel, terminal, stat).look() }));
-    const elsewhere = this.#lookElsewhere(terminal, group);
+    const { processes, detached, isWhole } = foregroundMembers(this.#kernel, leader);
+    const group = processes.map((stat) => this.#view(terminal, stat));
+    const elsewhere = group.some(reads) ? [] : this.#lookElsewhere(terminal, { group, detached });
     return {
       ...common,
       leader: this.#leader(leader),
       foreground: { processGroup: leader.foreground, processes: group.map((one) => one.look), isWhole },
-      elsewhere: elsewhere?.map((one) => one.look) ?? null,
-      inner: this.#inner({ terminal, depth, seen: [...group, ...(elsewhere ?? [])] }),
+      elsewhere: elsewhere.map((one) => one.look),
+      inner: this.#inner({ terminal, depth, seen: [...group, ...elsewhere] }),
     };
   }
 
@@ -93,16 +97,25 @@ class Looker {
     return { ...program, pid: stat.pid, processGroup: stat.pgrp, leadsForeground, interpreter };
   }
 
-  #lookElsewhere(terminal: FileIdentity, group: readonly Seen[]): readonly ElsewhereReader[] | null {
-    if (!this.#elsewhere || group.length === 0 || !group.every(({ look }) => look.waitsForPeers)) return null;
-    return readersElsewhere(this.#kernel, terminal, new Set(group.map(({ stat }) => stat.pid)));
+  #view(terminal: FileIdentity, stat: ProcessStat): Seen {
+    return { stat, look: new ProcessView(this.#kernel, terminal, stat).look() };
+  }
+
+  #lookElsewhere(
+    terminal: FileIdentity,
+    { group, detached }: { group: readonly Seen[]; detached: readonly ProcessStat[] },
+  ): readonly Seen[] {
+    const below = detached.map((stat) => this.#view(terminal, stat));
+    const isAsked = this.#elsewhere && group.length > 0 && group.every(({ look }) => look.waitsForPeers);
+    const known = new Set([...group, ...below].map(({ stat }) => stat.pid));
+    const others = isAsked ? readersElsewhere(this.#kernel, terminal, known) : [];
+    return [...below.filter((one) => reads(one) || one.look.waitingOn === "unreadable"), ...others];
   }
 
   /** Whoever only waits for a program that it runs in a terminal (expect) keeps the outer one for itself. */
   #inner({ terminal, depth, seen }: { terminal: FileIdentity; depth: number; seen: readonly Seen[] }) {
-    const holders = seen.filter(({ look }) => look.servesInnerTerminal);
-    const reads = seen.some(({ look }) => look.waitingOn === "terminal" || look.waitingOn === "terminal_with_timeout");
-    if (holders.length === 0 || !reads) return null;
+    const holders = seen.filter(({ look }) => look.servesInnerTerminal && passesTerminalOn(look.program));
+    if (holders.length === 0 || !seen.some(reads)) return null;
     const masters = holders.map(({ stat }) => ({
       stat,
       masters: new ProcessView(this.#kernel, terminal, stat).innerDescriptors(),

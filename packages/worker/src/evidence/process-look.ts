@@ -37,6 +37,7 @@ export class ProcessView {
       pid: this.#stat.pid,
       waitingOn: first.waitingOn,
       waitsForOthersToo: kinds.has("socket") || kinds.has("pipe") || kinds.has("inner_terminal"),
+      isRegistered: first.isRegistered,
       servesInnerTerminal: kinds.has("inner_terminal"),
       waitsForPeers: threads.every(waitsForPeer) && threads.some(({ waitingOn }) => waitingOn !== "lock"),
       isCertain: first.isCertain,
@@ -78,13 +79,13 @@ export class ProcessView {
     if (wait.kind === "terminal_read") return this.#hasTerminalAsInput() ? GUESSED_READER : UNREADABLE;
     // Who is on a processor waits for nothing, whatever else is hidden.
     if (wait.kind === "unreadable" && this.#stat.state === "R" && this.#stat.threadCount <= 1) return RUNNING;
-    return { waitingOn: wait.kind, kinds: kindsOf(wait.kind), isCertain: wait.isCertain };
+    return { waitingOn: wait.kind, kinds: kindsOf(wait.kind), isRegistered: false, isCertain: wait.isCertain };
   }
 
-  #seenOnDescriptors({ descriptors, timeoutMs }: ThreadWait): ThreadSeen {
+  #seenOnDescriptors({ descriptors, timeoutMs, isRegistered }: ThreadWait): ThreadSeen {
     const kinds = descriptors.slice(0, DESCRIPTORS_MAX).map((fd) => this.#kindOf(fd));
     const open = kinds.filter((kind) => kind !== null);
-    return { waitingOn: waitingOn(open, timeoutMs), kinds: open, isCertain: true };
+    return { waitingOn: waitingOn(open, timeoutMs), kinds: open, isRegistered, isCertain: true };
   }
 
   /** Null: closed meanwhile, since whose calls may be seen, has no hidden descriptors. */
@@ -104,13 +105,19 @@ export class ProcessView {
 interface ThreadSeen {
   readonly waitingOn: WaitingOn;
   readonly kinds: readonly DescriptorKind[];
+  readonly isRegistered: boolean;
   readonly isCertain: boolean;
 }
 
-const STOPPED: ThreadSeen = { waitingOn: "stopped", kinds: [], isCertain: true };
-const RUNNING: ThreadSeen = { waitingOn: "running", kinds: [], isCertain: true };
-const UNREADABLE: ThreadSeen = { waitingOn: "unreadable", kinds: [], isCertain: true };
-const GUESSED_READER: ThreadSeen = { waitingOn: "terminal", kinds: ["terminal"], isCertain: false };
+const STOPPED: ThreadSeen = { waitingOn: "stopped", kinds: [], isRegistered: false, isCertain: true };
+const RUNNING: ThreadSeen = { waitingOn: "running", kinds: [], isRegistered: false, isCertain: true };
+const UNREADABLE: ThreadSeen = { waitingOn: "unreadable", kinds: [], isRegistered: false, isCertain: true };
+const GUESSED_READER: ThreadSeen = {
+  waitingOn: "terminal",
+  kinds: ["terminal"],
+  isRegistered: false,
+  isCertain: false,
+};
 
 function waitingOn(kinds: readonly DescriptorKind[], timeoutMs: number): WaitingOn {
   if (kinds.includes("terminal")) return timeoutMs < EVENT_LOOP_MS ? "terminal_with_timeout" : "terminal";

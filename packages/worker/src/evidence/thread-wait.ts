@@ -20,6 +20,8 @@ export interface ThreadWait {
   readonly descriptors: readonly number[];
   /** It goes on by itself after this; Infinity when it does not. */
   readonly timeoutMs: number;
+  /** The descriptors are those of an epoll set: it asked once to be told of their input, and may not want it any more. */
+  readonly isRegistered: boolean;
   /** False: taken from the name of a kernel function, which does not say which file it is about. */
   readonly isCertain: boolean;
 }
@@ -89,7 +91,8 @@ const READERS = {
 const readRestarted: Read = (call) => {
   const sleepsIn = call.kernel.text(`${call.place.folder}/wchan`) ?? "";
   if (sleepsIn.includes("poll")) return process.arch === "x64" ? READERS.poll(call) : READERS.ppoll(call);
-  return waitByFunction(sleepsIn);
+  // Others that are restarted in this way: sleeps, and waits for a lock with a timeout.
+  return wait(/^0?$/.test(sleepsIn) ? "unreadable" : sleepsIn.includes("futex") ? "lock" : "sleep");
 };
 
 function word(words: readonly number[], index: number): number {
@@ -160,10 +163,11 @@ function ofEpoll({ kernel, place, words }: CallAt, timeoutMs: number | null): Th
   const watched = [...info.matchAll(WATCHED)].filter(
     ([, , events]) => (Number.parseInt(events ?? "", 16) & READABLE) !== 0,
   );
-  return onDescriptors(
+  const seen = onDescriptors(
     watched.slice(0, DESCRIPTORS_MAX).map(([, fd]) => Number(fd)),
     timeoutMs,
   );
+  return { ...seen, isRegistered: true };
 }
 
 function sleepOf(timeoutMs: number): ThreadWait {
@@ -171,11 +175,11 @@ function sleepOf(timeoutMs: number): ThreadWait {
 }
 
 function onDescriptors(descriptors: readonly number[], timeoutMs: number): ThreadWait {
-  return { kind: "descriptors", descriptors, timeoutMs, isCertain: true };
+  return { kind: "descriptors", descriptors, timeoutMs, isRegistered: false, isCertain: true };
 }
 
 function wait(kind: ThreadWait["kind"], isCertain = true): ThreadWait {
-  return { kind, descriptors: [], timeoutMs: Number.POSITIVE_INFINITY, isCertain };
+  return { kind, descriptors: [], timeoutMs: Number.POSITIVE_INFINITY, isRegistered: false, isCertain };
 }
 
 /** Kernel functions that say enough without the call. `wait_woken` is a terminal's read, and some sockets' too. */

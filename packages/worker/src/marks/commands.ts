@@ -15,6 +15,9 @@ import { TypedLine } from "./typed-line.ts";
 
 /** So many are found by id and offset; whoever asks for an older one hears that there is none. */
 const KEPT_MAX = 1000;
+/** Nobody types more lines ahead; output has more, and is not to be counted for ever. */
+const AHEAD_MAX = 1000;
+const LINE_FEED = 0x0a;
 
 export type CommandState = "none" | "at_prompt" | "command" | "pending_end" | "continuation";
 
@@ -71,6 +74,11 @@ export class Commands {
   #pending: PendingEnd | null = null;
   #expected: Expected | null = null;
   #cwd: string | null = null;
+  /**
+   * Lines that came after the one that seemed to be the whole command. If the shell asks for the rest then, nothing has
+   * run, so they are the echo of a rest that was typed ahead.
+   */
+  #ahead = 0;
 
   constructor(options: CommandsOptions) {
     this.#hasCommandMarks = options.hasCommandMarks;
@@ -102,7 +110,8 @@ export class Commands {
 
   /** Whether `printed` wants to see what is printed now. */
   get readsLines(): boolean {
-    return !this.#hasCommandMarks && this.#line.isRead;
+    if (this.#hasCommandMarks) return false;
+    return this.#line.isRead || (this.#state === "command" && this.#ahead < AHEAD_MAX);
   }
 
   get(id: string): EndedCommand | null {
@@ -124,12 +133,16 @@ export class Commands {
     else if (mark.kind === "input") this.#prompted();
     else if (mark.kind === "command") this.#begin(mark, nowMs);
     else if (mark.kind === "end") this.#end(mark, nowMs);
-    else this.#continue();
+    else this.#continue(mark);
   }
 
-  /** Output between marks, in order; needed while `readsLines`. */
+  /** Output between marks, at most a line at once; needed while `readsLines`. */
   printed(bytes: Uint8Array, offset: number, nowMs: number): void {
     if (!this.readsLines) return;
+    if (!this.#line.isRead) {
+      this.#ahead += bytes.includes(LINE_FEED) ? 1 : 0;
+      return;
+    }
     const lineEnd = this.#line.read(bytes);
     if (lineEnd === null) return;
     if (this.#line.isTyped) this.#start(offset + lineEnd, null, nowMs);
@@ -161,6 +174,7 @@ export class Commands {
     if (this.#pending) this.#pending = { ...this.#pending, isPrompted: true };
     else if (this.#state !== "command") this.#state = "at_prompt";
     if (this.#state !== "command") this.#line.begin();
+    this.#ahead = 0;
   }
 
   #begin(mark: Mark, nowMs: number): void {
@@ -192,10 +206,15 @@ export class Commands {
     this.#pending = { to: mark.from, exitCode: mark.exitCode ?? null, atMs: nowMs, isPrompted: false };
   }
 
-  #continue(): void {
+  #continue(mark: Mark): void {
     if (this.#pending) return;
-    if (!this.#hasCommandMarks && this.#state === "command") this.#takeBack();
-    if (this.#state === "command") return;
+    if (this.#hasCommandMarks && this.#state === "command") return;
+    if (this.#open && this.#ahead > 0) {
+      this.#ahead -= 1;
+      this.#open = { ...this.#open, from: mark.to };
+      return;
+    }
+    this.#takeBack();
     this.#state = "continuation";
     this.#line.go();
   }
@@ -205,7 +224,6 @@ export class Commands {
     const open = this.#open;
     if (open) this.#expected ??= { id: open.id, text: open.text };
     this.#open = null;
-    this.#state = "continuation";
   }
 
   #close(): void {

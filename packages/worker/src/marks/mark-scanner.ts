@@ -32,6 +32,8 @@ const KINDS: Readonly<Record<string, Mark["kind"]>> = {
   D: "end",
   P: "continuation",
 };
+/** Of 133, 7 and 7337. */
+const FIRST_CHARACTERS = "17";
 const PROOF = /^fleetty=([0-9a-f]+)\.([0-9]{1,15})$/;
 const EXIT_CODE = /^[0-9]{1,3}$/;
 const STATES: readonly string[] = ["needs_input", "done", "working"] satisfies Report["state"][];
@@ -41,7 +43,7 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 
 export class MarkScanner {
   readonly #nonces: Nonces;
-  readonly #finder = new OscFinder((text, from, to) => this.#sequence(text, from, to));
+  readonly #finder = new OscFinder(FIRST_CHARACTERS, (text, from, to) => this.#sequence(text, from, to));
   #found: Found[] = [];
   #lastNumber = 0;
   #lastReportMs = 0;

@@ -16,6 +16,9 @@ const SUB = 0x1a;
 const OSC = 0x5d;
 const BACKSLASH = 0x5c;
 const STRINGS: readonly number[] = [0x50, 0x58, 0x5e, 0x5f];
+/** What matters behind an ESC: another one, and whatever opens a string. */
+const OPENS = new Uint8Array(256);
+for (const byte of [ESC, OSC, ...STRINGS]) OPENS[byte] = 1;
 /** Coloured output has an ESC every few bytes: looking by hand is cheaper there than a call into the engine. */
 const NEAR_BYTES = 24;
 
@@ -25,13 +28,18 @@ export type TakeSequence = (text: Buffer, from: number, to: number) => void;
 type State = "ground" | "escape" | "osc" | "osc_escape" | "string" | "string_escape";
 
 export class OscFinder {
+  readonly #firstBytes: readonly number[];
   readonly #take: TakeSequence;
   readonly #text = Buffer.alloc(SEQUENCE_MAX_BYTES);
   #state: State = "ground";
+  /** Of the text so far, kept or not. */
   #length = 0;
+  #isWanted = false;
   #from = 0;
 
-  constructor(take: TakeSequence) {
+  /** A text that begins with none of these characters is passed over. */
+  constructor(firstCharacters: string, take: TakeSequence) {
+    this.#firstBytes = [...Buffer.from(firstCharacters)];
     this.#take = take;
   }
 
@@ -56,12 +64,20 @@ export class OscFinder {
     }
   }
 
+  /** The one loop that every byte of a flood passes: most escape sequences are no strings, and are left behind at once. */
   #ground(bytes: Buffer, at: number, offset: number): number {
-    const escapeAt = nextEscape(bytes, at);
-    if (escapeAt < 0) return bytes.length;
-    this.#from = offset + escapeAt;
-    this.#state = "escape";
-    return escapeAt + 1;
+    for (let from = at; ; ) {
+      const escapeAt = nextEscape(bytes, from);
+      if (escapeAt < 0) return bytes.length;
+      const next = escapeAt + 1 < bytes.length ? (bytes[escapeAt + 1] as number) : ESC;
+      if (OPENS[next] === 0) {
+        from = escapeAt + 2;
+        continue;
+      }
+      this.#from = offset + escapeAt;
+      this.#state = "escape";
+      return escapeAt + 1;
+    }
   }
 
   #escape(byte: number, at: number, offset: number): number {
@@ -113,15 +129,18 @@ export class OscFinder {
     return at;
   }
 
-  /** Once more than the bound has come, only that is remembered. */
   #keep(bytes: Buffer, from: number, to: number): void {
-    if (this.#length + (to - from) <= SEQUENCE_MAX_BYTES) bytes.copy(this.#text, this.#length, from, to);
+    if (this.#length === 0 && to > from) this.#isWanted = this.#firstBytes.includes(bytes[from] as number);
+    if (this.#isWanted && this.#length + (to - from) <= SEQUENCE_MAX_BYTES) {
+      for (let at = from, place = this.#length; at < to; at += 1, place += 1) this.#text[place] = bytes[at] as number;
+    }
     this.#length += to - from;
   }
 
   #found(to: number): void {
     this.#state = "ground";
-    if (this.#length <= SEQUENCE_MAX_BYTES) this.#take(this.#text.subarray(0, this.#length), this.#from, to);
+    if (this.#length === 0 || this.#length > SEQUENCE_MAX_BYTES || !this.#isWanted) return;
+    this.#take(this.#text.subarray(0, this.#length), this.#from, to);
   }
 }
 

@@ -1,14 +1,14 @@
 // Holds what the tests of real shells share: an integrated shell on a real terminal with a home of its own, and what its
 // marks tell. Knows nothing of single tests.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Run, testEnv } from "../pty/pty-harness.ts";
+import { eventually, Run, testEnv } from "../pty/pty-harness.ts";
 import { makeNonces } from "../session/nonces.ts";
 import type { EndedCommand } from "./commands.ts";
 import { type Integration, integrate } from "./integration.ts";
-import { writeIntegration } from "./integration-files.ts";
+import { removeIntegration, writeIntegration } from "./integration-files.ts";
 import type { Mark } from "./mark.ts";
 import type { ForeignMark } from "./mark-scanner.ts";
 import { outputEnd } from "./output-end.ts";
@@ -24,7 +24,10 @@ export interface ShellOptions {
   readonly edit?: (text: string) => string;
 }
 
-const KEYS = { enter: "\r", interrupt: "\x03", endOfFile: "\x04" };
+/** read, poll, select, pselect6, ppoll; on arm64 read, pselect6, ppoll. */
+const READING = new Set(process.arch === "arm64" ? [63, 72, 73] : [0, 7, 23, 270, 271]);
+
+export const KEYS = { enter: "\r", interrupt: "\x03", endOfFile: "\x04" };
 
 export class ShellRun {
   readonly home: string;
@@ -33,6 +36,8 @@ export class ShellRun {
   readonly marks: Mark[] = [];
   readonly foreign: ForeignMark[] = [];
   readonly tracked: SessionMarks;
+  /** Whether what the kernel would be asked for is so at once. */
+  agrees = true;
   readonly #integration: Integration | null;
   #run!: Run;
   #read = 0;
@@ -105,11 +110,35 @@ export class ShellRun {
     return commands.last as EndedCommand;
   }
 
-  /** Keys, then the next whole prompt. */
-  async prompted(keys: string): Promise<void> {
+  /** Resolves once the shell waits for its terminal: a signal before that finds it elsewhere than at its prompt. */
+  async reads(): Promise<void> {
+    const path = `/proc/${this.#run.pty.pid}/syscall`;
+    await eventually(`the shell reads its terminal; it has printed ${JSON.stringify(this.output.slice(-200))}`, () =>
+      READING.has(Number(readFileSync(path, "utf8").split(" ")[0])),
+    );
+  }
+
+  /** Keys at a prompt, then the next whole one. */
+  async prompted(keys: string, { isRunning = false } = {}): Promise<void> {
+    if (!isRunning) await this.reads();
     const shown = this.marks.filter(({ kind }) => kind === "input").length;
     this.type(keys);
     await this.prompts(shown + 1);
+  }
+
+  /** Types at a prompt, and waits until it is shown. */
+  async echoed(text: string): Promise<void> {
+    const from = this.bytes.length;
+    this.type(text);
+    await this.until(`the echo of ${text}`, () => this.bytes.subarray(from).includes(text.at(-1) as string));
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.home, file));
+  }
+
+  removeIntegration(): Promise<void> {
+    return removeIntegration(this.folder);
   }
 
   /** What a command printed, without what its shell added. */
@@ -127,7 +156,6 @@ export class ShellRun {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  /** The kernel is asked by others; here it agrees at once. */
   #take(): void {
     for (const chunk of this.#run ? this.#run.chunks.slice(this.#read) : []) this.#chunk(chunk);
   }
@@ -140,8 +168,11 @@ export class ShellRun {
       if (found.type === "mark") this.marks.push(found.mark);
       if (found.type === "foreign") this.foreign.push(found.mark);
     }
-    this.tracked.commands.agree();
+    if (this.agrees) this.tracked.commands.agree();
   }
 }
 
-export { KEYS };
+/** Whether a program can be started by its name. */
+export function isInstalled(name: string): boolean {
+  return testEnv.PATH.split(":").some((folder) => existsSync(join(folder, name)));
+}

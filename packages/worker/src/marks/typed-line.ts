@@ -3,14 +3,10 @@
 // up (the kernel shows ^C, and the shell ends the line). Knows lines of a terminal, no marks.
 
 const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const BACKSPACE = 0x08;
-const SPACE = 0x20;
-const ESC = 0x1b;
 /** More of a line than this says nothing new about whether it is empty. */
 const LINE_MAX_BYTES = 4096;
-/** CSI with its parameters, or a two-byte sequence. */
-const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[^[])/g;
+/** CSI with its first parameter and last byte, another sequence, or one byte. */
+const TOKEN = /\x1b(?:\[([0-9]*)[0-?]*[ -/]*([@-~])|[^[])|[^\x1b]/g;
 
 export class TypedLine {
   #isRead = false;
@@ -57,15 +53,16 @@ export class TypedLine {
   }
 }
 
-/** What a line shows in the end, with what backspaces and returns overwrote. */
+/** What a line shows in the end, with what was erased or written over. */
 function visible(line: readonly number[]): string {
-  const shown: number[] = [];
+  const shown: string[] = [];
   let column = 0;
-  for (const byte of Buffer.from(line).toString("latin1").replace(SEQUENCE, "")) {
-    const code = byte.charCodeAt(0);
-    if (code === BACKSPACE) column = Math.max(0, column - 1);
-    else if (code === CARRIAGE_RETURN) column = 0;
-    else if (code >= SPACE && code !== ESC) shown[column++] = code;
+  for (const [token, count, final] of Buffer.from(line).toString("latin1").matchAll(TOKEN)) {
+    if (final === "J" || final === "K") shown.length = Math.min(shown.length, column);
+    else if (token === "\b" || final === "D") column = Math.max(0, column - Number(count || 1));
+    else if (final === "C") column = Math.min(LINE_MAX_BYTES, column + Number(count || 1));
+    else if (token === "\r") column = 0;
+    else if (token >= " ") shown[column++] = token;
   }
-  return String.fromCharCode(...Array.from(shown, (code) => code ?? SPACE));
+  return Array.from(shown, (character) => character ?? " ").join("");
 }

@@ -11,6 +11,22 @@ it("renders output as it reads: no escape sequences, carriage returns and backsp
   assert.equal(text(""), "");
 });
 
+it("leaves out what is shown in the alternate buffer, by whichever modes it is shown, until it is left", () => {
+  for (const mode of ["47", "1047", "1049", "25;1049", "1049;2004"])
+    assert.equal(text(`a\u001b[?${mode}hgone\r\ngone\u001b[1Gx\u001b[2K\u001b[?${mode}lb\r\n`), "ab\n", mode);
+  assert.equal(text("a\u001b[?1049hgone\u001bcb"), "ab");
+  assert.equal(text("a\u001b[?1049hgone\u001b[31mgone\u009b?1049lb"), "ab");
+  for (const other of [
+    "\u001b[?2004h",
+    "\u001b[1049h",
+    "\u001b[>1049h",
+    "\u001b[?1049$p",
+    "\u001b[1;?1049h",
+    "\u001b[?10490h",
+  ])
+    assert.equal(text(`a${other}b`), "ab", JSON.stringify(other));
+});
+
 it("keeps characters whole and shows invalid bytes as U+FFFD", () => {
   assert.equal(textOf(Buffer.from([0xc3, 0xa4, 0xff, 0x61]), 7), "ä\ufffda");
 });

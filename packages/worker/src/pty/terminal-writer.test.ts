@@ -93,6 +93,21 @@ describe("a writer whose terminal takes no more", () => {
     assert.equal((await waiting).code, "input_send_failed");
   });
 
+  test("takes at once what there is room for, and nothing behind what waits; the rest never follows", async () => {
+    await writer.writeNow(Buffer.from("now"));
+    assert.equal(drain().toString(), "now");
+    const part = await writer.writeNow(Buffer.alloc(1_000_000, "a")).catch((error) => error);
+    assert.deepEqual([part.code, part.details], ["input_send_failed", undefined]);
+    const waiting = writer.write(Buffer.from("waits"));
+    const refused = { code: "input_send_failed", details: { written: 0 } };
+    await assert.rejects(writer.writeNow(Buffer.from("x")), refused);
+    assert.equal(drain().toString().replaceAll("a", ""), "");
+    await waiting;
+    assert.equal(drain().toString(), "waits");
+    writer.end();
+    await assert.rejects(writer.writeNow(Buffer.from("x")), refused);
+  });
+
   test("an empty write is done at once", async () => {
     await writer.write(new Uint8Array());
   });

@@ -15,6 +15,23 @@ function styled(text: string): Line | undefined {
   return screen(text).read("styled").lines[0];
 }
 
+describe("the line that asks", () => {
+  const asks = (text: string) => screen(text).askingLine();
+
+  test("is what stands up to the cursor, in however many rows", () => {
+    assert.equal(asks("one\r\ntwo: "), "two:");
+    assert.equal(asks("one\r\nEnter the passphrase of this key: "), "Enter the passphrase of this key:");
+    assert.equal(asks("one: after\x1b[5G"), "one:");
+    assert.equal(asks("x".repeat(20)), "x".repeat(20));
+  });
+
+  test("is the last one above where that is blank, and nothing on an empty screen", () => {
+    assert.equal(asks("one\r\ntwo:\r\n\r\n  "), "two:");
+    assert.equal(asks(""), "");
+    assert.equal(asks("\r\n\r\n"), "");
+  });
+});
+
 describe("a read of the screen", () => {
   test("has one line per row, blank ones empty", () => {
     assert.deepEqual(screen("a\r\n\r\nb").read("styled").lines, [[{ text: "a" }], [], [{ text: "b" }], []]);

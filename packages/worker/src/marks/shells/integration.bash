@@ -57,7 +57,7 @@ __fleetty_restore() {
 }
 
 # Last at a prompt, after the user's hooks have made theirs. A hook that was added meanwhile comes later still; then, and
-# where children would inherit PS1, the prompt counts as whole before it is shown.
+# where children would inherit PS1, or it may name no variables, the prompt counts as whole before it is shown.
 __fleetty_after() {
   local status=$? early=${1-} mark hooks -
   builtin set +aeuxvT
@@ -70,7 +70,6 @@ __fleetty_after() {
   hooks=("${PROMPT_COMMAND[@]}")
   [[ ${hooks[0]} == *"$__fleetty_first"* ]] || PROMPT_COMMAND[0]=$__fleetty_first$'\n'${hooks[0]}
   [[ ${hooks[${#hooks[@]} - 1]} == *"$__fleetty_last" ]] || early=1
-  builtin shopt -q promptvars || return 0
   [[ ${PS0@a} != *[xr]* ]] || return 0
   __fleetty_locate
   __fleetty_mark mark A
@@ -78,12 +77,15 @@ __fleetty_after() {
   __fleetty_mark __fleetty_input B
   __fleetty_mark __fleetty_more 'P;k=s'
   __fleetty_mark __fleetty_command C
+  # Without promptvars a variable in a prompt is only its name.
+  __fleetty_ps0='${__fleetty_command-}'
+  builtin shopt -q promptvars || early=1 __fleetty_ps0=$__fleetty_command
   if [[ $early || ${PS1@a} == *[xr]* || ! ${PS1-} ]]; then
     builtin printf %s "$__fleetty_input" >&3
   else
     PS1+=$__fleetty_ps1
   fi
-  [[ ${PS2@a} == *[xr]* || ! ${PS2-} ]] || PS2+=$__fleetty_ps2
+  [[ ${PS2@a} == *[xr]* || ! ${PS2-} ]] || ! builtin shopt -q promptvars || PS2+=$__fleetty_ps2
   PS0=${PS0-}$__fleetty_ps0
   return 0
 }
@@ -107,9 +109,11 @@ __fleetty_by_prompt() {
   [[ ${PS2@a} == *[xr]* ]] || PS2=${PS2-}'\[\e]133;P;k=s;'$proof'\]'
 }
 
+# The user's DEBUG trap, which no function sees.
 __fleetty_install() {
   local -
   builtin set +aeuxvT
+  builtin unset -f __fleetty_install
   ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || return 0
   if [[ ${PROMPT_COMMAND@a} == *[xr]* ]]; then
     __fleetty_by_prompt
@@ -118,7 +122,7 @@ __fleetty_install() {
   # A last argument that is `$_` leaves `$_` as it is. What `set -x` shows of us goes nowhere.
   __fleetty_first='{ __fleetty_before "$_"; } 3>&2 2>/dev/null'
   __fleetty_last='{ __fleetty_after; } 3>&2 2>/dev/null'
-  if [[ $(builtin trap -p DEBUG) ]]; then
+  if [[ $1 ]]; then
     __fleetty_first='{ __fleetty_at_once "$_"; } 3>&2 2>/dev/null'
     __fleetty_last=
   fi
@@ -133,5 +137,4 @@ __fleetty_install() {
 }
 
 @startup@
-{ __fleetty_install; } 2>/dev/null
-\builtin unset -f __fleetty_install __fleetty_by_prompt
+{ __fleetty_install "$(\builtin trap -p DEBUG)"; } 2>/dev/null

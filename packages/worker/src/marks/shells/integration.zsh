@@ -42,8 +42,8 @@ __fleetty_before() {
       [[ ${precmd_functions[-1]-} == __fleetty_after ]] || __fleetty_early=1
       __fleetty_arrange
     fi
+    return 0
   } >$TTY 2>/dev/null
-  return 0
 }
 
 __fleetty_arrange() {
@@ -74,8 +74,8 @@ __fleetty_after() {
       PS1+="%{$__fleetty_input%}"
       [[ "${(t)PS2} ${(t)PROMPT2}" == *(export|readonly)* ]] || PS2+="%{$__fleetty_more%}"
     fi
+    return 0
   } >$TTY 2>/dev/null
-  return 0
 }
 
 # Before a command.
@@ -88,13 +88,21 @@ __fleetty_exec() {
     __fleetty_encode "${typed[1,3500]}"
     __fleetty_mark "C;t=${REPLY[1,3500]}"
     builtin print -rn -- "$REPLY"
+    return 0
   } >$TTY 2>/dev/null
-  return 0
+}
+
+# The user's files may have set all hooks anew: then the first prompt is made here. zsh looks at scheduled commands right
+# after the hooks.
+__fleetty_ensure() {
+  (( __fleetty_number )) || { __fleetty_arrange; __fleetty_after }
+  builtin unset -f __fleetty_ensure
 }
 
 __fleetty_start() {
   builtin emulate -L zsh
   __fleetty_arrange
+  builtin zmodload zsh/sched 2>/dev/null && builtin sched +0 __fleetty_ensure
 }
 
 if [[ -r "${ZDOTDIR-$HOME}/.zshenv" ]] { 'builtin' 'source' "${ZDOTDIR-$HOME}/.zshenv" || : }
