@@ -1,13 +1,12 @@
 // Plays situations whose name, or that of their list, contains an argument, and shows at each of their moments what is really there: the screen, the
 // modes of the terminal and its processes, and what the product says. For whoever adds one: look whether its truth is true.
 import { execFileSync } from "node:child_process";
-import { globSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
+import { readlinkSync } from "node:fs";
 import { startServer, type TestServer } from "../harness/server.ts";
 import type { TestSession } from "../harness/session.ts";
 import { startOrdinaryServer } from "./ordinary-server.ts";
 import { ScratchUser } from "./scratch-user.ts";
-import type { Situation } from "./situation.ts";
+import { allSituations } from "./situations.ts";
 import { play } from "./stage.ts";
 
 /** Time for a program to get from what it has printed to what it waits in: this is for eyes, which are slow too. */
@@ -15,21 +14,15 @@ const SETTLED_MS = 300;
 const AT_ONCE = 6;
 
 const parts = process.argv.slice(2);
-const files = globSync(`${import.meta.dirname}/situations/*.ts`);
-const all = await Promise.all(files.map(async (file) => situationsOf(file, await import(file))));
-const wanted = all.flat();
+const listed = await allSituations();
+const isAsked = (text: string) => parts.length === 0 || parts.some((part) => text.includes(part));
+const wanted = listed.filter(({ list, situation }) => isAsked(`${list} ${situation.name}`)).map((one) => one.situation);
 
 // Only root can make an ordinary user.
 using _ = process.getuid?.() === 0 ? new ScratchUser() : null;
 await using ordinary = wanted.some(({ server }) => server === "ordinary") ? await startOrdinaryServer() : null;
 await using usual = await startServer();
 await Promise.all(Array.from({ length: AT_ONCE }, lookAtTheNext));
-
-function situationsOf(file: string, lists: Readonly<Record<string, Situation[]>>): Situation[] {
-  const isAsked = ({ name }: Situation) =>
-    parts.length === 0 || parts.some((part) => `${basename(file)} ${name}`.includes(part));
-  return Object.values(lists).flat().filter(isAsked);
-}
 
 async function lookAtTheNext(): Promise<void> {
   for (let situation = wanted.shift(); situation !== undefined; situation = wanted.shift()) {
