@@ -196,9 +196,9 @@ const said: Record<OperationName, Said> = {
     words: ["signal", "build", "TERM", "--to", "session"],
   },
   "sessions.screen": {
-    input: { session: "build", format: "plain", since_epoch: 7 },
-    http: on("/screen?format=plain&since_epoch=7"),
-    words: ["screen", "build", "--format", "plain", "--since-epoch", "7"],
+    input: { session: "build", format: "plain", since_epoch: 7, highlights: true },
+    http: on("/screen?format=plain&since_epoch=7&highlights=1"),
+    words: ["screen", "build", "--format", "plain", "--since-epoch", "7", "--highlights"],
   },
   "sessions.scrollback": {
     input: { session: "build", format: "plain", offset: -200, limit: 5 },

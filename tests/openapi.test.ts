@@ -144,9 +144,11 @@ const asks: Record<
   ],
   "sessions.screen": () => [
     ...["live", "over"].flatMap((name) =>
-      ["", "?format=plain", "?format=styled", "?since_epoch=0", "?since_epoch=999999"].map((query) => ({
-        path: `/sessions/${name}/screen${query}`,
-      })),
+      ["", "?format=plain", "?format=styled", "?since_epoch=0", "?since_epoch=999999", "?highlights=1"].map(
+        (query) => ({
+          path: `/sessions/${name}/screen${query}`,
+        }),
+      ),
     ),
   ],
   "sessions.scrollback": () => [

@@ -199,6 +199,7 @@ describe("what is typed", () => {
     return {
       "sessions.wait": to("live/wait", { until: { command } }),
       "sessions.run": to("live/run", { resume: command }),
+      "sessions.output": { path: `/sessions/over/output?command=${command}` },
     };
   });
   each("not_secret_prompt", "as a secret that would be shown", () => plainly("not_secret_prompt", "lines"));

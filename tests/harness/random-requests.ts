@@ -46,6 +46,7 @@ const PROGRAMS: Readonly<Record<string, readonly unknown[]>> = {
     ...[["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/true"], ["/no/such/program", "x"], [""]],
     ...[[fixture("read-nothing")], [fixture("ignore-sigterm")], [fixture("ask-password")], [fixture("alt-screen")]],
     ["/bin/sh", "-c", "seq 300; exec cat"],
+    ...Array(3).fill(["/bin/sh", "-c", "stty -echo; while printf 'Password: '; do read -r _ || exit; done"]),
   ],
 };
 
@@ -63,6 +64,8 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   sessions: [["one"], ["two", "local/three"], ["nobody"]],
   keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
   regex: ["r(e)|x", "^.", "(", "(?=x)"],
+  value: ["hunter2", "hunter2", "hünter 2", "two\nlines", ""],
+  prompt: ["^Password", "word:$", "never", "("],
 };
 
 /** References that are no name: broken encodings, other paths, ids of nothing. */

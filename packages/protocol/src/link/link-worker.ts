@@ -77,13 +77,14 @@ export class LinkWorker implements WorkerPort {
 
   /** The other end tells of changes to screens that were read by id. */
   async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
-    const { session, format = "styled", since_epoch } = input;
+    const { session, format = "styled", since_epoch, highlights } = input;
     const id = this.#options.liveId(session);
     if (id === null) return this.#ask("sessions.screen", input, call);
     this.#options.end();
-    const kept = this.#screens.read(id, format, since_epoch, performance.now());
+    // What stands out is not kept.
+    const kept = !highlights && this.#screens.read(id, format, since_epoch, performance.now());
     if (kept) return kept;
     const ask = () => this.#ask("sessions.screen", { ...input, session: id }, call) as Promise<Screen>;
-    return since_epoch === undefined ? this.#screens.fetch(id, format, ask) : ask();
+    return since_epoch === undefined && !highlights ? this.#screens.fetch(id, format, ask) : ask();
   }
 }

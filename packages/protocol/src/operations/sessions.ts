@@ -320,7 +320,7 @@ export const output = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, "invalid_format"],
+  errors: [...SESSION, "invalid_format", "command_not_found"],
   cli: {
     command: "output",
     positional: ["session"],

@@ -66,6 +66,14 @@ export const line = z.union([z.array(span), z.string()]);
 
 const cursor = z.looseObject({ row: count(), col: count(), visible: z.boolean() });
 
+/** What stands out on a screen; `col` is that of its first character that is no blank. */
+const highlight = z.looseObject({
+  row: count(),
+  col: count(),
+  text: z.string(),
+  by: openEnum(["inverse", "background", "cursor"]),
+});
+
 /** The emulated grid at one moment; `lines` has exactly `rows` entries. */
 export const screen = z.looseObject({
   epoch: count(),
@@ -78,6 +86,7 @@ export const screen = z.looseObject({
   alternate_active: z.boolean(),
   generation: count(),
   offset: count(),
+  highlights: z.array(highlight).optional().describe("when asked for"),
   last_activity_ms: count().optional(),
 });
 

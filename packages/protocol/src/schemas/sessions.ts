@@ -317,6 +317,7 @@ export const readScreen = {
     ...onSession,
     format: screenFormat.optional().describe("styled spans (default) or plain strings"),
     since_epoch: count().optional().describe("return only what changed since that epoch"),
+    highlights: z.boolean().optional().describe("also say what stands out, such as what a menu has chosen"),
   }),
   output: z.union([screen, screenDelta, screenUnchanged]),
 };
@@ -338,14 +339,19 @@ export const snapshot = {
 };
 
 export const output = {
-  input: z.object({
-    ...onSession,
-    from: int().optional().describe("first byte; negative counts from the end; default: the oldest kept"),
-    to: count().optional().describe("end, exclusive; default: the present end"),
-    command: commandId.optional().describe("what this command printed, instead of from and to"),
-    format: z.enum(["text", "base64", "raw"]).optional().describe("text as printed (default), base64, or raw bytes"),
-    max_bytes: z.int().min(1).max(1_048_576).optional().describe("of the stream, default 65536"),
-  }),
+  input: z
+    .object({
+      ...onSession,
+      from: int().optional().describe("first byte; negative counts from the end; default: the oldest kept"),
+      to: count().optional().describe("end, exclusive; default: the present end"),
+      command: commandId.optional().describe("what this command printed, instead of from and to"),
+      format: z.enum(["text", "base64", "raw"]).optional().describe("text as printed (default), base64, or raw bytes"),
+      max_bytes: z.int().min(1).max(1_048_576).optional().describe("of the stream, default 65536"),
+    })
+    .refine(({ command, from, to }) => command === undefined || (from === undefined && to === undefined), {
+      message: "command stands instead of from and to",
+      path: ["command"],
+    }),
   output: z.looseObject({
     from: count(),
     to: count(),

@@ -12,13 +12,15 @@ import { EchoedLine } from "./echoed-line.ts";
 import { EvidenceLog } from "./evidence-log.ts";
 import { judge } from "./judge.ts";
 import { LookTimes } from "./look-times.ts";
+import { PeerWait } from "./peer-wait.ts";
 import { DEFAULT_RELAYS } from "./relays.ts";
 import type { ShellPlace } from "./shell-place.ts";
 import type { AttentionWord, Verdict } from "./verdict.ts";
 
 /** What is asked of the kernel about one terminal. */
 export interface Kernel {
-  look(): KernelLook;
+  /** `elsewhere`: also among processes that are not in the foreground, which costs milliseconds. */
+  look(elsewhere: boolean): KernelLook;
   /** Whether the shell itself waits for its terminal, and nothing of what was typed is unread; null: that cannot be asked. */
   shellReads(): boolean | null;
 }
@@ -51,6 +53,7 @@ export class Attention {
   readonly #state: AttentionState;
   readonly #log = new EvidenceLog();
   readonly #echo = new EchoedLine();
+  readonly #peers = new PeerWait();
   readonly #times: LookTimes;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
@@ -137,7 +140,8 @@ export class Attention {
 
   /** One more look, now, and what the rules make of it alone. */
   judged(): { readonly look: KernelLook; readonly verdict: Verdict } {
-    const look = this.#of.kernel.look();
+    const look = this.#of.kernel.look(this.#peers.areLongWaitedFor(performance.now()));
+    this.#peers.seen(look, performance.now());
     const at = this.#now();
     this.#times.looked(at.nowMs);
     this.#noteEcho(look, at.nowMs);
@@ -230,7 +234,7 @@ export class Attention {
   }
 
   #noteEcho({ terminal }: KernelLook, nowMs: number): void {
-    const isOff = terminal !== null && terminal.isLineMode && !terminal.echoes;
+    const isOff = terminal?.isLineMode === true && !terminal.echoes;
     if (!isOff) this.#echoOffSinceMs = null;
     else this.#echoOffSinceMs ??= nowMs;
   }

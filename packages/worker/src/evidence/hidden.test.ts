@@ -21,7 +21,7 @@ const withoutChildren: Kernel = {
   ...linuxKernel,
   text: (path) => (path.endsWith("/children") ? null : linuxKernel.text(path)),
 };
-const withoutCalls: Kernel = { ...linuxKernel, input: () => null };
+const withoutCalls: Kernel = { ...linuxKernel, unreadBytes: () => null, lineMode: () => null };
 const withoutProc: Kernel = {
   ...linuxKernel,
   text: () => null,

@@ -3,7 +3,7 @@
 // not see answer alike: null. Understands nothing of the answers.
 import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, readSync, statSync } from "node:fs";
 import { type LibC, libC, memory } from "../pty/libc.ts";
-import { lineModeOf } from "../pty/line-mode.ts";
+import { type LineMode, lineModeOf } from "../pty/line-mode.ts";
 
 /** What can be asked; tests put another one in its place where they want a kernel that hides something. */
 export interface Kernel {
@@ -17,8 +17,9 @@ export interface Kernel {
   openFile(fd: number): FileIdentity | null;
   /** Bytes of a program, valid until the next question. */
   memory(pid: number, address: number, byteCount: number): Buffer | null;
-  /** The input side of the terminal whose slave this is. */
-  input(slaveFd: number): TerminalInput | null;
+  /** Bytes that a program could read now; in line mode those of complete lines only. */
+  unreadBytes(slaveFd: number): number | null;
+  lineMode(slaveFd: number): LineMode | null;
   /** Opens a terminal without taking it as one's own; the caller closes it. */
   openTerminal(path: string): number | null;
   close(fd: number): void;
@@ -30,15 +31,6 @@ export interface FileIdentity {
   readonly device: number;
   /** Of a device: its number, as `tty_nr` has it. */
   readonly number: number;
-}
-
-export interface TerminalInput {
-  /** ICANON: typed lines are collected. */
-  readonly isLineMode: boolean;
-  /** ECHO: what is typed is shown. */
-  readonly echoes: boolean;
-  /** Bytes that a program could read now; in line mode those of complete lines only. Null where it cannot be asked. */
-  readonly unreadBytes: number | null;
 }
 
 const buffer = memory(64 * 1024);
@@ -100,11 +92,8 @@ export const linuxKernel: Kernel = {
   openFile: (fd) => attempt(() => identityOf(fstatSync(fd))),
   memory: (pid, address, byteCount) =>
     attempt(() => buffer.subarray(0, readInto(`/proc/${pid}/mem`, Math.min(byteCount, buffer.byteLength), address))),
-  input: (slaveFd) => {
-    const unreadBytes = unreadBytesOf(libC(), slaveFd);
-    const mode = lineModeOf(slaveFd);
-    return mode && { isLineMode: mode.isOn, echoes: mode.echoes, unreadBytes };
-  },
+  unreadBytes: (slaveFd) => unreadBytesOf(libC(), slaveFd),
+  lineMode: lineModeOf,
   openTerminal: (path) => attempt(() => openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK)),
   close: (fd) => closeSync(fd),
 };

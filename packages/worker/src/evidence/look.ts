@@ -68,21 +68,23 @@ class Looker {
     this.#elsewhere = elsewhere;
   }
 
-  /** The input side first: it hands over what was written, so whoever still waits afterwards has taken all before it. */
+  /**
+   * Unread input first: the question hands over what was written, so whoever still waits afterwards has taken all before
+   * it. The mode last: while they wait, nobody changes it.
+   */
   look({ fd, terminal, leader: ask }: Side, depth: number): KernelLook {
-    const input = this.#kernel.input(fd);
+    const unreadBytes = this.#kernel.unreadBytes(fd);
     const leader = ask();
-    const common = {
-      ...NOTHING,
-      terminal: input && { isLineMode: input.isLineMode, echoes: input.echoes },
-      unreadBytes: input?.unreadBytes ?? null,
-    };
-    if (!leader) return common;
+    const processes = leader && this.#lookAtProcesses({ terminal, leader, depth });
+    const mode = this.#kernel.lineMode(fd);
+    return { ...NOTHING, ...processes, unreadBytes, terminal: mode && { isLineMode: mode.isOn, echoes: mode.echoes } };
+  }
+
+  #lookAtProcesses({ terminal, leader, depth }: { terminal: FileIdentity; leader: ProcessStat; depth: number }) {
     const { processes, detached, isWhole } = foregroundMembers(this.#kernel, leader);
     const group = processes.map((stat) => this.#view(terminal, stat));
     const elsewhere = group.some(reads) ? [] : this.#lookElsewhere(terminal, { group, detached });
     return {
-      ...common,
       leader: this.#leader(leader),
       foreground: { processGroup: leader.foreground, processes: group.map((one) => one.look), isWhole },
       elsewhere: elsewhere.map((one) => one.look),

@@ -13,12 +13,14 @@ import { programOf } from "./program.ts";
  */
 export function shellReads(target: LookTarget, kernel: Kernel = linuxKernel): boolean | null {
   if (target.heldSlaveFd === null) return null;
-  const input = kernel.input(target.heldSlaveFd);
+  const unreadBytes = kernel.unreadBytes(target.heldSlaveFd);
   const terminal = kernel.openFile(target.heldSlaveFd);
-  const leader = input && statOf(kernel, target.pid);
-  if (!input || !terminal || leader?.startTime !== target.startTime) return null;
-  if (leader.pgrp !== leader.foreground || (input.unreadBytes ?? 0) > 0) return false;
+  const leader = statOf(kernel, target.pid);
+  if (unreadBytes === null || !terminal || leader?.startTime !== target.startTime) return null;
+  if (leader.pgrp !== leader.foreground || unreadBytes > 0) return false;
   const isReading = new ProcessView(kernel, terminal, leader).firstThreadReads();
-  if (!isReading || !input.isLineMode) return isReading;
-  return interpreterOf(programOf(kernel, leader))?.editsLine === false;
+  // Asked last: while the shell is blocked nobody changes it, and before, it may still have been that of the prompt.
+  const mode = isReading ? kernel.lineMode(target.heldSlaveFd) : null;
+  if (!isReading || !mode) return isReading && null;
+  return !mode.isOn || interpreterOf(programOf(kernel, leader))?.editsLine === false;
 }

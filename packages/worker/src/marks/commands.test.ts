@@ -234,7 +234,11 @@ describe("a shell without command marks", () => {
     ]);
   });
 
-  it("gives an unfinished command up with Ctrl-C", () => {
+  it("gives an unfinished command up with Ctrl-C, and its id with it", () => {
+    const given = prompted();
+    given.commands.expect("cmd_given_up");
+    given.print("echo '\r\n").do("P").print("^C\r\n").do("D", "A", "B").print("ls\r\n");
+    assert.notEqual(given.commands.open?.id ?? "cmd_given_up", "cmd_given_up");
     assert.deepEqual(prompted().print("echo '\r\n").do("P").print("x^C\r\n").do("D", "A", "B", "yes").ended, []);
   });
 

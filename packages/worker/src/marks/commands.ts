@@ -73,6 +73,9 @@ export class Commands {
   #open: OpenCommand | null = null;
   #pending: PendingEnd | null = null;
   #expected: Expected | null = null;
+  /** What a command was that turned out to be unfinished; its rest, or the next prompt, decides. */
+  #unfinished: Expected | null = null;
+  #last: EndedCommand | null = null;
   #cwd: string | null = null;
   /**
    * Lines that came after the one that seemed to be the whole command. If the shell asks for the rest then, nothing has
@@ -100,7 +103,7 @@ export class Commands {
   }
 
   get last(): EndedCommand | null {
-    return [...this.#ended.values()].at(-1) ?? null;
+    return this.#last;
   }
 
   /** Whether an end, and a whole prompt after it, wait for `agree`. */
@@ -175,6 +178,7 @@ export class Commands {
     else if (this.#state !== "command") this.#state = "at_prompt";
     if (this.#state !== "command") this.#line.begin();
     this.#ahead = 0;
+    this.#unfinished = null;
   }
 
   #begin(mark: Mark, nowMs: number): void {
@@ -193,8 +197,9 @@ export class Commands {
     if (this.awaitsAgreement) this.#close();
     this.#pending = null;
     if (this.#open) return;
-    const expected = this.#expected;
-    this.#expected = null;
+    const expected = this.#unfinished ?? this.#expected;
+    if (!this.#unfinished) this.#expected = null;
+    this.#unfinished = null;
     const id = expected?.id ?? makeId("cmd");
     this.#open = { id, text: text ?? expected?.text ?? null, from, startedAtMs: nowMs };
   }
@@ -222,7 +227,7 @@ export class Commands {
   /** The line was not the whole command: it begins after a later one. */
   #takeBack(): void {
     const open = this.#open;
-    if (open) this.#expected ??= { id: open.id, text: open.text };
+    if (open) this.#unfinished = { id: open.id, text: open.text };
     this.#open = null;
   }
 
@@ -241,6 +246,7 @@ export class Commands {
   }
 
   #keep(ended: EndedCommand): void {
+    this.#last = ended;
     this.#ended.set(ended.id, ended);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > KEPT_MAX) this.#ended.delete(oldest as string);

@@ -39,8 +39,11 @@ export class ShellRun {
   /** Whether what the kernel would be asked for is so at once. */
   agrees = true;
   readonly #integration: Integration | null;
+  readonly #spec: { argv: readonly string[]; env: Readonly<Record<string, string>> };
   #run!: Run;
+  /** Chunks, and bytes, that have been looked at. */
   #read = 0;
+  #offset = 0;
 
   private constructor(argv: readonly string[], { files = {}, env = {}, isIntegrated = true }: ShellOptions) {
     this.home = mkdtempSync(join(tmpdir(), "fleetty-marks-"));
@@ -56,8 +59,6 @@ export class ShellRun {
     assert.equal(this.#integration === null, !isIntegrated, "the shell is one that can be integrated");
     this.#spec = { argv: this.#integration?.argv ?? argv, env: this.#integration?.env ?? all };
   }
-
-  readonly #spec: { argv: readonly string[]; env: Readonly<Record<string, string>> };
 
   static async start(argv: readonly string[], options: ShellOptions = {}): Promise<ShellRun> {
     const shell = new ShellRun(argv, options);
@@ -161,13 +162,12 @@ export class ShellRun {
   }
 
   #chunk(chunk: Buffer): void {
-    const offset = this.#run.chunks.slice(0, this.#read).reduce((sum, { length }) => sum + length, 0);
-    this.#read += 1;
-    const nowMs = performance.now();
-    for (const found of this.tracked.read(chunk, offset, nowMs)) {
+    for (const found of this.tracked.read(chunk, this.#offset, performance.now())) {
       if (found.type === "mark") this.marks.push(found.mark);
       if (found.type === "foreign") this.foreign.push(found.mark);
     }
+    this.#read += 1;
+    this.#offset += chunk.length;
     if (this.agrees) this.tracked.commands.agree();
   }
 }

@@ -89,11 +89,8 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
     story("tells Ctrl-C at a prompt from a command", async (shell) => {
       await shell.reads();
       await shell.echoed("abc");
-      const shown = shell.foreign.length;
-      // fish shows the same prompt again.
-      if (isFish) shell.type(KEYS.interrupt);
-      else await shell.prompted(KEYS.interrupt);
-      await shell.until("the same prompt", () => !isFish || shell.foreign.length > shown);
+      if (!isFish) await shell.prompted(KEYS.interrupt);
+      else await interruptFish(shell);
       assert.deepEqual(shell.tracked.commands.endedAfter(0), []);
       assert.equal((await shell.command("echo after")).exit_code, 0);
     });
@@ -144,7 +141,7 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
 
     story("prints no more marks once another program is in its place", async (shell) => {
       const count = shell.marks.length;
-      shell.type(`exec env PS1= zsh -f${KEYS.enter}`);
+      shell.type(`exec env -u ENV sh${KEYS.enter}`);
       await shell.until("it is", () => shell.tracked.commands.state === "command");
       shell.type(`echo $((40 + 2))${KEYS.enter}`);
       await shell.until("it answers", () => shell.output.includes("42"));
@@ -187,6 +184,15 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
       await shell.removeIntegration();
       assert.equal((await shell.command(exits(6))).exit_code, 6);
     });
+  });
+}
+
+/** fish shows the same prompt again, and misses an interrupt while it paints; one at an empty line does nothing. */
+async function interruptFish(shell: ShellRun): Promise<void> {
+  const shown = shell.foreign.length;
+  await eventually("fish shows its prompt again", () => {
+    if (shell.foreign.length === shown) shell.type(KEYS.interrupt);
+    return shell.foreign.length > shown;
   });
 }
 

@@ -9,7 +9,7 @@ import { textOf } from "./text-of.ts";
 const DEFAULT_MAX_BYTES = 64 * 1024;
 
 /** A request for output, less the session that it names. */
-export type OutputQuery = Omit<OperationInput<"sessions.output">, "session" | "server">;
+export type OutputQuery = Omit<OperationInput<"sessions.output">, "session" | "server" | "command">;
 export type OutputAnswer = OperationOutput<"sessions.output">;
 
 interface Range {

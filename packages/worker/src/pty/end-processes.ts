@@ -3,6 +3,7 @@
 //
 //   grace_ms 0:  KILL ──2 s──► survivors
 //   else:        HUP ──grace──► TERM ──2 s──► KILL ──2 s──► survivors        (each step ends early when none is left)
+import { FleettyError } from "@fleetty/protocol/errors";
 import { type Clock, systemClock } from "./clock.ts";
 import { commandOf, type ProcessIdentity, type ProcessStat } from "./processes.ts";
 import { SessionProcesses } from "./session-processes.ts";
@@ -116,4 +117,10 @@ class Ending {
 
 function keyOf(stat: ProcessStat): string {
   return `${stat.pid} ${stat.startTime}`;
+}
+
+/** What is said when not all of a session's processes could be ended. */
+export function stillRunning(session: string, { survivors }: KillEvidence): FleettyError {
+  const message = `processes ${survivors.join(", ")} of session ${JSON.stringify(session)} outlived KILL; try again`;
+  return new FleettyError("still_running", message, { pids: survivors });
 }

@@ -18,7 +18,7 @@ import {
 } from "./processes.ts";
 
 test("a program's name cannot change what is read of it", () => {
-  const rest = "S 7 8 9 34816 10 4194304 0 0 0 0 0 0 0 0 20 0 1 0 123456 0 0";
+  const rest = "S 7 8 9 34816 10 4194304 0 0 0 0 0 0 0 0 20 0 3 0 123456 0 0 0 0 0 140730000";
   fc.assert(
     fc.property(fc.string({ maxLength: 15 }), (comm) => {
       const stat = parseStat(`4242 (${comm}) ${rest}`);
@@ -29,9 +29,12 @@ test("a program's name cannot change what is read of it", () => {
         ppid: 7,
         pgrp: 8,
         sid: 9,
+        tty: 34816,
         foreground: 10,
         flags: 4194304,
+        threadCount: 3,
         startTime: 123456,
+        stackStart: 140730000,
       };
       assert.deepEqual(stat, expected);
     }),

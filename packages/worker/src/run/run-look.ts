@@ -3,7 +3,6 @@
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { budgeted } from "../output/budgeted.ts";
 import { readBytes } from "../output/output-range.ts";
-import { textOf } from "../output/text-of.ts";
 import { questionOf } from "../session/prompt.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import type { Session } from "../session/session.ts";
@@ -108,7 +107,13 @@ export class RunLook implements Look<Answer> {
     const { head_bytes: headBytes = Math.floor(maxBytes / HEAD_SHARE) } = this.#input;
     const to = run.to ?? ring.end;
     const from = Math.min(Math.max(since ?? run.from, run.from), to);
-    return { ...budgeted(ring, { from, to }, { maxBytes, headBytes }), from, to };
+    const kept = Math.min(Math.max(from, ring.oldest), to);
+    const part = { bytes: readBytes(ring, { from: kept, to }), from: kept };
+    if (kept === from) return { ...budgeted(part, { maxBytes, headBytes }), from, to };
+    // Its beginning is not kept any more: what there is, is its end.
+    const { output, tail = output, omitted } = budgeted(part, { maxBytes, headBytes: 0 });
+    const end = omitted?.to ?? kept;
+    return { output: "", tail, omitted: { bytes: end - from, from, to: end }, from, to };
   }
 }
 

@@ -98,6 +98,12 @@ export class Runs {
     typed.endedAtMs ??= performance.now();
   }
 
+  /** Where its output lies; up to now, while it runs. Throws `command_not_found`. */
+  range(id: string): { from: number; to: number } {
+    const { from, to } = this.state(id);
+    return { from, to: to ?? this.#session.ring.end };
+  }
+
   /** Throws `command_not_found`. */
   ended(id: string): { id: string; exit_code: number | null; confidence: Certainty } | null {
     const { to, exitCode, confidence } = this.state(id);
@@ -139,8 +145,8 @@ export class Runs {
   #shell(): string {
     const { attention, shell: place } = this.#session;
     // What it was at the last look it may be no more.
-    if (!place.isActive) attention.look();
-    const shell = shellOf(this.#session) ?? (attention.look(), shellOf(this.#session));
+    if (!place.isActive || !attention.leader) attention.look();
+    const shell = shellOf(this.#session);
     if (shell && (place.isActive || takesSentinel(shell))) return shell;
     const message = "the program of this session is no shell that is known; type with input, and wait";
     throw new FleettyError("not_a_shell", message);
@@ -171,6 +177,6 @@ export class Runs {
   }
 }
 
-function commandNotFound(id: string): FleettyError {
+export function commandNotFound(id: string): FleettyError {
   return new FleettyError("command_not_found", `command ${id} is not known to this session; it may be long ago`);
 }

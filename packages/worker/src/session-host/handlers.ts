@@ -50,7 +50,10 @@ export const handlers = {
   "sessions.scrollback": (host, input, { caller }) =>
     host.write(() => new ScrollbackReading(keptLines(host.session(input.session), input.format), input), caller),
   "sessions.snapshot": (host, { session }) => host.session(session).snapshot(),
-  "sessions.output": (host, input) => readOutput(host.session(input.session).ring, input),
+  "sessions.output": (host, { command, ...input }) => {
+    const { ring, runs } = host.session(input.session);
+    return readOutput(ring, command === undefined ? input : { ...input, ...runs.range(command) });
+  },
   "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),
   "sessions.wait": (host, input, { caller }) => host.session(input.session).waits.wait(input, caller.signal),
   "sessions.run": (host, input, { actor, caller }) =>

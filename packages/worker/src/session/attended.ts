@@ -8,7 +8,7 @@ import type { Session, SessionHooks } from "./session.ts";
 export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened">): Attended {
   return {
     kernel: {
-      look: () => look(session.running()),
+      look: (elsewhere) => look(session.running(), { elsewhere }),
       shellReads: () => shellReads(session.running()),
     },
     shell: session.shell,

@@ -8,7 +8,7 @@ import { Ring } from "@fleetty/protocol/stream/ring";
 import { Attention } from "../attention/attention.ts";
 import { ShellPlace } from "../attention/shell-place.ts";
 import { outputEndIn } from "../output/output-range.ts";
-import { endProcesses, type KillEvidence } from "../pty/end-processes.ts";
+import { endProcesses, type KillEvidence, stillRunning } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
 import { Runs } from "../run/runs.ts";
 import { Screen } from "../screen/screen.ts";
@@ -271,7 +271,7 @@ export class Session {
     const ending = endProcesses(this.running(), { graceMs: options.graceMs });
     this.#killing ??= { reason: options.reason, evidence: ending };
     const evidence = await ending;
-    if (evidence.survivors.length > 0) throw stillRunning(this, evidence);
+    if (evidence.survivors.length > 0) throw stillRunning(this.#labels.name, evidence);
     return this.ended;
   }
 
@@ -394,10 +394,4 @@ export class Session {
     this.#isRead = false;
     this.#hooks.changed(this);
   }
-}
-
-function stillRunning(session: Session, evidence: KillEvidence): FleettyError {
-  const pids = evidence.survivors.join(", ");
-  const message = `processes ${pids} of session ${JSON.stringify(session.labels.name)} outlived KILL; try again`;
-  return new FleettyError("still_running", message, { pids: evidence.survivors });
 }

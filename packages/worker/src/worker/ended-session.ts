@@ -6,9 +6,13 @@ import type { OperationInput, OperationOutput } from "@fleetty/protocol/operatio
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { readOutput } from "../output/output-range.ts";
+import { commandNotFound } from "../run/runs.ts";
+import { highlightsOf, type StyledScreen } from "../screen/highlights.ts";
 import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
+
+const READS = ["screen", "scrollback", "snapshot", "output", "idle", "wait", "explain"] as const;
 
 /** As a Final; of a session that was lost it has the positions that were known of it and no screens. */
 interface Last {
@@ -32,7 +36,8 @@ export class EndedSession {
     const { header } = await this.#final();
     const { epoch, generation, end: offset } = header;
     if (input.since_epoch === epoch) return { epoch, unchanged: true, generation, offset };
-    return this.#aged(header[input.format ?? "styled"]);
+    const screen = this.#aged(header[input.format ?? "styled"]);
+    return input.highlights ? { ...screen, highlights: highlightsOf(header.styled as StyledScreen) } : screen;
   }
 
   async snapshot(): Promise<OperationOutput<"sessions.snapshot">> {
@@ -51,6 +56,8 @@ export class EndedSession {
   }
 
   async output(input: OperationInput<"sessions.output">): Promise<OperationOutput<"sessions.output">> {
+    // Commands went with their shell.
+    if (input.command !== undefined) throw commandNotFound(input.command);
     const last = await this.#last();
     const answer = readOutput(ringOf(last), input);
     const isLost = last.header.plain === null;
@@ -73,6 +80,39 @@ export class EndedSession {
   async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
     const last = await this.#last();
     return waitOnEnded({ info: this.#info, ring: ringOf(last), header: last.header }, input);
+  }
+
+  async explain(): Promise<OperationOutput<"sessions.explain">> {
+    const { name, server, id, exit, exited_at, created_at, generation, offset } = this.#info;
+    const at = exited_at ?? created_at;
+    const confidence = exit && "unknown" in exit ? "strong" : "exact";
+    const says = confidence === "exact" ? "the program has ended" : "its machine or session host was lost";
+    return {
+      session: name,
+      server,
+      id,
+      state: "exited",
+      exit,
+      attention: "done",
+      confidence,
+      rule: "E1",
+      since: at,
+      evidence: [{ source: "process", rule: "E1", says, at, offset }],
+      history: [{ attention: "done", confidence, rule: "E1", at, generation, offset }],
+      foreground: null,
+      terminal: null,
+      integration: { shell: null, active: false },
+      last_command: null,
+      last_output_ms: null,
+      last_input_ms: null,
+      clients: 0,
+    };
+  }
+
+  /** What can still be asked of it, by the name of the operation; everything else is refused. */
+  async answer(name: string, input: object): Promise<unknown> {
+    const word = READS.find((one) => name === `sessions.${one}`);
+    return word ? this[word](input as never) : this.refuse();
   }
 
   /** What would change it is refused. */

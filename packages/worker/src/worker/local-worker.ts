@@ -271,29 +271,18 @@ export class LocalWorker implements WorkerPort {
   }
 
   async #fromFiles(name: SessionOperation, entry: Entry, input: object): Promise<unknown> {
-    const ended = new EndedSession(this.#options.stateDir, entry.info as SessionInfo);
     if (name === "sessions.get") return entry.info;
-    if (
-      name === "sessions.screen" ||
-      name === "sessions.scrollback" ||
-      name === "sessions.snapshot" ||
-      name === "sessions.output" ||
-      name === "sessions.idle" ||
-      name === "sessions.wait"
-    ) {
-      return ended[name.slice("sessions.".length) as "screen"](input as never);
-    }
-    return ended.refuse();
+    return new EndedSession(this.#options.stateDir, entry.info as SessionInfo).answer(name, input);
   }
 
   async #screen(input: OperationInput<"sessions.screen">, call: Call): Promise<unknown> {
     const entry = this.#index.find(input.session);
-    const { format = "styled", since_epoch } = input;
-    const kept = this.#screens.read(entry.id, format, since_epoch, performance.now());
+    const { format = "styled", since_epoch, highlights } = input;
+    const kept = !highlights && this.#screens.read(entry.id, format, since_epoch, performance.now());
     if (kept) return kept;
     const ask = () => this.#forward("sessions.screen", input, call);
     // Kept only while its host would tell us of a change.
-    if (since_epoch !== undefined || entry.state !== "live") return ask();
+    if (highlights || since_epoch !== undefined || entry.state !== "live") return ask();
     return this.#screens.fetch(entry.id, format, ask as () => Promise<Screen>);
   }
 
