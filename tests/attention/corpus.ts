@@ -26,7 +26,7 @@ export function corpus(title: string, situations: readonly Situation[], options:
   const { open = startServer, skip = false } = options;
   describe(title, { concurrency: AT_ONCE, skip }, () => {
     const taken: Taken[] = [];
-    let server: TestServer;
+    let server: TestServer | null = null;
 
     before(async () => {
       server = await open();
@@ -34,13 +34,13 @@ export function corpus(title: string, situations: readonly Situation[], options:
 
     after(async () => {
       tell(title, taken);
-      await server[Symbol.asyncDispose]();
+      await server?.[Symbol.asyncDispose]();
     });
 
     for (const situation of situations)
       it(situation.name, { skip: missingOf(situation) }, async () => {
         const own: Taken[] = [];
-        await play(server, situation, async (session, moment, at) => {
+        await play(server as TestServer, situation, async (session, moment, at) => {
           own.push(await takeVerdict(situation.name, session, moment, at));
         });
         taken.push(...own);

@@ -14,8 +14,14 @@ export async function startOrdinaryServer(): Promise<TestServer> {
   const home = makeHome();
   handOver(home.root);
   const server = new OrdinaryServer(home);
-  await server.start();
-  return server;
+  try {
+    await server.start();
+    return server;
+  } catch (thrown) {
+    server.abandon();
+    home.remove();
+    throw thrown;
+  }
 }
 
 class OrdinaryServer extends TestServer {

@@ -53,10 +53,18 @@ export const asking: readonly Situation[] = [
     argv: ["/usr/bin/fish"],
     integration: "off",
   }),
+  asks("read with a time-out", "exec bash -c 'read -t 600 -p \"go on? \"'", "^go on\\? ?$"),
   {
-    name: "read with a time-out that runs out",
-    argv: ["/bin/bash", "-c", "read -t 2 -p 'go on? '; echo too late; sleep 60"],
-    steps: [shows("go on"), is("needs_input"), shows("too late"), turnsFrom("needs_input", stays("working"))],
+    name: "a question that is given up",
+    argv: ["/usr/bin/python3", program("ask-until-told.py")],
+    prepare: "mkfifo go",
+    steps: [
+      shows("^go on\\? ?$"),
+      is("needs_input"),
+      outside("echo >go"),
+      shows("too late"),
+      turnsFrom("needs_input", stays("working")),
+    ],
   },
   asks("input of python", "/usr/bin/python3 -c 'input(\"name: \")'", "^name: ?$", { needs: ["python3"] }),
   {

@@ -69,6 +69,7 @@ export const secrets: readonly Situation[] = [
       stays("working"),
     ],
   },
+  hides("read -s with a time-out", "exec bash -c 'read -t 600 -s -p \"token: \"'", "^token: ?$"),
   hides("stty -echo and read in sh", "stty -echo; printf 'PIN: '; read x", "^PIN: ?$"),
   hides("openssl that encrypts", "openssl enc -aes-256-cbc -pbkdf2 -in /etc/hostname -out out", "password:", {
     needs: ["openssl"],
@@ -170,8 +171,15 @@ export const secrets: readonly Situation[] = [
   },
   {
     name: "a password prompt that gives up",
-    argv: ["/bin/bash", "-c", "read -t 2 -s -p 'token: ' x; echo too late; sleep 60"],
-    steps: [shows("token:"), is("needs_secret"), shows("too late"), turnsFrom("needs_secret", stays("working"))],
+    argv: ["/usr/bin/python3", program("ask-until-told.py"), "hide"],
+    prepare: "mkfifo go",
+    steps: [
+      shows("^go on\\? ?$"),
+      is("needs_secret"),
+      outside("echo >go"),
+      shows("too late"),
+      turnsFrom("needs_secret", stays("working")),
+    ],
   },
   {
     name: "a password that is checked for a while",

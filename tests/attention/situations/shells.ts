@@ -144,7 +144,7 @@ export const shells: readonly Situation[] = [
   {
     name: "bash whose prompt command takes long",
     ...bash,
-    prepare: "mkfifo go; echo 'PROMPT_COMMAND=\"read x <go\"' >>.bashrc; (echo >go) &",
+    prepare: "mkfifo go; echo 'PROMPT_COMMAND=\"until read x <go; do :; done\"' >>.bashrc; (echo >go) &",
     steps: [
       shows(PROMPT),
       is("ready"),

@@ -88,7 +88,7 @@ export const working: readonly Situation[] = [
   },
   {
     name: "a stream of short commands",
-    argv: script("for i in 1 2 3; do read x <go; echo step $i; done; exit 3"),
+    argv: script("for i in 1 2 3; do until read x <go; do :; done; echo step $i; done; exit 3"),
     prepare: "mkfifo go",
     steps: [
       is("working"),
