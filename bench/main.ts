@@ -1,6 +1,7 @@
 // Measures fleetty beside its peers and prints one Markdown table; arguments pick rows by name, `--json` prints the figures
 // for programs. Asserts nothing: a figure belongs to the machine and the hour. What a row starts it ends.
 
+import { attention } from "./attention.ts";
 import { create } from "./create.ts";
 import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
@@ -8,7 +9,9 @@ import { hosts } from "./hosts.ts";
 import { hub } from "./hub.ts";
 import { input } from "./input.ts";
 import { keystroke } from "./keystroke.ts";
+import { knowing } from "./knowing.ts";
 import { list } from "./list.ts";
+import { loop } from "./loop.ts";
 import { memory } from "./memory.ts";
 import { randomRequests } from "./random-requests.ts";
 import { restart } from "./restart.ts";
@@ -31,6 +34,9 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   restart,
   hub,
   fleet,
+  loop,
+  knowing,
+  attention,
   "random-requests": randomRequests,
 };
 

@@ -68,7 +68,7 @@ for (const member of MEMBERS) {
         proxies[member].cut(direction);
         const answer = await session.ask("/input", { body: input });
         assert.deepEqual(said(answer), [503, "unknown"], answer.body.toString());
-        await fleet.becomes(member, "unavailable", "silent");
+        await fleet.becomes(member, "unavailable");
         assert.deepEqual(said(await session.ask("/input", { body: "away," })), [503, false]);
         proxies[member].heal();
         await fleet.becomes(member, "healthy");

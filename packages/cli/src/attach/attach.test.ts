@@ -197,4 +197,38 @@ describe("an attached terminal", () => {
     assert.equal(live.code, 2);
     assert.match(live.stderr, /needs a terminal/);
   });
+
+  it("types alone from its first key on, gives that up when it leaves, and keeps nobody from anything by looking", async () => {
+    const name = await shell();
+    const [user, other] = [attached(name), attached(name)];
+    for (const one of [user, other]) await one.until("the prompt", (text) => text === "$");
+    assert.equal((await fleet.fleetty("send", name, "true", "--enter")).code, 0);
+    user.type("echo one$((1))\r");
+    await user.until("the answer", (text) => text.includes("\none1\n"));
+    assert.match((await fleet.fleetty("send", name, "true", "--enter")).stderr, /local \(human\).*\[lease_held\]/);
+    other.type("x");
+    await other.until("the refusal", (text) => text.includes("local (human) has the right to type"));
+    user.type(DETACH);
+    assert.equal(await user.ended(DETACHED), 0);
+    other.type("echo two$((2))\r");
+    await other.until("the answer", (text) => text.includes("\ntwo2\n") && !text.includes("has the right"));
+    assert.equal((await fleet.fleetty("resize", name, "--rows", "24", "--cols", "80")).code, 5);
+  });
+
+  it("takes the right to type over when it is told to, and says who has taken it over", async () => {
+    const name = await shell();
+    const { code, stdout } = await fleet.fleetty("lease", name, "--ttl-ms", "600000");
+    assert.equal(code, 0);
+    const user = attached(name, "--take-over");
+    await user.until("the prompt", (text) => text === "$");
+    assert.equal((await fleet.fleetty("send", name, "true", "--enter", "--lease", stdout.trim())).code, 0);
+    user.type("echo one$((1))\r");
+    await user.until("the answer", (text) => text.includes("\none1\n"));
+    assert.match((await fleet.fleetty("send", name, "x", "--lease", stdout.trim())).stderr, /\[lease_lost\]/);
+    assert.equal((await fleet.fleetty("lease", name, "--take-over")).code, 0);
+    user.type("x");
+    await user.until("who has it", (text) => text.includes("local (agent) has taken over"));
+    user.type("x");
+    await user.until("the refusal", (text) => text.includes("local (agent) has the right to type"));
+  });
 });

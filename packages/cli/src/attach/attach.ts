@@ -14,6 +14,7 @@ import { RESET_MODES, Terminal, type TerminalOptions } from "../terminal/termina
 import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
 import { DirectView } from "./direct-view.ts";
 import { endingLine } from "./ending-line.ts";
+import { TypingRight } from "./typing-right.ts";
 import { Typist } from "./typist.ts";
 import { WindowView } from "./window-view.ts";
 
@@ -28,6 +29,8 @@ export type Ending =
 /** A server that is restarted answers within this time mostly; only then does the user hear of it. */
 const TELL_LOSS_AFTER_MS = 1_000;
 const BELL = "\x07";
+/** Whoever leaves does not wait for a server that is away; the lease runs out by itself. */
+const RELEASE_WITHIN_MS = 1_000;
 const TERMINAL: TerminalOptions = {
   refusal: "attach needs a terminal; use fleetty output or screen to read",
   // Leaves the cursor below all that is shown.
@@ -43,7 +46,10 @@ export async function attach(invocation: Invocation, client: Client, signal: Abo
   const { session, server } = input;
   const info = await client.sessions.get({ session, server }, { signal });
   if (info.exit) throw exited(info);
-  const ending = await new Attachment({ client, input, info, resizes }).ended;
+  const takesOver = invocation.extras["--take-over"] === true;
+  if (takesOver && input.readonly)
+    throw new FleettyError("invalid_request", "--take-over and --readonly exclude each other");
+  const ending = await new Attachment({ client, input, info, resizes, takesOver }).ended;
   if (ending.kind === "failed") throw ending.error;
   await writeOut(endingLine(info.name, ending));
   return ending.kind === "signal" ? ending.exitCode : 0;
@@ -54,6 +60,7 @@ interface AttachmentOptions {
   readonly input: OperationInput<"sessions.watch">;
   readonly info: SessionInfo;
   readonly resizes: boolean;
+  readonly takesOver: boolean;
 }
 
 class Attachment {
@@ -61,6 +68,7 @@ class Attachment {
   readonly #ending = Promise.withResolvers<Ending>();
   readonly #terminal: Terminal;
   readonly #keys = new DetachKeys();
+  readonly #right: TypingRight;
   readonly #typist: Typist;
   readonly #direct: DirectView;
   readonly #window: WindowView;
@@ -68,6 +76,9 @@ class Attachment {
   #size: Size;
   #mode: "direct" | "window" | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
+  /** The last key was refused, and that is said. */
+  #isRefused = false;
+  #isOver = false;
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
@@ -82,7 +93,12 @@ class Attachment {
     this.#direct = new DirectView(write);
     this.#window = new WindowView({ write, session: info, readScreen: () => this.#readScreen(client) });
     this.#watch = this.#newWatch();
-    this.#typist = new Typist(this.#watch, () => void write(BELL));
+    this.#right = this.#newRight();
+    this.#typist = new Typist(this.#watch, {
+      mayType: () => this.#right.hold(),
+      onWritten: () => this.#written(),
+      onRefused: (error) => this.#refused(error),
+    });
     if (options.resizes) this.#fit();
     void this.#view();
   }
@@ -149,12 +165,42 @@ class Attachment {
   #renew(): void {
     this.#direct.reset();
     this.#watch = this.#newWatch();
+    if (this.#right.lease !== undefined) this.#watch.useLease(this.#right.lease);
     this.#typist.moveTo(this.#watch);
   }
 
   #newWatch(): Watch {
     const { client, input, info } = this.#options;
     return client.sessions.watch({ ...input, session: info.id, attach: true, snapshot: true });
+  }
+
+  #newRight(): TypingRight {
+    const { client, info, input, takesOver } = this.#options;
+    const on = { session: info.id, server: input.server };
+    return new TypingRight({
+      ask: (wish) => client.sessions.lease({ ...on, ...wish }),
+      use: (lease) => this.#watch.useLease(lease),
+      release: (lease) =>
+        client.sessions.lease_release({ ...on, lease }, { signal: AbortSignal.timeout(RELEASE_WITHIN_MS) }),
+      takesOver,
+    });
+  }
+
+  /** What was refused before is not the case any more. */
+  #written(): void {
+    if (!this.#isRefused) return;
+    this.#isRefused = false;
+    this.#window.notify(undefined);
+    if (this.#direct.isDefaced && this.#mode === "direct") this.#renew();
+  }
+
+  #refused(error: unknown): void {
+    void this.#terminal.write(BELL);
+    const words = refusalWords(error);
+    if (words === null || this.#isOver) return;
+    this.#right.lost();
+    this.#isRefused = true;
+    this.#notify(words);
   }
 
   #typed(bytes: Uint8Array): void {
@@ -178,7 +224,8 @@ class Attachment {
   /** Gives the session the terminal's size; the answer comes as a `size` item. */
   #fit(): void {
     const { client, info, input } = this.#options;
-    const resized = client.sessions.resize({ session: info.id, server: input.server, ...this.#terminal.size });
+    const { lease } = this.#right;
+    const resized = client.sessions.resize({ session: info.id, server: input.server, lease, ...this.#terminal.size });
     resized.catch(() => void this.#terminal.write(BELL));
   }
 
@@ -188,7 +235,10 @@ class Attachment {
   }
 
   #tellLoss(): void {
-    const words = "connection lost; waiting for the server, Ctrl-\\ twice leaves";
+    this.#notify("connection lost; waiting for the server, Ctrl-\\ twice leaves");
+  }
+
+  #notify(words: string): void {
     if (this.#mode === "direct") void this.#direct.notify(words);
     else this.#window.notify(words);
   }
@@ -201,12 +251,23 @@ class Attachment {
   }
 
   #end(ending: Ending): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     clearTimeout(this.#lossTimer);
     this.#window.close();
     this.#watch.close();
     this.#terminal[Symbol.dispose]();
-    this.#ending.resolve(ending);
+    void this.#right.end().then(() => this.#ending.resolve(ending));
   }
+}
+
+/** Null for what has no words of its own. */
+function refusalWords(error: unknown): string | null {
+  if (!(error instanceof FleettyError)) return null;
+  const { holder, kind } = error.details ?? {};
+  if (error.code === "lease_lost" && holder) return `${holder} (${kind}) has taken over; look before you type again`;
+  if (error.code === "lease_lost") return "the right to type had run out; look, then type again";
+  return error.code === "lease_held" ? `${holder} (${kind}) has the right to type; --take-over takes it` : null;
 }
 
 function isEqual(one: Size, other: Size): boolean {

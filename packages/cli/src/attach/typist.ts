@@ -2,20 +2,31 @@
 // into the old one is in the terminal before the new one is typed into. Knows no keys and no terminal.
 import type { Watch } from "@fleetty/client";
 
+export interface TypistParts {
+  /** Resolves when what was typed may go out. Throws what refuses it. */
+  readonly mayType: () => Promise<void>;
+  readonly onWritten: () => void;
+  readonly onRefused: (error: unknown) => void;
+}
+
 export class Typist {
   #watch: Watch;
   readonly #pending = new Set<Promise<unknown>>();
   /** Resolves when the watch of the moment may be typed into. */
   #gate: Promise<unknown> = Promise.resolve();
-  readonly #onRefused: () => void;
+  readonly #parts: TypistParts;
 
-  constructor(watch: Watch, onRefused: () => void) {
+  constructor(watch: Watch, parts: TypistParts) {
     this.#watch = watch;
-    this.#onRefused = onRefused;
+    this.#parts = parts;
   }
 
   type(bytes: Uint8Array): void {
-    const written = this.#gate.then(() => this.#watch.write(bytes)).catch(this.#onRefused);
+    const { mayType, onWritten, onRefused } = this.#parts;
+    const written = this.#gate
+      .then(mayType)
+      .then(() => this.#watch.write(bytes))
+      .then(onWritten, onRefused);
     this.#pending.add(written);
     void written.then(() => this.#pending.delete(written));
   }

@@ -21,6 +21,8 @@ export class Viewer {
   #position = new StreamPosition(undefined);
   #credited = 0;
   #wantedSize: Size | undefined;
+  /** Undefined: as the connection was asked for. */
+  #lease: string | null | undefined;
   /** Whether a connection has been told all that stands here. */
   #isGreeted = false;
   #hasExited = false;
@@ -62,10 +64,17 @@ export class Viewer {
     this.#say({ type: "size", ...size });
   }
 
+  /** What is typed and asked for from now on is under this lease. */
+  useLease(lease: string | null): void {
+    this.#lease = lease;
+    this.#say({ type: "lease", lease });
+  }
+
   /** A connection is open: it is told what the last one may not have been. */
   greet(): void {
     this.#isGreeted = true;
     this.#credited = this.#position.next ?? 0;
+    if (this.#lease !== undefined) this.#say({ type: "lease", lease: this.#lease });
     for (const input of this.#inputs.pending()) this.#say({ type: "input", ...input });
     if (this.#wantedSize) this.#say({ type: "size", ...this.#wantedSize });
   }

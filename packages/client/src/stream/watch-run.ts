@@ -70,6 +70,10 @@ export class WatchRun {
     this.#viewer.resize(size);
   }
 
+  useLease(lease: string | null): void {
+    this.#viewer.useLease(lease);
+  }
+
   async #run(): Promise<void> {
     try {
       await this.#bind();

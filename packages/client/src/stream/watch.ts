@@ -61,6 +61,11 @@ export class Watch implements AsyncIterableIterator<WatchItem, undefined> {
     return (await this.#run).write(bytes);
   }
 
+  /** What is typed and resized from now on is so under this lease of the session, over lost connections too; null: under none. */
+  useLease(lease: string | null): void {
+    void this.#run.then((run) => run.useLease(lease));
+  }
+
   /** Gives the session another size; the answer is a `size` item, or an `error` item. */
   resize(size: Size): void {
     void this.#run.then((run) => run.resize(size));

@@ -13,5 +13,7 @@ export type StreamFrame =
 export type ViewerWord =
   | ({ readonly type: "input" } & PendingInput)
   | ({ readonly type: "size" } & Size)
+  /** What follows is done under this lease. */
+  | { readonly type: "lease"; readonly lease: string | null }
   /** Everything below this offset has been consumed. */
   | { readonly type: "credit"; readonly upto: number };

@@ -343,7 +343,7 @@ export const watch = operation({
   cli: {
     command: "attach",
     positional: ["session"],
-    examples: ["fleetty attach build", "fleetty attach build --readonly"],
+    examples: ["fleetty attach build", "fleetty attach build --readonly", "fleetty attach build --take-over"],
   },
   schemas: async () => (await schemas()).watch,
 });

@@ -112,7 +112,7 @@ export class Attention {
   /** Something was typed, and has been counted. */
   typed(): void {
     this.#times.happened(performance.now());
-    this.#of.shell.typed();
+    this.#of.shell.typed(this.#of.position().offset);
     this.#echo.typed();
     this.#note(this.#state.input(this.#now()));
     this.#schedule();

@@ -4,12 +4,15 @@ import type { Commands, CommandsOptions } from "../marks/commands.ts";
 import type { Found } from "../marks/mark-scanner.ts";
 import { SessionMarks } from "../marks/session-marks.ts";
 import type { Nonces } from "../session/nonces.ts";
+import { Echoes } from "./echoes.ts";
 
 /** `off`: the shell makes no marks, or none yet. */
 export type Place = "off" | "prompt" | "command" | "continuation";
 
 export class ShellPlace {
   readonly #marks: SessionMarks;
+  /** What is typed at its prompts. */
+  readonly echoes = new Echoes();
   /** Offset after the newest prompt; null: there has been none. */
   #inputAt: number | null = null;
   #isTyped = false;
@@ -52,20 +55,34 @@ export class ShellPlace {
     return this.#isTyped;
   }
 
+  /** Whether what was printed there was printed while a command had the shell. */
+  isOfCommand(offset: number): boolean {
+    if (!this.isActive) return false;
+    const { open } = this.commands;
+    if (open && offset >= open.from) return true;
+    const [ended] = this.commands.endedAfter(offset);
+    return ended !== undefined && ended.from <= offset;
+  }
+
   read(bytes: Uint8Array, offset: number, nowMs: number): readonly Found[] {
     const found = this.#marks.read(bytes, offset, nowMs);
     for (const one of found) {
       if (one.type !== "mark") continue;
-      const { kind, to } = one.mark;
+      const { kind, from, to } = one.mark;
       this.#isLeft = false;
+      if (kind === "prompt" || kind === "end") this.echoes.end(from);
       if (kind === "input" || kind === "continuation") this.#prompted(to);
       if (kind === "command") this.#isPrompted = false;
     }
+    const { open } = this.commands;
+    if (open && this.echoes.isOpen) this.echoes.end(open.from);
     return found;
   }
 
-  typed(): void {
+  /** When so much had been printed. */
+  typed(offset: number): void {
     this.#isTyped = true;
+    if (this.place === "prompt" || this.place === "continuation") this.echoes.begin(offset);
   }
 
   /** The kernel has seen the shell read. */
@@ -82,6 +99,7 @@ export class ShellPlace {
     this.#isLeft = true;
     this.#isPrompted = false;
     this.#inputAt = null;
+    this.echoes.end(offset);
     this.commands.forget(offset, nowMs);
   }
 

@@ -148,7 +148,7 @@ describe("a shell's own program", () => {
     await watched.comesTo("needs_input strong K3 line");
     await watched.type("\x1a");
     await watched.comesTo("ready heuristic K4");
-    await watched.type("(while sleep 0.01; do echo tick; done) &\n");
+    await watched.type("(while sleep 0.01 && echo tick; do :; done) &\n");
     await watched.run.prints(/tick\s+tick/);
     await eventually("the shell is at its prompt", () => watched.verdict().attention === "ready");
   });

@@ -218,6 +218,28 @@ describe("hooks", () => {
     rc("user_hook() { :; }; PROMPT_COMMAND=user_hook; trap 'echo \"$BASH_COMMAND\" >>~/seen' DEBUG"),
   );
 
+  story(
+    "may be bash-preexec, which takes what comes after its own hook for a command",
+    async (shell) => {
+      await shell.command("true");
+      await shell.prompted(KEYS.enter);
+      await shell.command("(exit 3)");
+      await shell.command("echo hi");
+      assert.equal(readFileSync(join(shell.home, "seen"), "utf8"), "true\necho hi\n");
+    },
+    // What it does, in short: a trap from the first prompt on, that knows the lines of PROMPT_COMMAND.
+    rc(`bash_preexec_imported=defined
+begins() {
+  local line
+  [[ $ready ]] || return 0
+  while read -r line; do [[ $line != "$BASH_COMMAND" ]] || { ready=; return 0; }; done <<<"$PROMPT_COMMAND"
+  ready=; echo "$BASH_COMMAND" >>~/seen
+}
+install() { trap begins DEBUG; PROMPT_COMMAND=\${PROMPT_COMMAND/install/is_ready}; ready=1; }
+is_ready() { ready=1; }
+PROMPT_COMMAND=install`),
+  );
+
   story("may be a DEBUG trap that is set later", async (shell) => {
     await shell.command("trap 'true' DEBUG");
     await goesOn(shell);

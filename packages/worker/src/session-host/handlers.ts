@@ -24,21 +24,22 @@ export const handlers = {
     const changed = one.relabel(change);
     return { session: one.info(), ...changed };
   },
-  "sessions.input": (host, { session, data, ...terms }, { actor }) =>
-    host.session(session).typing.input(Buffer.from(data, "base64"), { ...terms, principal: actor.principal }),
-  "sessions.keys": (host, { session, keys, repeat, ...terms }, { actor }) =>
-    host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: actor.principal }),
-  "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, { actor }) =>
-    host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: actor.principal }),
+  "sessions.input": (host, { session, data, ...terms }, context) =>
+    host.session(session).typing.input(Buffer.from(data, "base64"), { ...terms, principal: typistOf(context) }),
+  "sessions.keys": (host, { session, keys, repeat, ...terms }, context) =>
+    host.session(session).typing.keys({ keys, repeat }, { ...terms, principal: typistOf(context) }),
+  "sessions.paste": (host, { session, text, bracketed, enter, ...terms }, context) =>
+    host.session(session).typing.paste({ text, bracketed, enter }, { ...terms, principal: typistOf(context) }),
   "sessions.resize": (host, { session, lease, ...size }) => {
     const one = host.session(session);
     one.lease.check(lease);
     return one.resize(size);
   },
-  "sessions.type_secret": (host, { session, name, value, prompt, enter, wait_ms, ...terms }, { actor, caller }) =>
-    host
-      .session(session)
-      .typing.secret({ name, value, prompt, enter, wait_ms }, { ...terms, principal: actor.principal }, caller.signal),
+  "sessions.type_secret": (host, { session, name, value, prompt, enter, wait_ms, ...terms }, context) => {
+    const by = { ...terms, principal: typistOf(context) };
+    const { typing } = host.session(session);
+    return typing.secret({ name, value, prompt, enter, wait_ms }, by, context.caller.signal);
+  },
   "sessions.signal": (host, { session, signal, to = "foreground" }) => {
     const name = (signal.startsWith("SIG") ? signal : `SIG${signal}`) as NodeJS.Signals;
     return { signal: name, pids: signalProcesses(host.session(session).running(), name, to) };
@@ -56,8 +57,8 @@ export const handlers = {
   },
   "sessions.idle": (host, input, { caller }) => host.session(input.session).waits.idle(input, caller.signal),
   "sessions.wait": (host, input, { caller }) => host.session(input.session).waits.wait(input, caller.signal),
-  "sessions.run": (host, input, { actor, caller }) =>
-    runCommand(host.session(input.session), input, { principal: actor.principal, signal: caller.signal }),
+  "sessions.run": (host, input, context) =>
+    runCommand(host.session(input.session), input, { principal: typistOf(context), signal: context.caller.signal }),
   "sessions.explain": (host, { session }) => explain(host.session(session)),
   "sessions.stream": openStream,
   "sessions.input_open": openInput,
@@ -68,6 +69,11 @@ export const handlers = {
   "host.retire": (host) => host.retire(),
   "host.end": (host) => host.endAll(),
 } satisfies Handlers;
+
+/** Whose the ids of inputs are: the principal's of the server that was asked. Two servers may each know somebody by that name. */
+function typistOf({ actor, via }: ServeContext): string {
+  return `${via[0] ?? ""}/${actor.principal}`;
+}
 
 function openStream(host: Host, input: OperationInput<"sessions.stream">, { link }: ServeContext) {
   const session = host.session(input.session);

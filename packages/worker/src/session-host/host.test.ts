@@ -191,6 +191,22 @@ describe("a host that may go", () => {
   });
 });
 
+describe("an id of an input", () => {
+  it("is its principal's at the server that was asked, whichever servers it came by", async () => {
+    await using test = new TestHost();
+    const linked = test.link();
+    const { end } = linked;
+    const { id: session } = await spawned(linked, [program("read-nothing")]);
+    const type = async (...via: string[]) => {
+      const p = { session, data: Buffer.from("x").toString("base64"), input_id: "a1" };
+      const { duplicate } = (await end.request("sessions.input", p, { ...call, via })) as { duplicate?: true };
+      return duplicate;
+    };
+    assert.deepEqual(await Promise.all([type("hub-1"), type("hub-2"), type("own")]), [undefined, undefined, undefined]);
+    assert.deepEqual(await Promise.all([type("hub-1", "own"), type("hub-2"), type("own")]), [true, true, true]);
+  });
+});
+
 describe("what a session host does not know, as a later worker may ask it", () => {
   it("is answered unsupported; members that nobody knows are dropped, and what does not fit is refused", async () => {
     await using test = new TestHost();

@@ -91,6 +91,8 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
       ring: session.ring,
       attention: session.attention,
       commands: session.runs,
+      echoes: session.shell.echoes,
+      isOfCommand: (from: number) => session.shell.isOfCommand(from),
       rows: () => session.caughtUp().read("plain").lines as string[],
     };
     this.#wait = new SessionWait(subject, input, performance.now());

@@ -57,6 +57,8 @@ async function decide({ info, ring, header }: Ended, input: OperationInput<"sess
     rows,
     attention: DONE,
     commands: NO_COMMANDS,
+    echoes: { after: () => null },
+    isOfCommand: () => false,
   };
   const wait = new SessionWait(subject, input, nowMs);
   for (let verdict = wait.look(nowMs); ; verdict = wait.look(nowMs)) {

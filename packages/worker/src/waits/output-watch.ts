@@ -13,6 +13,12 @@ const SLICE_STEPS = 256 * 1024;
 /** The work is looked at after so many bytes: even where each costs the whole of 16 programs, a look stays short. */
 const PIECE_BYTES = 128;
 
+/** What is known of what a session's shell shows of the keys that are typed at its prompt. */
+export interface KnownEchoes {
+  /** The first that ends after an offset; `to` is null while the line is being typed. Null: there is none. */
+  after(offset: number): { readonly from: number; readonly to: number | null } | null;
+}
+
 /** The newest output by offset, as a Ring holds it. */
 export interface WatchedOutput {
   readonly end: number;
@@ -32,6 +38,7 @@ export interface OutputLook {
 export class OutputWatch {
   readonly #patterns: readonly Pattern[];
   readonly #ring: WatchedOutput;
+  readonly #echoes: KnownEchoes;
   #scan: PatternScan;
   #gap: { from: number; to: number } | null = null;
   #printedAtMs: number;
@@ -42,9 +49,14 @@ export class OutputWatch {
   /** Offset at which the present line was held against `$`. */
   #pausedAt = -1;
 
-  constructor(patterns: readonly Pattern[], ring: WatchedOutput, from: { offset: number; printedAtMs: number }) {
+  constructor(
+    patterns: readonly Pattern[],
+    { ring, echoes }: { ring: WatchedOutput; echoes: KnownEchoes },
+    from: { offset: number; printedAtMs: number },
+  ) {
     this.#patterns = patterns;
     this.#ring = ring;
+    this.#echoes = echoes;
     this.#scan = new PatternScan(patterns, from.offset);
     this.#printedAtMs = from.printedAtMs;
     this.#end = ring.end;
@@ -61,8 +73,10 @@ export class OutputWatch {
     const end = this.#lastEnd ?? this.#ring.end;
     if (end > this.#end) this.#printedAtMs = nowMs;
     this.#end = end;
-    this.#slice(end);
+    const isHeld = this.#slice(end);
     const { match, offset } = this.#scan;
+    // What is typed just now is no output; whether more comes of it is seen when the line has been entered.
+    if (!match && isHeld) return { match, isBehind: false };
     if (match || offset < end) return { match, isBehind: match === null };
     const pauseAtMs = this.#printedAtMs + PAUSE_MS;
     if (isLast || nowMs >= pauseAtMs) return { match: this.#pause(), isBehind: false };
@@ -75,17 +89,28 @@ export class OutputWatch {
     return this.#scan.matchAtPause();
   }
 
-  #slice(end: number): void {
+  /** Returns whether it has come to what is being typed. */
+  #slice(end: number): boolean {
     this.#skipWhatIsGone();
-    const start = this.#scan.offset;
+    let start = this.#scan.offset;
     const startSteps = this.#scan.steps;
     while (this.#scan.offset < end && this.#scan.match === null) {
+      const echo = this.#echoes.after(this.#scan.offset);
+      if (echo && echo.from <= this.#scan.offset) {
+        if (echo.to === null) return true;
+        // The line that a command begins is not the one that it prints.
+        this.#scan = new PatternScan(this.#patterns, echo.to);
+        start = echo.to;
+        continue;
+      }
       const isLongEnough = this.#scan.offset - start >= SLICE_BYTES || this.#scan.steps - startSteps >= SLICE_STEPS;
-      if (isLongEnough) return;
-      const piece = this.#ring.read(this.#scan.offset, Math.min(PIECE_BYTES, end - this.#scan.offset));
-      if (piece === null) return;
+      if (isLongEnough) return false;
+      const until = Math.min(end, echo?.from ?? end);
+      const piece = this.#ring.read(this.#scan.offset, Math.min(PIECE_BYTES, until - this.#scan.offset));
+      if (piece === null) return false;
       this.#scan.feed(piece);
     }
+    return false;
   }
 
   /** What was printed before the gap and after it is not one line. */

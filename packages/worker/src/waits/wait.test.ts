@@ -4,6 +4,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
 import fc from "fast-check";
+import { Echoes } from "../attention/echoes.ts";
 import type { AttentionWord } from "../attention/verdict.ts";
 import { PAUSE_MS } from "./output-watch.ts";
 import { SCREEN_EVERY_MS } from "./screen-watch.ts";
@@ -37,6 +38,9 @@ class Fake implements WaitSubject {
   constructor(ringBytes = 1024 * 1024) {
     this.ring = new Ring(ringBytes);
   }
+
+  readonly echoes = new Echoes();
+  readonly isOfCommand = () => false;
 
   get attention(): WatchedAttention {
     const { wants, generation: now } = this;
@@ -584,5 +588,48 @@ describe("a wait for several things", () => {
     fake.happened();
     fake.wish("needs_secret");
     assert.partialDeepStrictEqual(waiting.look(), { reason: "needs_secret" });
+  });
+});
+
+describe("a wait for a pattern where somebody types", () => {
+  const waitFor = (fake: Fake) => fake.wait({ until: { pattern: pattern("DONE") }, since: START, max_wait_ms: 60_000 });
+
+  it("does not take the echo of a command for what it prints", () => {
+    const fake = new Fake();
+    fake.print("$ ");
+    fake.echoes.begin(2);
+    const waiting = waitFor(fake);
+    fake.print("make && echo DONE\r\n");
+    fake.nowMs += 10 * PAUSE_MS;
+    assert.equal(typeof waiting.look(), "number");
+    fake.echoes.end(21);
+    fake.print("compiling\r\n");
+    assert.equal(typeof waiting.look(), "number");
+    fake.print("DONE\r\n");
+    const { match } = waiting.outcome();
+    assert.deepEqual(match && "from" in match && match.from, 32);
+  });
+
+  it("sees what was printed before the line was begun, and after it was given up", () => {
+    const fake = new Fake();
+    fake.print("$ DONE in the background\r\n");
+    fake.echoes.begin(26);
+    assert.equal(waitFor(fake).reason(), "pattern");
+    const other = new Fake();
+    other.echoes.begin(0);
+    other.print("DON^C\r\n");
+    other.echoes.end(7);
+    other.print("$ DONE\r\n");
+    assert.equal(waitFor(other).reason(), "pattern");
+  });
+
+  it("says at its end that it was in vain, also while a line is being typed", () => {
+    const fake = new Fake();
+    fake.echoes.begin(0);
+    fake.print("echo DONE");
+    const waiting = waitFor(fake);
+    assert.equal(typeof waiting.look(), "number");
+    fake.nowMs += 60_000;
+    assert.equal((waiting.look() as WaitOutcome).reason, "timeout");
   });
 });

@@ -11,7 +11,7 @@ import type { Confidence, Exit } from "@fleetty/protocol/schemas/common";
 import type { AttentionSince } from "../attention/attention-state.ts";
 import type { AttentionWord, Certainty } from "../attention/verdict.ts";
 import { deadlineMs } from "./idle.ts";
-import { OutputWatch, type WatchedOutput } from "./output-watch.ts";
+import { type KnownEchoes, OutputWatch, type WatchedOutput } from "./output-watch.ts";
 import { compilePatterns, type OutputMatch, type Pattern, type PatternInput, type ScreenMatch } from "./pattern.ts";
 import { QuietSince } from "./quiet-since.ts";
 import { ScreenWatch } from "./screen-watch.ts";
@@ -29,6 +29,9 @@ export interface WaitSubject {
   /** Null while the session lives; after that nothing is printed any more. */
   readonly exit: Exit | null;
   readonly ring: WatchedOutput;
+  readonly echoes: KnownEchoes;
+  /** Whether a range of output was printed by a command of the shell, beyond doubt. */
+  isOfCommand(from: number): boolean;
   readonly attention: WatchedAttention;
   readonly commands: WatchedCommands;
   /** The screen now, as plain text from the top; asked only by waits that name it. */
@@ -114,7 +117,7 @@ export class SessionWait {
     const offset = since?.offset ?? subject.ring.end;
     this.#since = { offset, generation: since?.generation ?? subject.generation, seq: since?.attention_seq };
     const from = { offset, printedAtMs: subject.lastActivityAtMs };
-    this.#output = onOutput.length > 0 ? new OutputWatch(onOutput, subject.ring, from) : null;
+    this.#output = onOutput.length > 0 ? new OutputWatch(onOutput, subject, from) : null;
     this.#screen = onScreen.length > 0 ? new ScreenWatch(onScreen) : null;
     this.#quiet = until.idle ? new QuietSince(until.idle.timeout_ms, { since, subject, arrivedAtMs }) : null;
   }
@@ -131,7 +134,10 @@ export class SessionWait {
     const output = this.#output?.look(nowMs, isLast);
     const screen = this.#screen?.look(nowMs, isLast, this.#subject);
     const match = firstGiven(output?.match, screen?.match);
-    if (match) return this.#decided({ reason: "pattern", confidence: "heuristic", timed_out: false, match });
+    if (match) {
+      const isSure = "from" in match && this.#subject.isOfCommand(match.from);
+      return this.#decided({ reason: "pattern", confidence: isSure ? "exact" : "heuristic", timed_out: false, match });
+    }
     const rests = this.#wanted(AFTER_PATTERNS);
     if (rests && !output?.isBehind) return this.#decided(rests);
     if (output?.isBehind) return { is: "waiting", lookAtMs: nowMs };

@@ -119,11 +119,12 @@ __fleetty_install() {
     __fleetty_by_prompt
     return 0
   fi
-  # A last argument that is `$_` leaves `$_` as it is. What `set -x` shows of us goes nowhere.
-  __fleetty_first='{ __fleetty_before "$_"; } 3>&2 2>/dev/null'
-  __fleetty_last='{ __fleetty_after; } 3>&2 2>/dev/null'
-  if [[ $1 ]]; then
-    __fleetty_first='{ __fleetty_at_once "$_"; } 3>&2 2>/dev/null'
+  # A last argument that is `$_` leaves `$_` as it is. What `set -x` shows of us goes nowhere. The call has a line of its
+  # own, by which bash-preexec knows that it is none of the user's; that sets its DEBUG trap at the first prompt.
+  __fleetty_first=$'{\n__fleetty_before "$_"\n} 3>&2 2>/dev/null'
+  __fleetty_last=$'{\n__fleetty_after\n} 3>&2 2>/dev/null'
+  if [[ $1 || ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    __fleetty_first=$'{\n__fleetty_at_once "$_"\n} 3>&2 2>/dev/null'
     __fleetty_last=
   fi
   # From 5.1 on an array: who assigns PROMPT_COMMAND as a text later changes its first element only.
