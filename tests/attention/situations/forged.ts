@@ -68,6 +68,7 @@ export const forged: readonly Situation[] = [
     ...bash,
     steps: [
       shows(PROMPT),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell
       type('eval "${PROMPT_COMMAND[@]}"; echo "${PS1@P}"; sleep 60\r'),
       runs("sleep"),
       stays("working"),

@@ -149,6 +149,16 @@ export const secrets: readonly Situation[] = [
     steps: [shows("begun"), runs("sleep"), stays("working")],
   },
   {
+    name: "a program that turns echo off and runs short commands",
+    argv: ["/bin/bash"],
+    steps: [
+      shows(PROMPT),
+      type("clear; stty -echo; printf 'Pass''word: '; while :; do /bin/true; done\r"),
+      shows("^Password: ?$"),
+      stays("working"),
+    ],
+  },
+  {
     name: "a program that prints a password prompt and computes",
     argv: script("printf 'Password: '; while :; do :; done"),
     steps: [shows("Password:"), stays("working")],
