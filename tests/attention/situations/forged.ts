@@ -16,7 +16,10 @@ function printedByProgram(name: string, text: string): Situation {
 
 export const forged: readonly Situation[] = [
   printedByProgram("a prompt's marks without nonce", PROMPT_MARKS),
-  printedByProgram("a prompt's marks with a wrong nonce", PROMPT_MARKS.replaceAll("\\007", `;${WRONG};999999\\007`)),
+  printedByProgram(
+    "a prompt's marks with a wrong nonce",
+    PROMPT_MARKS.replaceAll("\\007", `;fleetty=${WRONG}.999999\\007`),
+  ),
   printedByProgram("a command's end without nonce", "\\033]133;D;0\\007"),
   printedByProgram("a report of the end with a wrong nonce", REPORT(WRONG, "done")),
   printedByProgram("a report of a question with a wrong nonce", REPORT(WRONG, "needs_input")),
