@@ -63,7 +63,7 @@ describe("detach", () => {
     await create("lonely");
     assert.equal((await detach("lonely")).status, 204);
     await server.ask({ path: "/sessions/lonely/input", body: "\x04" });
-    await server.ask({ path: "/sessions/lonely/wait", body: {} });
+    await server.ask({ path: "/sessions/lonely/wait", body: { until: { exit: true } } });
     assert.equal((await detach("lonely")).status, 204);
     const { code, stdout, stderr } = await server.fleetty(["detach", "lonely"]);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);

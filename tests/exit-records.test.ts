@@ -16,7 +16,7 @@ after(() => server[Symbol.asyncDispose]());
 
 async function run(name: string, script: string): Promise<string> {
   const { json } = await server.ask({ path: "/sessions", body: { name, argv: ["/bin/sh", "-c", script] } });
-  await server.ask({ path: `/sessions/${json.id}/wait`, body: {} });
+  await server.ask({ path: `/sessions/${json.id}/wait`, body: { until: { exit: true } } });
   return json.id;
 }
 

@@ -176,7 +176,8 @@ describe("a wait for many sessions", () => {
     assert.equal(told(answer), "web-1/a-one pattern, web-2/a-two exit");
     assert.deepEqual([answer.json.done, answer.json.timed_out], [true, false]);
 
-    const named = await wait({ select: { sessions: ["web-2/a-two", id] }, mode: "all", max_wait_ms: 0 });
+    const select = { sessions: ["web-2/a-two", id] };
+    const named = await wait({ select, until: { exit: true }, mode: "all", max_wait_ms: 0 });
     assert.equal(told(named), "web-2/a-two exit");
     assert.equal(named.json.events[0].exit_code, 9);
     assert.deepEqual(named.json.counts, { selected: 2, satisfied: 1, pending: 1, unreachable: 0 });
@@ -225,10 +226,10 @@ describe("a wait for many sessions", () => {
     const one = await say("cli-one", "web-1", "cli");
     const two = await say("cli-two", "web-2", "cli");
     await one.type("exit 5\n");
-    const some = await fleet.hub.fleetty(["wait", "--tag", "cli", "--on", "web-2", "--max-wait-ms", "0"]);
+    const some = await fleet.hub.fleetty(["wait", "--exit", "--tag", "cli", "--on", "web-2", "--max-wait-ms", "0"]);
     assert.equal(some.code, 124, some.stderr);
     assert.match(some.stderr, /still waiting for web-2\/cli-two/);
-    const all = fleet.hub.fleetty(["wait", "--sessions", "web-1/cli-one,cli-two", "--all"]);
+    const all = fleet.hub.fleetty(["wait", "--exit", "--sessions", "web-1/cli-one,cli-two", "--all"]);
     await two.type("exit 0\n");
     const { code, stdout, stderr } = await all;
     assert.equal(code, 0, stderr);

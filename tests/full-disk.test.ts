@@ -71,7 +71,7 @@ async function printAtLength(server: TestServer, session: string): Promise<void>
 /** Ends by itself with this code. */
 async function endWith(server: TestServer, session: string, code: number): Promise<void> {
   await server.ask({ path: `/sessions/${session}/input`, body: Buffer.from(`exit ${code}\n`) });
-  const { json } = await server.ask({ path: `/sessions/${session}/wait`, body: {} });
+  const { json } = await server.ask({ path: `/sessions/${session}/wait`, body: { until: { exit: true } } });
   assert.deepEqual([json.reason, json.exit], ["exit", { code }], JSON.stringify(json));
 }
 

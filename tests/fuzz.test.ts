@@ -105,7 +105,7 @@ describe("random requests, many at once", () => {
     const { json } = await server.ask({ path: `/sessions/${WITNESS}` });
     assert.deepEqual([json.state, json.pid, json.tags], ["running", witness.pid, ["kept"]]);
     const created = await server.ask({ path: "/sessions", body: { argv: ["/bin/sh", "-c", "exit 7"] } });
-    const waited = await server.ask({ path: `/sessions/${created.json.id}/wait`, body: {} });
+    const waited = await server.ask({ path: `/sessions/${created.json.id}/wait`, body: { until: { exit: true } } });
     assert.equal(waited.json.exit_code, 7);
   });
 });

@@ -137,7 +137,7 @@ describe("the highlights of a screen", () => {
 
   it("are there of the last screen of a session that has ended", async () => {
     await start("ended", ["/bin/sh", "-c", "printf 'one \\033[7mtwo\\033[m three'"]);
-    await hub.ask({ path: "/sessions/ended/wait", body: {} });
+    await hub.ask({ path: "/sessions/ended/wait", body: { until: { exit: true } } });
     assert.deepEqual(await highlights("ended"), [
       { row: 0, col: 0, text: "one two three", by: "cursor" },
       { row: 0, col: 4, text: "two", by: "inverse" },

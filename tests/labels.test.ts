@@ -55,7 +55,7 @@ describe("a session's other name", () => {
     }
     assertRefused(await server.ask({ path: "/sessions/crash" }), "session_not_found");
     await server.ask({ path: "/sessions/crash-2/input", body: "\x04" });
-    await server.ask({ path: `/sessions/${id}/wait`, body: {} });
+    await server.ask({ path: `/sessions/${id}/wait`, body: { until: { exit: true } } });
     await waitUntil("it has ended under its name", async () => {
       const { json } = await server.ask({ path: "/sessions/crash-2" });
       return json.state === "exited" && json.id === id;

@@ -174,7 +174,7 @@ describe("what a server and its session host write down", () => {
     await server.askTcp({ path: "/sessions" }, secret("wrong-token"));
     await server.ask({ path: `/sessions?token=${secret("query")}` });
     await server.ask({ path: "/sessions/quiet/input", body: Buffer.from("\n") });
-    await server.ask({ path: "/sessions/quiet/wait", body: {} });
+    await server.ask({ path: "/sessions/quiet/wait", body: { until: { exit: true } } });
     await startSession(server, "spoken");
     await assertEchoes(server, "spoken", secret("printed"));
     const refused = await server.ask({ path: "/sessions", body: { name: "no", argv: [`/${secret("argv")}`] } });

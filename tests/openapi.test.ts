@@ -235,8 +235,9 @@ before(async () => {
   const colour = `printf '\\033[1;31mred \\033[38;2;1;2;3mand \\033[44mready\\033[m'; exec ${program}`;
   await server.ask({ path: "/sessions", body: { name: "live", argv: ["/bin/sh", "-c", colour], tags: ["ci"] } });
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "printf ready; kill -9 $$"] } });
-  await server.ask({ path: "/sessions/over/wait", body: {} });
-  const asking = [resolve(import.meta.dirname, "programs/ask-password")];
+  await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
+  await server.ask({ path: "/sessions", body: { name: "shell", argv: ["bash"] } });
+  const asking = ["/bin/sh", "-c", `${resolve(import.meta.dirname, "programs/ask-password")}; exec cat`];
   await server.ask({ path: "/sessions", body: { name: "asking", argv: asking } });
   await server.ask({ method: "PUT", path: "/secrets/told", body: { value: "hunter2" } });
   const asked = { pattern: { regex: "Password", on: "screen" } };

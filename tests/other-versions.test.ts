@@ -84,10 +84,14 @@ for (const manner of ["hello", "close"] as const) {
       const host = await OtherHost.replace(server, manner);
       try {
         const where = { socketPath: server.socketPath };
+        const noHost = { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" };
         const refused = await assertEach("server_unavailable", where, {
           ...plainly("server_unavailable", "old"),
           "server.info": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
-          "servers.capabilities": { in: "tests/refusals-fleet.test.ts", because: "no session host is asked" },
+          "servers.capabilities": noHost,
+          "secrets.set": noHost,
+          "secrets.list": noHost,
+          "secrets.remove": noHost,
           "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
           "sessions.idle_any": { in: "tests/refusals-fleet.test.ts", because: "another session might become idle" },
           "sessions.create": { in: "tests/refusals-hosts.test.ts", because: "what is new goes to another host" },
@@ -153,9 +157,19 @@ describe("a session host of another version that has gone", () => {
 describe("a session host of an earlier release", () => {
   it("says what it has not learnt yet, and does the rest", async () => {
     await using server = await startServer();
-    const unknown = ["keys", "paste", "signal", "scrollback", "label", "lease", "lease_release"].map(
-      (name) => `sessions.${name}`,
-    );
+    const words = [
+      "keys",
+      "paste",
+      "type_secret",
+      "signal",
+      "scrollback",
+      "label",
+      "lease",
+      "lease_release",
+      "run",
+      "explain",
+    ];
+    const unknown = words.map((name) => `sessions.${name}`);
     await placeHost(server, { node: [fixture("host-of-before.ts"), unknown.join(",")] });
     await startSession(server, "old");
     const refused = await assertEach("unsupported", { socketPath: server.socketPath }, plainly("unsupported", "old"));

@@ -99,7 +99,7 @@ describe("the metrics", () => {
 
   it("tell sessions by state, viewers, what they were sent, and typing", async () => {
     await server.ask({ path: "/sessions", body: { argv: ["/bin/true"], name: "over" } });
-    await server.ask({ path: "/sessions/over/wait", body: {} });
+    await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
     assert.equal(await sample('fleetty_sessions{state="running"}'), 1);
     assert.equal(await sample('fleetty_sessions{state="exited"}'), 1);
     assert.equal(await sample('fleetty_clients{kind="stream"}'), 0);

@@ -11,6 +11,7 @@ import type { ErrorCode } from "@fleetty/protocol/errors";
 import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
 import { asking } from "./harness/asking.ts";
 import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
+import { lasting } from "./harness/lasting.ts";
 import { say } from "./harness/raw-http.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
@@ -31,7 +32,7 @@ before(async () => {
   const program = resolve(import.meta.dirname, "programs/read-nothing");
   await server.ask({ path: "/sessions", body: { name: "live", argv: [program] } });
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/true"] } });
-  await server.ask({ path: "/sessions/over/wait", body: {} });
+  await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
   await server.ask({ path: "/sessions/live/wait", body: { until: { pattern: { regex: "ready", on: "screen" } } } });
   was = await whatIsThere();
 });
@@ -40,7 +41,7 @@ after(() => server[Symbol.asyncDispose]());
 
 async function whatIsThere(): Promise<unknown> {
   const { json } = await server.ask({ path: "/sessions?include=exited" });
-  return json.map(({ last_activity_ms: _, ...info }: Record<string, unknown>) => info);
+  return json.map(lasting);
 }
 
 /** Nothing has changed, nobody watches, and the server answers. */

@@ -6,6 +6,7 @@ import { after, before, describe } from "node:test";
 import { asking, withQuery } from "./harness/asking.ts";
 import { plainly, refusesWith } from "./harness/declared.ts";
 import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
+import { lasting } from "./harness/lasting.ts";
 import { fixture } from "./harness/programs.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 
@@ -35,7 +36,7 @@ before(async () => {
     await server.ask({ path: `/sessions/${name}/wait`, body: { until: ready } });
   }
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "exit 3"] } });
-  await server.ask({ path: "/sessions/over/wait", body: {} });
+  await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
   const taken = { path: "/sessions/raw/input?input_id=taken", body: "x" };
   for (const where of Object.values(faces)) assert.equal((await ask(where, taken)).status, 200);
   // What comes of it is there before anything is compared.
@@ -49,7 +50,7 @@ after(() => server[Symbol.asyncDispose]());
 
 async function whatIsThere(): Promise<unknown> {
   const { json } = await server.ask({ path: "/sessions" });
-  return json.map(({ last_activity_ms: _, ...info }: Record<string, unknown>) => info);
+  return json.map(lasting);
 }
 
 const each = refusesWith(faces, async () => {

@@ -35,7 +35,7 @@ before(async () => {
   unix = { socketPath: broken.socketPath };
   late = new Map(rows.map((row) => [row.name, sayHead(row, ["Content-Length: 10"], RECEIVED_WITHIN_MS)]));
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/true"] } });
-  await server.ask({ path: "/sessions/over/wait", body: {} });
+  await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
 });
 
 after(async () => {

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { ErrorCode } from "@fleetty/protocol/errors";
 import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
+import { lasting } from "./harness/lasting.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 
@@ -29,7 +30,7 @@ before(async () => {
   faces["TCP"] = { ...(await server.tcp()), token: server.token };
   await server.ask({ path: "/sessions", body: { name: "live", argv: [join(PROGRAMS, "read-nothing")] } });
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/sh", "-c", "exit 3"] } });
-  const ended = await server.ask({ path: "/sessions/over/wait", body: {} });
+  const ended = await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
   assert.equal(ended.json.reason, "exit");
   await server.ask({
     path: "/sessions/live/wait",
@@ -42,7 +43,7 @@ after(() => server[Symbol.asyncDispose]());
 /** All that a refused call could have changed. */
 async function whatIsThere(): Promise<unknown> {
   const { json } = await server.ask({ path: "/sessions?include=exited" });
-  return json.map(({ last_activity_ms: _, ...info }: Record<string, unknown>) => info);
+  return json.map(lasting);
 }
 
 async function assertRefuses(where: Where, { asked, code, details, names }: Refusal): Promise<void> {

@@ -6,7 +6,7 @@ import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { startFleet } from "./harness/fleet.ts";
-import { installed } from "./harness/programs.ts";
+import { fixture, installed } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
@@ -214,6 +214,24 @@ describe("a command", () => {
     await session.becomes("ready");
     assertRefused(await session.ask("/run", { command: `: ${"x".repeat(5_000)}` }), "line_too_long");
     assert.equal((await session.run("echo whole")).output, "whole\n");
+  });
+
+  it("is refused, and not typed, while another has the lease, or by one that is over", async () => {
+    const session = await Shell.start(server, "leased");
+    await session.becomes("ready");
+    const { json: lease } = await session.ask("/lease", {});
+    assertRefused(await session.ask("/run", { command: "true" }), "lease_held");
+    assertRefused(await session.ask("/run", { command: "true", lease: "lea_before" }), "lease_lost");
+    assert.equal((await session.run("echo mine", { lease: lease.id })).output, "mine\n");
+  });
+
+  it("has run all the same where its screen is too large for an answer", async () => {
+    const session = await Shell.start(server, "large", { rows: 250, cols: 1_000 });
+    const command = `${process.execPath} ${fixture("paint-unlike.ts")} < /dev/null`;
+    const asked = { command, screen: "styled", input_id: "r1", max_wait_ms: LONG, stop_on: [] };
+    assertRefused(await session.ask("/run", asked), "resource_limit_reached");
+    const { duplicate } = await session.run(command, { input_id: "r1", stop_on: [] });
+    assert.equal(duplicate, true);
   });
 
   it("whose output is more than wanted shows its beginning and its end, and where the rest is", async () => {

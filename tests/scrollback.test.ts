@@ -72,7 +72,7 @@ describe("the scrollback of a session", () => {
 
   it("of one that has ended is what is kept: the rows of its final screen, by id also after a kill", async () => {
     await run("over", "seq 1 50; echo done");
-    await server.ask({ path: "/sessions/over/wait", body: {} });
+    await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
     const { lines, total_lines, offset } = await read("over");
     assert.deepEqual([lines, total_lines, offset], [[...numbers(43, 50), "done", ""], 10, 0]);
     assert.deepEqual((await read("over", "&offset=-3&limit=1")).lines, ["50"]);

@@ -36,7 +36,7 @@ describe("fleetty session-host status", () => {
     await startSession(server, "build");
     await startSession(server, "tail");
     await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/true"] } });
-    await server.ask({ path: "/sessions/over/wait", body: {} });
+    await server.ask({ path: "/sessions/over/wait", body: { until: { exit: true } } });
     const [running] = server.hosts();
     for (const stop of [async () => {}, () => server.kill()]) {
       await stop();

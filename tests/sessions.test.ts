@@ -20,7 +20,7 @@ it("a session is created, typed into, waited for, read and ended", async () => {
   });
   assert.deepEqual([waited.json.reason, waited.json.match.text, waited.json.timed_out], ["pattern", "hello", false]);
 
-  const ended = await server.ask({ path: "/sessions/build/wait", body: {} });
+  const ended = await server.ask({ path: "/sessions/build/wait", body: { until: { exit: true } } });
   assert.deepEqual([ended.json.reason, ended.json.confidence, ended.json.exit_code], ["exit", "exact", 3]);
   const screen = await server.ask({ path: "/sessions/build/screen?format=plain" });
   assert.ok(screen.json.lines.includes("hello"), JSON.stringify(screen.json.lines));

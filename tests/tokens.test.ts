@@ -365,7 +365,11 @@ describe("a hub that has a named token of a member", () => {
       async () => (await hub.ask({ path: "/sessions/hidden" })).status === 200,
     );
     const viewer = await RawViewer.open(hub.socketPath, "hidden", { snapshot: true });
-    const wait = hub.ask({ path: "/sessions/hidden/wait", body: {}, signal: AbortSignal.timeout(60_000) });
+    const wait = hub.ask({
+      path: "/sessions/hidden/wait",
+      body: { until: { exit: true } },
+      signal: AbortSignal.timeout(60_000),
+    });
     await tag(local, { remove_tags: ["ci"] });
     assertRefused(await wait, "session_not_found");
     await waitUntil("the viewer has lost it", () => viewer.closed !== null, { seen: () => viewer.texts });

@@ -121,18 +121,25 @@ async function inPlace<T extends object>(count: number, ask: () => T): Promise<T
 }
 
 describe("a wait for the end", () => {
-  it("is what a wait is by default, and knows the code exactly", async () => {
+  it("knows the code exactly", async () => {
     const session = await Told.start();
-    const { ended } = await inPlace(1, () => ({ ended: session.wait({}) }));
+    const { ended } = await inPlace(1, () => ({ ended: session.wait({ until: { exit: true } }) }));
     await session.say("exit 3");
     const { reason, confidence, exit, exit_code: code, timed_out: timedOut } = await ended;
     assert.deepEqual([reason, confidence, exit, code, timedOut], ["exit", "exact", { code: 3 }, 3, false]);
   });
 
+  it("is one of what a wait is for by default, as is what a session wants", async () => {
+    const session = await Told.start();
+    assert.equal((await session.wait({})).reason, "needs_secret");
+    const since = await session.say("exit 3");
+    assert.equal((await session.wait({ since })).reason, "exit");
+  });
+
   it("holds at once when it was long ago, whatever was asked for and from wherever", async () => {
     const session = await Told.start();
     await session.say("exit 0");
-    await session.wait({});
+    await session.wait({ until: { exit: true } });
     const { offset } = await session.info();
     for (const body of [
       { since: { offset: offset + 1000, generation: 99 } },
@@ -259,7 +266,7 @@ describe("a wait for several conditions", () => {
     assert.equal((await session.wait({ since, until })).reason, "pattern");
     assert.equal((await session.wait({ since, until: { ...until, ...onOutput("^not$") } })).reason, "idle");
     await session.say("exit 0");
-    await session.wait({});
+    await session.wait({ until: { exit: true } });
     assert.equal((await session.wait({ since, until })).reason, "exit");
   });
 });
@@ -325,7 +332,7 @@ describe("idle", () => {
     assert.deepEqual(json.error.details, {
       generation,
       last_activity_ms: json.error.details.last_activity_ms,
-      attention: "unknown",
+      attention: "working",
     });
     assert.equal((await session.idle({ timeout_ms: 0, max_wait_ms: 1e9 })).status, 200);
     assert.equal((await server.fleetty(["idle", session.id, "--timeout-ms", "300000", "--max-wait-ms", "1"])).code, 6);
@@ -394,7 +401,7 @@ describe("many waits on one session", () => {
     const session = await Told.start();
     const { waits, idle } = await inPlace(5, () => ({
       waits: [
-        session.wait({}),
+        session.wait({ until: { exit: true } }),
         session.wait({ until: onOutput("never") }),
         session.wait({ until: onScreen("never") }),
         session.wait({ until: { idle: { timeout_ms: NEVER_MS } } }),

@@ -54,7 +54,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.scrollback": (session) => ({ path: `/sessions/${session}/scrollback` }),
   "sessions.output": (session) => ({ path: `/sessions/${session}/output` }),
   "sessions.idle": (session) => ({ path: `/sessions/${session}/idle?timeout_ms=0` }),
-  "sessions.wait": (session) => ({ path: `/sessions/${session}/wait`, body: {} }),
+  "sessions.wait": (session) => ({ path: `/sessions/${session}/wait`, body: { until: { exit: true } } }),
   "sessions.run": (session) => ({
     path: `/sessions/${session}/run`,
     body: { command: "true", max_wait_ms: 0, ready_wait_ms: 0 },

@@ -24,8 +24,8 @@ describe("the command line", () => {
   it("lists sessions as a table for people", async () => {
     const { code, stdout } = await fleetty("ls");
     const [heading = "", line = ""] = stdout.split("\n");
-    assert.match(heading, /^NAME +STATE +PID +SIZE +CLIENTS +ACTIVE +TAGS +COMMAND$/);
-    assert.match(line, /^build +running +4242 +80x24 +0 +1s +- +\/bin\/sh$/);
+    assert.match(heading, /^NAME +STATE +ATTENTION +PID +SIZE +CLIENTS +ACTIVE +TAGS +COMMAND$/);
+    assert.match(line, /^build +running +unknown +4242 +80x24 +0 +1s +- +\/bin\/sh$/);
     assert.equal(code, 0);
   });
 
@@ -265,7 +265,7 @@ describe("the command line", () => {
       for (const example of cli.examples) assert.ok(stdout.includes(example), example);
       assert.match(stdout, /--json/);
       if (cli.positional?.includes("session")) assert.match(stdout, /--server <text> +hostname or id/, cli.command);
-      assert.match(stdout, /124 {2}wait: the time was over/);
+      assert.match(stdout, /124 {2}wait, run: the time was over/);
     }
     const overview = (await fleetty("--help")).stdout;
     for (const { cli } of commandRows()) assert.ok(overview.includes(`  ${cli.command} `), cli.command);

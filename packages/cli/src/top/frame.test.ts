@@ -28,6 +28,8 @@ const session = (name: string, more: object = {}) =>
     name,
     state: "running",
     exit: null,
+    attention: "needs_input",
+    attention_confidence: "heuristic",
     last_activity_ms: 4_000,
     command: "make test",
     ...more,

@@ -187,7 +187,7 @@ export class Attention {
     if (this.#askOnce() || step >= ASK_AGAIN_MS.length) return;
     const again = () => this.#ask(step + 1);
     const waitMs = ASK_AGAIN_MS[step] as number;
-    this.#asking = setTimeout(again, waitMs);
+    this.#asking = timer(again, waitMs);
   }
 
   #askOnce(): boolean {
@@ -223,7 +223,7 @@ export class Attention {
     if (!hasChanged) return;
     this.#of.changed();
     if (this.#isOver) return;
-    this.#settling ??= setTimeout(() => this.#settle(), SETTLE_MS);
+    this.#settling ??= timer(() => this.#settle(), SETTLE_MS);
   }
 
   #settle(): void {
@@ -252,7 +252,7 @@ export class Attention {
     if (this.#timer !== null && this.#timerAtMs <= atMs) return;
     clearTimeout(this.#timer ?? undefined);
     this.#timerAtMs = atMs;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(atMs - performance.now())));
+    this.#timer = timer(() => this.#onTimer(), Math.max(0, Math.ceil(atMs - performance.now())));
   }
 
   #onTimer(): void {
@@ -294,3 +294,8 @@ const REST_WANTED: Verdict = {
   rule: "E2",
   says: "the shell asks for the rest of a command",
 };
+
+/** Nobody waits for it: what a session wants keeps no process alive. */
+function timer(act: () => void, waitMs: number): NodeJS.Timeout {
+  return setTimeout(act, waitMs).unref();
+}
