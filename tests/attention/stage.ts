@@ -2,7 +2,7 @@
 // other. What is to be said at a moment is for whoever watches.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TestServer } from "../harness/server.ts";
@@ -31,6 +31,7 @@ export async function play(server: TestServer, situation: Situation, watch: Watc
     // It may have ended by itself.
     await session?.ask("", { method: "DELETE" });
     if (situation.tidy !== undefined) await run(situation.tidy, folder);
+    endThoseIn(folder);
   }
 }
 
@@ -54,6 +55,16 @@ async function runsInForeground(session: TestSession, program: string): Promise<
   await waitUntil(`${program} is in the foreground of ${session.name}`, () => foregroundOf(pid).includes(program), {
     seen: () => foregroundOf(pid),
   });
+}
+
+/** What has outlived its session: a program in a terminal of a server that was ended, say. */
+function endThoseIn(folder: string): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+    try {
+      if (`${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`)) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
 }
 
 /** One prompt for every shell, and nothing of this machine's. */
