@@ -1,10 +1,11 @@
 // Runs the whole suite: sets up what tests need beyond npm, runs every test file side by side, prints failures with their
 // diagnosis, and ends with one line `N passed, N failed`. Arguments narrow it to files whose path contains one of them.
-import { globSync } from "node:fs";
+import { globSync, mkdtempDisposableSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { EventData } from "node:test";
 import { run } from "node:test";
+import { added, type Confusion, printed } from "../tests/attention/confusion.ts";
 import { kill, naming, parentOf } from "../tests/harness/processes.ts";
 import { ensurePrograms } from "./test-programs.ts";
 
@@ -29,6 +30,9 @@ const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.t
 ensurePrograms();
 // Each file is a process, and starts servers in homes of its own: they share what Node makes of our files.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/fleetty-tests");
+// What the files of tests/attention count of their verdicts.
+using confusion = mkdtempDisposableSync("/tmp/ft-");
+process.env["FLEETTY_TEST_CONFUSION"] = confusion.path;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
@@ -54,6 +58,8 @@ const looking = setInterval(endHanging, LOOK_EVERY_MS);
 for await (const _ of stream);
 clearInterval(looking);
 
+const tables = globSync(`${confusion.path}/*.json`).map((file) => JSON.parse(readFileSync(file, "utf8")) as Confusion);
+if (tables.length > 0) process.stdout.write(printed("what sessions wanted, and what was said", added(tables)));
 if (files.length === 0) failures.push(`✖ no test file matches ${wanted.join(" ")}`);
 for (const failure of failures) console.log(failure);
 console.log(`${files.length} files in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);

@@ -12,6 +12,9 @@ export interface TestSessionOptions {
   /** Where it runs; the server that is asked when it is not said. */
   readonly server?: string;
   readonly tags?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly integration?: "auto" | "off";
 }
 
 export class TestSession {

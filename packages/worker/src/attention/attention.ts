@@ -202,6 +202,8 @@ export class Attention {
     this.#note(this.#state.mark(verdict, at));
     this.#tellEnded();
     if (!isRest) this.#of.atPrompt();
+    // Whose marks these are has to be known before it can become another program (exec).
+    if (this.#leader === null) this.look();
     return true;
   }
 

@@ -57,7 +57,7 @@ function looking(
     terminal,
     unreadBytes: 0,
     leader: leader(interpreter, isOwn),
-    foreground: { processGroup: isOwn ? LEADER : OTHER, processes, isWhole: true },
+    foreground: { processGroup: isOwn ? LEADER : OTHER, processes, isWhole: true, isGone: false },
     elsewhere: [],
     inner: null,
     ...rest,
@@ -113,7 +113,12 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
       { echoOffForMs: 200, lastLine: "?" },
       "needs_secret strong K2",
     ],
-    ["when nobody was found", looking(SILENT, []), { echoOffForMs: 200, lastLine: "? " }, "needs_secret strong K2"],
+    [
+      "when nobody was found, who may be hidden",
+      looking(SILENT, []),
+      { echoOffForMs: 200, lastLine: "? " },
+      "needs_secret strong K2",
+    ],
     [
       "not when all are known and busy",
       looking(SILENT, [process(30, "running")]),
@@ -231,6 +236,12 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
     ...WAITING_ON.filter((one) => !/terminal$|terminal_with|unreadable/.test(one) || one === "inner_terminal").map(
       (waitingOn): Row => [waitingOn, looking(LINES, [process(OTHER, waitingOn)]), {}, "working strong K8"],
     ),
+    [
+      "nobody between two commands, though echo is off",
+      looking(SILENT, [], { foreground: { processGroup: OTHER, processes: [], isWhole: true, isGone: true } }),
+      { echoOffForMs: 5000, lastLine: "Password: " },
+      "working heuristic K8",
+    ],
     ["a typed line", looking(LINES, [READER], { unreadBytes: 5 }), {}, "working strong K8"],
     [
       "typed keys",
@@ -248,7 +259,7 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
     [
       "in part",
       looking(LINES, [process(30, "sleep")], {
-        foreground: { processGroup: 30, processes: [process(30, "sleep")], isWhole: false },
+        foreground: { processGroup: 30, processes: [process(30, "sleep")], isWhole: false, isGone: false },
       }),
       {},
       "unknown heuristic Q1",

@@ -165,6 +165,7 @@ class Judgement {
 
   #withoutReader(terminal: { isLineMode: boolean; echoes: boolean }): Verdict {
     const processes = this.#processes;
+    if (this.#look.foreground?.isGone && processes.length === 0) return BETWEEN_COMMANDS;
     const hidden = processes.filter(({ waitingOn }) => waitingOn === "unreadable");
     const isHidden = hidden.length > 0 || processes.length === 0 || !this.#look.foreground?.isWhole;
     if (!isHidden) return this.#working(processes);
@@ -222,6 +223,8 @@ const QUIET: Verdict = {
   rule: "Q1",
   says: "the kernel cannot be asked",
 };
+
+const BETWEEN_COMMANDS = kernel("K8", "working", "heuristic", "nobody is left in the foreground");
 
 /** For people, after the program's name. */
 const DOING: Readonly<Record<ProcessLook["waitingOn"], string>> = {

@@ -1,5 +1,6 @@
 // Decides when somebody else is looked for who asks in the name of the foreground: once everybody there has waited for peers (a
 // server of tmux, a pinentry of gpg) for so long that it is no mere exchange. Pure: the caller brings the clock.
+import { waitForPeers } from "../evidence/elsewhere.ts";
 import type { KernelLook } from "../evidence/kernel-look.ts";
 
 const LONG_MS = 300;
@@ -8,9 +9,7 @@ export class PeerWait {
   #sinceMs: number | null = null;
 
   seen({ foreground }: KernelLook, nowMs: number): void {
-    const processes = foreground?.processes ?? [];
-    const isAll = processes.length > 0 && processes.every(({ waitsForPeers }) => waitsForPeers);
-    if (!isAll) this.#sinceMs = null;
+    if (!waitForPeers(foreground?.processes ?? [])) this.#sinceMs = null;
     else this.#sinceMs ??= nowMs;
   }
 

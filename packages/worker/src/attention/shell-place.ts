@@ -69,11 +69,13 @@ export class ShellPlace {
     for (const one of found) {
       if (one.type !== "mark") continue;
       const { kind, from, to } = one.mark;
-      this.#isLeft = false;
+      // The last that a shell printed may be read after another program has been seen in its place.
+      if (kind === "prompt" || kind === "input") this.#isLeft = false;
       if (kind === "prompt" || kind === "end") this.echoes.end(from);
       if (kind === "input" || kind === "continuation") this.#prompted(to);
       if (kind === "command") this.#isPrompted = false;
     }
+    if (this.#isLeft) this.commands.forget(offset + bytes.byteLength, nowMs);
     const { open } = this.commands;
     if (open && this.echoes.isOpen) this.echoes.end(open.from);
     return found;

@@ -11,6 +11,12 @@ export interface ElsewhereReader {
   readonly look: ProcessLook;
 }
 
+/** Whether somebody else may ask in the name of a group: all of it waits for peers, or for a child that does. */
+export function waitForPeers(group: readonly ProcessLook[]): boolean {
+  const isPart = ({ waitsForPeers, waitingOn }: ProcessLook) => waitsForPeers || waitingOn === "child";
+  return group.some(({ waitsForPeers }) => waitsForPeers) && group.every(isPart);
+}
+
 /** More processes than this are not looked at. */
 const PROCESSES_MAX = 4096;
 /** Who has more threads is no program that asks in another's name; and it is the first that reads. */

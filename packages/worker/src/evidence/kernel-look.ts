@@ -44,6 +44,8 @@ export interface ForegroundLook {
   readonly processes: readonly ProcessLook[];
   /** False: there are more than were looked at. */
   readonly isWhole: boolean;
+  /** Nobody lives in it, and nobody is hidden: the shell is between two commands. */
+  readonly isGone: boolean;
 }
 
 export interface ProcessLook extends Program {

@@ -20,6 +20,8 @@ export interface Kernel {
   /** Bytes that a program could read now; in line mode those of complete lines only. */
   unreadBytes(slaveFd: number): number | null;
   lineMode(slaveFd: number): LineMode | null;
+  /** Whether processes of others are in this group, who may be hidden (hidepid in proc(5)). */
+  hasOthers(processGroup: number): boolean;
   /** Opens a terminal without taking it as one's own; the caller closes it. */
   openTerminal(path: string): number | null;
   close(fd: number): void;
@@ -94,6 +96,14 @@ export const linuxKernel: Kernel = {
     attempt(() => buffer.subarray(0, readInto(`/proc/${pid}/mem`, Math.min(byteCount, buffer.byteLength), address))),
   unreadBytes: (slaveFd) => unreadBytesOf(libC(), slaveFd),
   lineMode: lineModeOf,
+  hasOthers: (processGroup) => {
+    try {
+      process.kill(-processGroup, 0);
+    } catch (thrown) {
+      return (thrown as NodeJS.ErrnoException).code === "EPERM";
+    }
+    return false;
+  },
   openTerminal: (path) => attempt(() => openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK)),
   close: (fd) => closeSync(fd),
 };

@@ -232,17 +232,22 @@ describe("what was typed", () => {
 
 describe("a tmux client", () => {
   const { path, skip } = installed("tmux");
+  const socket = `fleetty-test-${process.pid}`;
+  const client = [path, "-L", socket, "-f", "/dev/null", "new", "cat"];
 
-  it("is followed through its server to the program in its pane", { skip }, async () => {
-    const socket = `fleetty-test-${process.pid}`;
-    const watched = await Watched.start([path, "-L", socket, "-f", "/dev/null", "new", "cat"]);
-    try {
-      await watched.comesTo("needs_input strong K3 line", {}, { elsewhere: true });
-      assert.equal(shown(watched.verdict()), "working strong K8", "unasked, nobody is looked for elsewhere");
-      assert.equal(watched.look({ elsewhere: true }).elsewhere?.length, 1);
-    } finally {
-      const killer = await Run.start([path, "-L", socket, "kill-server"]);
-      await Promise.all([killer.exit(), watched.run.exit()]);
-    }
-  });
+  for (const [how, argv] of [
+    ["", client],
+    [" from below a shell", ["sh", "-c", `${client.join(" ")}; :`]],
+  ] as const)
+    it(`is followed through its server to the program in its pane${how}`, { skip }, async () => {
+      const watched = await Watched.start(argv);
+      try {
+        await watched.comesTo("needs_input strong K3 line", {}, { elsewhere: true });
+        assert.equal(shown(watched.verdict()), "working strong K8", "unasked, nobody is looked for elsewhere");
+        assert.equal(watched.look({ elsewhere: true }).elsewhere?.length, 1);
+      } finally {
+        const killer = await Run.start([path, "-L", socket, "kill-server"]);
+        await Promise.all([killer.exit(), watched.run.exit()]);
+      }
+    });
 });

@@ -2,7 +2,7 @@
 // them waits for. Synchronous, and cheap enough to be asked for every session again and again. Judges nothing
 // (attention/judge.ts does) and remembers nothing.
 import type { ProcessStat } from "../pty/processes.ts";
-import { readersElsewhere } from "./elsewhere.ts";
+import { readersElsewhere, waitForPeers } from "./elsewhere.ts";
 import { foregroundMembers, statOf } from "./foreground.ts";
 import { innerTerminal, passesTerminalOn } from "./inner-terminal.ts";
 import { interpreterOf } from "./interpreter.ts";
@@ -83,10 +83,11 @@ class Looker {
   #lookAtProcesses({ terminal, leader, depth }: { terminal: FileIdentity; leader: ProcessStat; depth: number }) {
     const { processes, detached, isWhole } = foregroundMembers(this.#kernel, leader);
     const group = processes.map((stat) => this.#view(terminal, stat));
+    const isGone = group.length === 0 && isWhole && leader.foreground > 0 && !this.#kernel.hasOthers(leader.foreground);
     const elsewhere = group.some(reads) ? [] : this.#lookElsewhere(terminal, { group, detached });
     return {
       leader: this.#leader(leader),
-      foreground: { processGroup: leader.foreground, processes: group.map((one) => one.look), isWhole },
+      foreground: { processGroup: leader.foreground, processes: group.map((one) => one.look), isWhole, isGone },
       elsewhere: elsewhere.map((one) => one.look),
       inner: this.#inner({ terminal, depth, seen: [...group, ...elsewhere] }),
     };
@@ -108,7 +109,7 @@ class Looker {
     { group, detached }: { group: readonly Seen[]; detached: readonly ProcessStat[] },
   ): readonly Seen[] {
     const below = detached.map((stat) => this.#view(terminal, stat));
-    const isAsked = this.#elsewhere && group.length > 0 && group.every(({ look }) => look.waitsForPeers);
+    const isAsked = this.#elsewhere && waitForPeers(group.map(({ look }) => look));
     const known = new Set([...group, ...below].map(({ stat }) => stat.pid));
     const others = isAsked ? readersElsewhere(this.#kernel, terminal, known) : [];
     return [...below.filter((one) => reads(one) || one.look.waitingOn === "unreadable"), ...others];
