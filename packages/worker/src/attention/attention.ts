@@ -59,6 +59,8 @@ export class Attention {
   #timerAtMs = 0;
   #asking: NodeJS.Timeout | null = null;
   #settling: NodeJS.Timeout | null = null;
+  /** Commands that have ended, and that the outside has not been told of. */
+  #untold: EndedCommand[] = [];
   #told: AttentionWord;
   #leader: LeaderLook | null = null;
   /** Since when the terminal has echoed nothing in line mode, at every look. */
@@ -105,7 +107,7 @@ export class Attention {
       if (found.type === "report") this.#onReport(found.report);
     }
     if (this.#of.shell.awaitsKernel) this.#ask(0);
-    this.#tellEnded();
+    this.#noteEnded();
     this.#schedule();
   }
 
@@ -128,6 +130,7 @@ export class Attention {
   /** The program has ended. */
   ended(): void {
     this.#isOver = true;
+    this.#tellEnded();
     for (const timer of [this.#timer, this.#asking, this.#settling]) clearTimeout(timer ?? undefined);
     this.#note(this.#state.exit(this.#now()));
     clearTimeout(this.#settling ?? undefined);
@@ -143,14 +146,14 @@ export class Attention {
     const look = this.#of.kernel.look(this.#peers.areLongWaitedFor(performance.now()));
     this.#peers.seen(look, performance.now());
     const at = this.#now();
-    this.#times.looked(at.nowMs);
     this.#noteEcho(look, at.nowMs);
     this.#leader = look.leader;
     if (look.leader) this.#of.shell.led(look.leader.fingerprint, at.offset, at.nowMs);
-    this.#tellEnded();
+    this.#noteEnded();
     const verdict = this.#judge(look, at.nowMs);
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.look(verdict, at));
+    this.#times.looked(at.nowMs, this.#state.isWavering);
     if (this.#of.shell.awaitsKernel) this.#askOnce();
     return { look, verdict };
   }
@@ -200,18 +203,24 @@ export class Attention {
     const verdict = isRest ? REST_WANTED : reads === null ? SAYS_READY : AT_PROMPT;
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.mark(verdict, at));
-    this.#tellEnded();
+    this.#noteEnded();
     if (!isRest) this.#of.atPrompt();
     // Whose marks these are has to be known before it can become another program (exec).
     if (this.#leader === null) this.look();
     return true;
   }
 
-  #tellEnded(): void {
-    for (const command of this.#of.shell.commands.takeEnded()) {
-      this.#of.commandEnded(command);
-      this.#of.changed();
-    }
+  /** Who waits is told at once; the outside when there is time, so that it is not what a caller's answer waits for. */
+  #noteEnded(): void {
+    const ended = this.#of.shell.commands.takeEnded();
+    if (ended.length === 0) return;
+    this.#untold.push(...ended);
+    this.#of.changed();
+    this.#settleSoon();
+  }
+
+  #settleSoon(): void {
+    this.#settling ??= timer(() => this.#settle(), SETTLE_MS);
   }
 
   #stopAsking(): void {
@@ -223,16 +232,21 @@ export class Attention {
     if (!hasChanged) return;
     this.#of.changed();
     if (this.#isOver) return;
-    this.#settling ??= timer(() => this.#settle(), SETTLE_MS);
+    this.#settleSoon();
   }
 
   #settle(): void {
     this.#settling = null;
+    this.#tellEnded();
     const { current } = this.#state;
     const before = this.#told;
     if (current.attention === before) return;
     this.#told = current.attention;
     this.#of.settled(current, before);
+  }
+
+  #tellEnded(): void {
+    for (const command of this.#untold.splice(0)) this.#of.commandEnded(command);
   }
 
   #noteEcho({ terminal }: KernelLook, nowMs: number): void {

@@ -50,4 +50,21 @@ describe("the looks at a session", () => {
     looks(times, 10_000);
     assert.equal(times.next(false, 30), 2_030);
   });
+
+  it("come once for each line of what prints again and again, until something else is seen", () => {
+    const times = new LookTimes(0);
+    const looked: number[] = [];
+    const printing = (fromMs: number, untilMs: number) => {
+      for (let nowMs = fromMs; nowMs < untilMs; nowMs += 200) {
+        times.happened(nowMs);
+        looked.push(...looks(times, nowMs + 199));
+      }
+    };
+    printing(1_000, 2_600);
+    assert.deepEqual(looked.slice(-4), [1_850, 2_050, 2_250, 2_450]);
+    times.looked(2_500, true);
+    looked.length = 0;
+    printing(2_600, 3_000);
+    assert.deepEqual(looked, [2_650, 2_700, 2_850, 2_900]);
+  });
 });

@@ -5,6 +5,11 @@
 export const PAUSE_MS = 50;
 /** From the last thing that happened to the looks that follow it: a program may go on to read later than it prints. */
 const STEPS_MS = [PAUSE_MS, 100, 200, 500, 1_000, 2_000];
+/** What prints again and again, with the same seen after each time: it is not looked at twice for each line. */
+const STEADY_STEPS_MS = [PAUSE_MS, 500, 1_000, 2_000];
+/** Between two lines of what prints again and again; so many in a row. */
+const STEADY_GAP_MS = 500;
+const STEADY_AFTER = 3;
 /** While somebody waits or watches: a silent program may begin to read at any time. */
 const WATCHED_MS = 5_000;
 /** What never pauses is looked at all the same: a spinner may draw while it waits for keys. */
@@ -15,6 +20,7 @@ export class LookTimes {
   #lookedAtMs: number;
   /** When the first thing happened after the last look. */
   #restlessSinceMs: number;
+  #steadyCount = 0;
 
   constructor(nowMs: number) {
     this.#happenedAtMs = nowMs;
@@ -25,16 +31,23 @@ export class LookTimes {
   /** Something was printed or typed. */
   happened(nowMs: number): void {
     if (this.#happenedAtMs <= this.#lookedAtMs) this.#restlessSinceMs = nowMs;
+    const gapMs = nowMs - this.#happenedAtMs;
+    // What comes closer together is one line, in pieces.
+    if (gapMs > STEADY_GAP_MS) this.#steadyCount = 0;
+    else if (gapMs > PAUSE_MS) this.#steadyCount += 1;
     this.#happenedAtMs = nowMs;
   }
 
-  looked(nowMs: number): void {
+  /** `isOther`: it said something else than before. */
+  looked(nowMs: number, isOther = false): void {
+    if (isOther) this.#steadyCount = 0;
     this.#lookedAtMs = nowMs;
   }
 
   /** When to look next; null: not before something happens. `again`: the last look is to be confirmed so much later. */
   next(isWatched: boolean, againMs: number | null): number | null {
-    const step = STEPS_MS.find((one) => this.#happenedAtMs + one > this.#lookedAtMs);
+    const steps = this.#steadyCount >= STEADY_AFTER ? STEADY_STEPS_MS : STEPS_MS;
+    const step = steps.find((one) => this.#happenedAtMs + one > this.#lookedAtMs);
     const isRestless = this.#happenedAtMs > this.#lookedAtMs;
     const atMs = [
       ...(againMs === null ? [] : [this.#lookedAtMs + againMs]),

@@ -74,7 +74,7 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
       await shell.command("mkdir -p 'a b/ü;&' && cd 'a b/ü;&'");
       assert.equal(commands.cwd, join(shell.home, "a b/ü;&"));
       const command = await shell.command("cd /");
-      assert.deepEqual([command.cwd, commands.cwd], [join(shell.home, "a b/ü;&"), "/"]);
+      assert.deepEqual([command.cwd, commands.cwd], ["/", "/"]);
       await shell.command(`cd ${shell.home} && mkdir 'x%y' && cd 'x%y'`);
       assert.equal(commands.cwd, hasBegin ? join(shell.home, "x%y") : null);
     });
