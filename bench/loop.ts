@@ -10,6 +10,8 @@ import type { Line } from "./table.ts";
 import { Tmux } from "./tmux.ts";
 
 const ROUNDS = 5;
+/** An agent works all day: its first minute says little of that. */
+const WARM_ROUNDS = 5;
 const COMMANDS = shortCommands(100);
 /** Of tmux: each takes longer than all others together. */
 const FEW = COMMANDS.slice(0, 5);
@@ -39,7 +41,7 @@ export async function loop(): Promise<Line[]> {
     far: () => byRun(client, "away"),
     sentinels: () => bySentinels(sentinels),
   };
-  await alternate(1, contenders);
+  await alternate(WARM_ROUNDS, contenders);
   const { near, far, sentinels: bare } = await alternate(ROUNDS, contenders);
   const { tmux: quiet } = await alternate(1, { tmux: () => byQuiet(tmux) });
   return [...linesOf("", near, { bare, quiet }), ...linesOf(" on a member, through its hub", far, { bare, quiet })];

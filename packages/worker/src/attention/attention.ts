@@ -43,8 +43,8 @@ export interface Attended {
   atPrompt(): void;
 }
 
-/** From the first to the last question whether the kernel agrees with a mark. */
-const ASK_AGAIN_MS = [0, 1, 3, 10, 30];
+/** Between questions whether the kernel agrees with a mark; 0: in the next turn of the event loop. A shell takes about 0.2 ms. */
+const ASK_AGAIN_MS = [0, 0, 0, 0, 1, 3, 10, 30];
 /** What is told to the outside has lasted so long: a loop of short commands is no flood of events. */
 const SETTLE_MS = 30;
 
@@ -57,7 +57,8 @@ export class Attention {
   readonly #times: LookTimes;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
-  #asking: NodeJS.Timeout | null = null;
+  /** Stops it. */
+  #asking: (() => void) | null = null;
   #settling: NodeJS.Timeout | null = null;
   /** Commands that have ended, and that the outside has not been told of. */
   #untold: EndedCommand[] = [];
@@ -131,7 +132,8 @@ export class Attention {
   ended(): void {
     this.#isOver = true;
     this.#tellEnded();
-    for (const timer of [this.#timer, this.#asking, this.#settling]) clearTimeout(timer ?? undefined);
+    this.#stopAsking();
+    for (const timer of [this.#timer, this.#settling]) clearTimeout(timer ?? undefined);
     this.#note(this.#state.exit(this.#now()));
     clearTimeout(this.#settling ?? undefined);
   }
@@ -190,7 +192,7 @@ export class Attention {
     if (this.#askOnce() || step >= ASK_AGAIN_MS.length) return;
     const again = () => this.#ask(step + 1);
     const waitMs = ASK_AGAIN_MS[step] as number;
-    this.#asking = timer(again, waitMs);
+    this.#asking = waitMs === 0 ? inNextTurn(again) : afterTime(again, waitMs);
   }
 
   #askOnce(): boolean {
@@ -224,7 +226,7 @@ export class Attention {
   }
 
   #stopAsking(): void {
-    clearTimeout(this.#asking ?? undefined);
+    this.#asking?.();
     this.#asking = null;
   }
 
@@ -312,4 +314,14 @@ const REST_WANTED: Verdict = {
 /** Nobody waits for it: what a session wants keeps no process alive. */
 function timer(act: () => void, waitMs: number): NodeJS.Timeout {
   return setTimeout(act, waitMs).unref();
+}
+
+function afterTime(act: () => void, waitMs: number): () => void {
+  const running = timer(act, waitMs);
+  return () => clearTimeout(running);
+}
+
+function inNextTurn(act: () => void): () => void {
+  const running = setImmediate(act);
+  return () => clearImmediate(running);
 }

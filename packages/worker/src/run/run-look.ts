@@ -79,7 +79,7 @@ export class RunLook implements Look<Answer> {
     const { end, spec, labels, attention } = session;
     const isQuestion = decision.reason === "needs_input" || decision.reason === "needs_secret";
     const asked = screenAsked(this.#input.screen);
-    const epoch = session.screen().look();
+    const epoch = session.caughtUp().look();
     const sessionCode = end && "code" in end.exit ? end.exit.code : null;
     return {
       session: labels.name,

@@ -106,7 +106,7 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
     const screen = asked ? readScreen(session, asked) : undefined;
     const { server } = session.spec;
     const { name } = session.labels;
-    const at = { name, server, id: session.id, ...session.position(), epoch: session.screen().look() };
+    const at = { name, server, id: session.id, ...session.position(), epoch: session.caughtUp().look() };
     return { done: true, value: waitAnswer(at, verdict.outcome, screen) };
   }
 }
