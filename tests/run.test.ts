@@ -127,6 +127,19 @@ describe("a command in a shell that makes no marks", () => {
   });
 });
 
+describe("a command that is interrupted in such a shell", () => {
+  it("is over when its prompt is there again, though nothing says how it ended", async () => {
+    const session = await Shell.start(server, "interrupted", { integration: "off" });
+    await session.becomes("ready");
+    const asks = await session.run("echo begun; read -r line; echo not reached");
+    assert.equal(asks.reason, "needs_input");
+    await session.type("\x03");
+    const ended = await session.resume(asks.command);
+    assert.deepEqual([ended.reason, ended.confidence, ended.exit_code], ["command", "heuristic", null]);
+    assert.equal((await session.run("echo after")).output, "after\n");
+  });
+});
+
 describe("a command", () => {
   it("may have several lines, here-documents and quotes, and is one", async () => {
     const session = await Shell.start(server, "lines");

@@ -143,10 +143,11 @@ export class AttentionState {
     if (this.#current.source === "process") return false;
     this.#candidate = null;
     this.#confirmed = at.generation;
-    const { number, atMs } = this.#current;
-    if (verdict.attention === this.#current.attention) {
+    const { number, atMs, generation, offset } = this.#current;
+    const isOtherQuestion = verdict.source === "hook" && verdict.text !== this.#current.text;
+    if (verdict.attention === this.#current.attention && !isOtherQuestion) {
       // Known better, or from somewhere else: no change of what is wanted.
-      this.#current = { ...this.#current, ...verdict, number, atMs };
+      this.#current = { ...verdict, number, atMs, generation, offset };
       return false;
     }
     this.#current = changeOf(verdict, at, number + 1);

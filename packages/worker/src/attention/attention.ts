@@ -2,7 +2,7 @@
 // terminal when that may have something to say, and has the rules decide. Owns the timers; knows no face and no link.
 //
 //   output ──marks, reports──► state ◄──verdict── rules ◄──look── kernel      (when: look-times.ts; what counts: attention-state.ts)
-//   a shell that says that a command is over is asked for by the kernel at once and 1, 3, 10, 30 ms later
+//   where a shell says that a command is over, the kernel is asked at once, in the next turns, and 1, 3, 10, 30 ms later
 import type { Position } from "@fleetty/protocol/schemas/common";
 import type { KernelLook, LeaderLook } from "../evidence/kernel-look.ts";
 import type { EndedCommand } from "../marks/commands.ts";
@@ -175,13 +175,14 @@ export class Attention {
   #onMark(mark: Mark): void {
     if (mark.kind !== "command") return;
     this.#stopAsking();
-    this.#state.mark(COMMAND_BEGAN, this.#now());
+    this.#note(this.#state.mark(COMMAND_BEGAN, this.#now()));
     this.#log.add(COMMAND_BEGAN, performance.now(), mark.from);
   }
 
   #onReport({ state, text, from }: Report): void {
     const says = text === "" ? "the program says so" : `the program says: ${text}`;
-    const verdict: Verdict = { attention: state, confidence: "exact", source: "hook", rule: "E2", says };
+    const said = { attention: state, confidence: "exact", source: "hook", rule: "E2", says } as const;
+    const verdict: Verdict = text === "" ? said : { ...said, text };
     this.#log.add(verdict, performance.now(), from);
     this.#note(this.#state.report(verdict, this.#now()));
   }
@@ -221,8 +222,8 @@ export class Attention {
     this.#settleSoon();
   }
 
-  #settleSoon(): void {
-    this.#settling ??= timer(() => this.#settle(), SETTLE_MS);
+  #settleSoon(waitMs = SETTLE_MS): void {
+    this.#settling ??= timer(() => this.#settle(), waitMs);
   }
 
   #stopAsking(): void {
@@ -243,6 +244,8 @@ export class Attention {
     const { current } = this.#state;
     const before = this.#told;
     if (current.attention === before) return;
+    const lastsMs = performance.now() - current.atMs;
+    if (lastsMs < SETTLE_MS) return this.#settleSoon(Math.ceil(SETTLE_MS - lastsMs));
     this.#told = current.attention;
     this.#of.settled(current, before);
   }

@@ -14,6 +14,8 @@ export interface Verdict {
   readonly rule: string;
   /** For people: one short clause, such as "echo is off in line mode, cat reads the terminal". */
   readonly says: string;
+  /** With a report: what the program says beside its word; never empty. */
+  readonly text?: string;
   /** With needs_input: whether a line or single keys are waited for. */
   readonly how?: "line" | "keys" | "event_loop" | "relay";
 }

@@ -9,7 +9,7 @@ import type { Session } from "../session/session.ts";
 import { screenAsked } from "../session/wait-answer.ts";
 import type { Look, Verdict } from "../session/wait-look.ts";
 import { deadlineMs } from "../waits/idle.ts";
-import type { RunState } from "./runs.ts";
+import { LOST_AFTER_MS, type RunState } from "./runs.ts";
 
 type Input = OperationInput<"sessions.run">;
 type Answer = OperationOutput<"sessions.run">;
@@ -48,9 +48,14 @@ export class RunLook implements Look<Answer> {
     const run = this.#session.runs.state(this.#id);
     const decision = this.#decide(run, nowMs);
     if (decision) return { done: true, value: this.#answer(run, decision) };
-    const doubtfulAtMs = this.#session.lastActivityAtMs + DOUBTFUL_QUIET_MS;
-    const isLater = doubtfulAtMs > nowMs && this.#asks(run) !== null;
-    return { done: false, lookAtMs: isLater ? Math.min(doubtfulAtMs, this.#deadlineMs) : this.#deadlineMs };
+    return { done: false, lookAtMs: Math.min(this.#deadlineMs, this.#quietAtMs(run, nowMs)) };
+  }
+
+  /** When it will have been quiet for so long that something is known by that. */
+  #quietAtMs(run: RunState, nowMs: number): number {
+    const quietForMs = this.#asks(run) ? DOUBTFUL_QUIET_MS : LOST_AFTER_MS;
+    const atMs = this.#session.lastActivityAtMs + quietForMs;
+    return atMs > nowMs ? atMs : Number.POSITIVE_INFINITY;
   }
 
   #decide(run: RunState, nowMs: number): Decision | null {

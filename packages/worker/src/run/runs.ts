@@ -28,12 +28,18 @@ export interface RunState {
 }
 
 interface Typed {
+  readonly id: string;
   readonly typedAt: Position;
   readonly atMs: number;
   /** Null: the shell's marks tell. */
   readonly sentinel: SentinelWatch | null;
+  /** It is over, and nothing says how it ended: given up before it began, or the shell is at its prompt again. */
+  lost: { readonly to: number; readonly atMs: number } | null;
   endedAtMs: number | null;
 }
+
+/** A shell without marks that is at its prompt, and has printed nothing for so long, has ended a command that never said so. */
+export const LOST_AFTER_MS = 1_000;
 
 /** Remembered per session (public limits). */
 const RUNS_MAX = 1000;
@@ -41,8 +47,8 @@ const RUNS_MAX = 1000;
 export class Runs {
   readonly #session: Session;
   readonly #typed = new Map<string, Typed>();
-  /** The newest, until it is known to have ended. */
-  #current: string | null = null;
+  /** The newest. */
+  #current: Typed | null = null;
 
   constructor(session: Session) {
     this.#session = session;
@@ -71,31 +77,24 @@ export class Runs {
     const typedAt = this.#session.position();
     const sentinel = isMarked ? null : new SentinelWatch(word, typedAt.offset);
     if (isMarked) place.commands.expect(id, command);
-    this.#remember(id, { typedAt, atMs: performance.now(), sentinel, endedAtMs: null });
+    this.#remember({ id, typedAt, atMs: performance.now(), sentinel, lost: null, endedAtMs: null });
     return { bytes, id };
   }
 
   /** Throws `command_not_found`. */
   state(id: string): RunState {
     const typed = this.#typed.get(id);
-    const marked = typed?.sentinel ? null : this.#marked(id, typed);
-    if (marked) return marked;
-    if (!typed?.sentinel) throw commandNotFound(id);
-    const { from, to, exitCode } = typed.sentinel.look(this.#session.ring);
-    if (to !== null) typed.endedAtMs ??= performance.now();
-    const { typedAt, atMs, endedAtMs } = typed;
-    const durationMs = Math.round((endedAtMs ?? performance.now()) - atMs);
-    return { id, from: from ?? typedAt.offset, to, exitCode, durationMs, cwd: null, confidence: "strong", typedAt };
+    const known = typed?.sentinel ? this.#bySentinel(typed, typed.sentinel) : this.#byMarks(id, typed);
+    if (known) return known;
+    throw commandNotFound(id);
   }
 
   /** The shell is at a prompt: a command that it was given and has not begun was given up there. */
   atPrompt(): void {
-    const id = this.#current;
-    const typed = id === null ? undefined : this.#typed.get(id);
-    if (id === null || !typed || typed.sentinel || this.#marked(id, typed)?.to !== null) return;
-    if (this.#session.shell.commands.open !== null) return;
+    const typed = this.#current;
+    if (!typed || typed.sentinel || this.#isOver(typed) || this.#session.shell.commands.open) return;
     this.#session.shell.commands.expect(null);
-    typed.endedAtMs ??= performance.now();
+    typed.lost = { to: typed.typedAt.offset, atMs: performance.now() };
   }
 
   /** Where its output lies; up to now, while it runs. Throws `command_not_found`. */
@@ -113,33 +112,48 @@ export class Runs {
   /** The first command that ended at or after that offset; null: none that is remembered. */
   endedSince(offset: number): { id: string; exit_code: number | null; confidence: Certainty } | null {
     const [marked] = this.#session.shell.commands.endedAfter(offset);
-    if (marked) return { id: marked.id, exit_code: marked.exit_code, confidence: "exact" };
-    const run = this.#current === null ? undefined : this.#typed.get(this.#current);
-    if (this.#current === null || !run?.sentinel) return null;
-    const { to } = run.sentinel.look(this.#session.ring);
-    return to !== null && to >= offset ? this.ended(this.#current) : null;
+    if (marked) return this.ended(marked.id);
+    if (!this.#current?.sentinel) return null;
+    const { id, to } = this.state(this.#current.id);
+    return to !== null && to >= offset ? this.ended(id) : null;
   }
 
-  #marked(id: string, typed: Typed | undefined): RunState | null {
-    const { open, ...commands } = {
-      open: this.#session.shell.commands.open,
-      ended: this.#session.shell.commands.get(id),
-    };
-    const common = { id, confidence: "exact" as const };
-    const beganAt = (from: number) => typed?.typedAt ?? { generation: 0, offset: from };
-    if (commands.ended) {
-      const { from, to, exit_code: exitCode, duration_ms: durationMs, cwd } = commands.ended;
-      return { ...common, from, to, exitCode, durationMs, cwd, typedAt: beganAt(from) };
+  #byMarks(id: string, typed: Typed | undefined): RunState | null {
+    const { commands } = this.#session.shell;
+    const ended = commands.get(id);
+    const open = commands.open?.id === id ? commands.open : null;
+    const typedAt = typed?.typedAt ?? { generation: 0, offset: ended?.from ?? open?.from ?? 0 };
+    if (ended) {
+      const { from, to, exit_code: exitCode, duration_ms: durationMs, cwd } = ended;
+      // Its shell went without a word (exec).
+      const confidence = exitCode === null ? "strong" : "exact";
+      return { id, from, to, exitCode, durationMs, cwd, confidence, typedAt };
     }
-    const runs = { ...common, to: null, exitCode: null, cwd: null };
-    if (open?.id === id) {
-      const durationMs = Math.round(performance.now() - open.startedAtMs);
-      return { ...runs, from: open.from, durationMs, typedAt: beganAt(open.from) };
+    if (!open && !typed) return null;
+    const sinceMs = open?.startedAtMs ?? typed?.atMs ?? 0;
+    const durationMs = Math.round((typed?.lost?.atMs ?? performance.now()) - sinceMs);
+    const common = { id, exitCode: null, durationMs, cwd: null, typedAt };
+    return { ...common, from: open?.from ?? typedAt.offset, to: typed?.lost?.to ?? null, confidence: "exact" };
+  }
+
+  #bySentinel(typed: Typed, sentinel: SentinelWatch): RunState {
+    const { id, typedAt, atMs } = typed;
+    const { from, to, exitCode } = sentinel.look(this.#session.ring);
+    if (to === null && this.#isBackAtPrompt(typed)) {
+      typed.lost ??= { to: this.#session.ring.end, atMs: performance.now() };
     }
-    if (!typed) return null;
-    const durationMs = Math.round((typed.endedAtMs ?? performance.now()) - typed.atMs);
-    const from = typed.typedAt.offset;
-    return { ...runs, from, to: typed.endedAtMs === null ? null : from, durationMs, typedAt: typed.typedAt };
+    if (to !== null) typed.endedAtMs ??= performance.now();
+    const durationMs = Math.round((typed.endedAtMs ?? typed.lost?.atMs ?? performance.now()) - atMs);
+    const confidence = to === null && typed.lost ? "heuristic" : "strong";
+    const common = { id, exitCode, durationMs, cwd: null, confidence, typedAt } as const;
+    return { ...common, from: from ?? typedAt.offset, to: to ?? typed.lost?.to ?? null };
+  }
+
+  /** An interrupt ends the whole line in which the command was typed, and what it would have said with it. */
+  #isBackAtPrompt({ typedAt }: Typed): boolean {
+    const { attention } = this.#session;
+    const { attention: is, generation } = attention.current;
+    return is === "ready" && generation > typedAt.generation && this.#session.quietMs() >= LOST_AFTER_MS;
   }
 
   #shell(): string {
@@ -154,13 +168,14 @@ export class Runs {
 
   #requireFree(): void {
     const { attention, shell } = this.#session;
-    const isBusy = attention.current.attention !== "ready" || (this.#current !== null && !this.#isOver(this.#current));
-    if (isBusy) throw this.#busy("another command has the shell; wait until it is ready, or resume that one");
+    const isAtWork = this.#current !== null && !this.#isOver(this.#current);
+    if (attention.current.attention !== "ready" || isAtWork)
+      throw this.#busy("another command has the shell; wait until it is ready, or resume that one");
     if (shell.isActive && !isPromptClean(this.#session))
       throw this.#busy("something has been typed at the prompt and not entered; look at the screen");
   }
 
-  #isOver(id: string): boolean {
+  #isOver({ id }: Typed): boolean {
     return this.state(id).to !== null;
   }
 
@@ -169,9 +184,9 @@ export class Runs {
     return new FleettyError("session_busy", message, { attention: attention.current.attention });
   }
 
-  #remember(id: string, typed: Typed): void {
-    this.#typed.set(id, typed);
-    this.#current = id;
+  #remember(typed: Typed): void {
+    this.#typed.set(typed.id, typed);
+    this.#current = typed;
     const [oldest] = this.#typed.keys();
     if (this.#typed.size > RUNS_MAX) this.#typed.delete(oldest as string);
   }

@@ -16,7 +16,7 @@ function styled(text: string): Line | undefined {
 }
 
 describe("the line that asks", () => {
-  const asks = (text: string) => screen(text).askingLine();
+  const asks = (text: string) => screen(text).askingLine("up_to_cursor").text;
 
   test("is what stands up to the cursor, in however many rows", () => {
     assert.equal(asks("one\r\ntwo: "), "two:");
@@ -29,6 +29,14 @@ describe("the line that asks", () => {
     assert.equal(asks("one\r\ntwo:\r\n\r\n  "), "two:");
     assert.equal(asks(""), "");
     assert.equal(asks("\r\n\r\n"), "");
+  });
+
+  test("is told with the row that it ends in, and whole where that is wanted", () => {
+    const whole = (text: string) => screen(text).askingLine("whole");
+    assert.deepEqual(whole("one\r\nGo on? [y]\x1b[4D"), { text: "Go on? [y]", row: 1 });
+    assert.deepEqual(whole(`${"x".repeat(20)}yes?\r\n\r\n`), { text: `${"x".repeat(20)}yes?`, row: 1 });
+    assert.equal(screen("one\r\nGo on? [y]\x1b[4D").lineBeforeCursor(), "Go on?");
+    assert.equal(screen("one\r\n").lineBeforeCursor(), "");
   });
 });
 

@@ -170,27 +170,6 @@ export class Screen {
     };
   }
 
-  /**
-   * The line that the cursor is in, as text up to the cursor and whole, each without trailing blanks; rows that it has wrapped
-   * from belong to it. `row` is that of the cursor.
-   */
-  cursorLine(): { readonly before: string; readonly whole: string; readonly row: number } {
-    const { cursorRow: row, cursorCol: col } = this.#frame();
-    const { cols, buffers } = this.#core;
-    let above = "";
-    for (let at = row; at > 0 && viewLine(buffers.active, at).isWrapped; at -= 1) {
-      above = plainLine(viewLine(buffers.active, at - 1), cols).padEnd(cols) + above;
-    }
-    const line = viewLine(buffers.active, row);
-    return { before: above + plainLine(line, col), whole: above + plainLine(line, cols), row };
-  }
-
-  /** The text of one row, without trailing blanks; "" beyond the view. */
-  rowText(row: number): string {
-    const { cols, rows, buffers } = this.#core;
-    return row < 0 || row >= rows ? "" : plainLine(viewLine(buffers.active, row), cols);
-  }
-
   /** Lines kept above the view, and those of the view. */
   get totalLines(): number {
     return this.#core.buffers.active.lines.length;
@@ -214,19 +193,24 @@ export class Screen {
     return JSON.stringify(delta).length < JSON.stringify(whole).length ? delta : whole;
   }
 
-  /** What stands up to the cursor, in however many rows; where that is blank, the last line above that is not. Trimmed at its end. */
-  askingLine(): string {
-    const { cols, buffers } = this.#core;
-    const { active } = buffers;
-    let text = "";
-    for (let row = active.y; row >= 0; row -= 1) {
-      const line = viewLine(active, row);
-      text = wholeLine(line, row === active.y ? Math.min(active.x, cols) : cols) + text;
-      if (line.isWrapped) continue;
-      if (text.trim() !== "") break;
-      text = "";
+  /** The cursor's line up to the cursor, in however many rows, without blanks at its end. */
+  lineBeforeCursor(): string {
+    const { x, y } = this.#core.buffers.active;
+    return this.#lineEndingIn(y, x).text.trimEnd();
+  }
+
+  /**
+   * The line that asks: the cursor's, up to it or whole; where that is blank, the last one above that is not. `row` is the one
+   * that it ends in.
+   */
+  askingLine(extent: "up_to_cursor" | "whole"): { readonly text: string; readonly row: number } {
+    const { x, y } = this.#core.buffers.active;
+    for (let row = y; row >= 0; ) {
+      const { text, first } = this.#lineEndingIn(row, row === y && extent === "up_to_cursor" ? x : this.#core.cols);
+      if (text.trim() !== "") return { text: text.trimEnd(), row };
+      row = first - 1;
     }
-    return text.trimEnd();
+    return { text: "", row: y };
   }
 
   /** True at `settled`, once the emulator has taken all that was fed. */
@@ -238,6 +222,18 @@ export class Screen {
 
   modes(): ScreenModes {
     return { ...terminalModes(this.#core), otherKeys: this.#otherKeys.level };
+  }
+
+  /** The line that ends in a row, before a column there, with the rows above that it wraps from; `first` is the first of them. */
+  #lineEndingIn(row: number, col: number): { readonly text: string; readonly first: number } {
+    const { cols, buffers } = this.#core;
+    let text = wholeLine(viewLine(buffers.active, row), Math.min(col, cols));
+    let first = row;
+    while (first > 0 && viewLine(buffers.active, first).isWrapped) {
+      first -= 1;
+      text = wholeLine(viewLine(buffers.active, first), cols) + text;
+    }
+    return { text, first };
   }
 
   dispose(): void {

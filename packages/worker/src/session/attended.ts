@@ -14,8 +14,7 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     shell: session.shell,
     position: () => session.position(),
     // While output is still to be shown, the line is none to read, and a look does not do the screen's work.
-    lineBeforeCursor: () =>
-      session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().cursorLine().before,
+    lineBeforeCursor: () => (session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().lineBeforeCursor()),
     isWatched: () => session.waits.areAny || session.unwatchedSinceMs === null,
     atPrompt: () => session.runs.atPrompt(),
     changed: () => session.waits.lookAgain(),

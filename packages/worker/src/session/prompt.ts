@@ -1,12 +1,11 @@
 // Answers what stands where a session waits: the line that asks, whether something has been typed at a shell's prompt, and which
 // shell that is.
-
 import { readBytes } from "../output/output-range.ts";
 import { textOf } from "../output/text-of.ts";
 import type { Session } from "./session.ts";
 
 export type Question = {
-  /** The line that the cursor is in; where that is blank, the nearest above with something in it. */
+  /** What the program reported; else the line that the cursor is in, or where that is blank the nearest above that is not. */
   readonly text: string;
   readonly row: number;
   /** Of the screen that shows it. */
@@ -19,14 +18,9 @@ const TEXT_MAX = 1024;
 export function questionOf(session: Session): Question {
   const screen = session.caughtUp();
   const epoch = screen.look();
-  const { whole, row } = screen.cursorLine();
-  if (whole.trim() !== "") return { text: whole.trim().slice(0, TEXT_MAX), row, epoch };
-  const lines = screen.read("plain").lines as string[];
-  for (let above = row - 1; above >= 0; above -= 1) {
-    const text = (lines[above] as string).trim();
-    if (text !== "") return { text: text.slice(0, TEXT_MAX), row: above, epoch };
-  }
-  return { text: "", row, epoch };
+  const { text: shown, row } = screen.askingLine("whole");
+  const { text = shown } = session.attention.current;
+  return { text: text.trim().slice(0, TEXT_MAX), row, epoch };
 }
 
 /**

@@ -18,7 +18,7 @@ export function secretPrompt(session: Session): SecretPrompt | null {
   if (look.terminal === null) throw unasked();
   if (verdict.attention !== "needs_secret") return null;
   const confidence = verdict.confidence === "heuristic" ? "heuristic" : "strong";
-  return { confidence, line: session.caughtUp().askingLine() };
+  return { confidence, line: session.caughtUp().askingLine("up_to_cursor").text };
 }
 
 /**
