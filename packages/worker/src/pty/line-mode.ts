@@ -25,6 +25,12 @@ const KNOWN_LAYOUT = ["x64", "arm64"];
 const termios = new Uint32Array(TERMIOS_WORDS);
 let loaded: TcGetAttr | null | undefined;
 
+/** Whether it can be asked here at all. */
+export function canAskLineMode(): boolean {
+  if (loaded === undefined) loaded = load();
+  return loaded !== null;
+}
+
 /** Null where it cannot be asked: another platform, a Node without node:ffi, or a terminal that is gone. */
 export function lineModeOf(slaveFd: number | null): LineMode | null {
   if (loaded === undefined) loaded = load();
