@@ -285,7 +285,7 @@ describe("a fleet of which a member is away", () => {
     const waiting = far.ask("/wait", { body });
     assert.ok((await far.info()).id);
     const near = await say("near-too", "web-1", "away");
-    const { json: begun } = await wait({ select: { tags: ["away"] }, max_wait_ms: 0 });
+    const { json: begun } = await wait({ select: { tags: ["away"] }, until: { exit: true }, max_wait_ms: 0 });
     await member.kill();
     await fleet.becomes("web-2", "unavailable");
     await near.type("exit 1\n");
@@ -315,7 +315,7 @@ describe("a fleet of which a member is away", () => {
 
   it("keeps its cursors over a restart of the hub, and says what was lost with it", async () => {
     const kept = await say("kept", "web-1", "restart");
-    const { json: begun } = await wait({ select: { tags: ["restart"] }, max_wait_ms: 0 });
+    const { json: begun } = await wait({ select: { tags: ["restart"] }, until: { exit: true }, max_wait_ms: 0 });
     const { json: idled } = await idle("tag=restart");
     await fleet.hub.stop();
     await fleet.hub.start();

@@ -53,7 +53,7 @@ describe("kill -9 of a session host", () => {
       const since = { generation: 0, offset: 0 };
       const pattern = { pattern: { regex: "^never$", on: "output" } };
       const waits = [
-        session.ask("/wait", { body: {} }),
+        session.ask("/wait", { body: { until: { exit: true } } }),
         session.ask("/wait", { body: { since, until: pattern, screen: "plain" } }),
       ];
       using client = server.client();

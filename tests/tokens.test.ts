@@ -67,7 +67,11 @@ class Bearer {
   /** A wait that only the end of the session or of the right to wait answers. */
   wait(session: string) {
     const signal = AbortSignal.timeout(60_000);
-    return this.ask({ path: `/sessions/${session}/wait`, body: { max_wait_ms: 300_000 }, signal });
+    return this.ask({
+      path: `/sessions/${session}/wait`,
+      body: { until: { exit: true }, max_wait_ms: 300_000 },
+      signal,
+    });
   }
 
   async takeBack(): Promise<void> {

@@ -29,6 +29,9 @@ export interface RandomRequest {
 /** Under which the tokens of browsers are learned. */
 export const BROWSER_TOKEN = "browser token";
 
+/** Sessions that are there all the time, for what hardly any other is in a state for. */
+export const STEADY = { asks: "sessions.secret", shell: "sessions.run" } as const;
+
 /** Sessions that all callers make, rename and end at once. */
 export const NAMES = ["one", "two", "three", "four"] as const;
 
@@ -37,6 +40,7 @@ const BLOCKING: Readonly<Record<string, readonly unknown[]>> = {
   max_wait_ms: [0, 1, 5],
   grace_ms: [0, 1, 50],
   wait_ms: [0, 1, 5],
+  ready_wait_ms: [0, 1, 5],
 };
 const LONG_WAIT_MS = 60_000;
 /** What is wrong for them without being left out, which is long. */
@@ -52,6 +56,9 @@ const PROGRAMS: Readonly<Record<string, readonly unknown[]>> = {
     ...Array(3).fill(["/bin/sh", "-c", "stty -echo; while printf 'Password: '; do read -r _ || exit; done"]),
   ],
 };
+
+/** What is run in a shell: nothing that ends it, or keeps it for itself. */
+const COMMANDS = ["true", "printf x", "false\ntrue"];
 
 /** Values that are right where the schema only says that a text is. */
 const MEANT: Readonly<Record<string, readonly unknown[]>> = {
@@ -169,6 +176,7 @@ class Making {
   readonly #token: string;
   readonly #leaves: boolean;
   #values: SchemaValues;
+  #row: AnyOperation | null = null;
 
   constructor({ dice, learned, shapes, token }: MakingParts) {
     this.#dice = dice;
@@ -180,6 +188,7 @@ class Making {
   }
 
   request(shape: Shape): RandomRequest {
+    this.#row = shape.row;
     const dice = this.#dice;
     const method = dice.chance(0.04)
       ? dice.of(METHODS)
@@ -218,7 +227,8 @@ class Making {
   /** What no schema knows. */
   #preferred(member: string, dice: Dice): unknown {
     if (member === "max_wait_ms" && this.#leaves) return LONG_WAIT_MS;
-    const always = BLOCKING[member] ?? PROGRAMS[member];
+    const isRun = this.#row === operations["sessions.run"] && member === "command";
+    const always = BLOCKING[member] ?? (isRun ? COMMANDS : PROGRAMS[member]);
     if (always) return dice.of(always);
     const meant = MEANT[member];
     return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
@@ -228,8 +238,10 @@ class Making {
     return this.#dice.chance(0.3) ? this.#learned.like(member, this.#dice) : undefined;
   }
 
-  #path({ path, inPath }: Shape): string {
+  #path({ row, path, inPath }: Shape): string {
+    const [steady] = Object.entries(STEADY).find(([, name]) => name === row.name) ?? [];
     return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      if (steady !== undefined && this.#dice.chance(0.5)) return steady;
       if (this.#dice.chance(0.08)) return this.#dice.of(ODD_SEGMENTS);
       const ids = this.#dice.chance(0.25) ? this.#learned.of("id") : [];
       const text = ids.length > 0 ? this.#dice.of(ids) : this.#values.right(inPath.get(name) ?? {}, name);
