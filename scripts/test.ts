@@ -10,7 +10,7 @@ import { kill, naming, parentOf } from "../tests/harness/processes.ts";
 import { ensurePrograms } from "./test-programs.ts";
 
 /** Stories wait more than they compute, so a few more files than cores run at once. */
-const FILES_AT_ONCE = Math.max(3, availableParallelism() + 1);
+const FILES_AT_ONCE = Math.max(4, availableParallelism() + 2);
 /** A file that takes longer hangs: it is ended and counts as failed. More kills or requests than usual get more time. */
 const KILL_MS = 3_000;
 const REQUEST_MS = 10;

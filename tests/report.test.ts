@@ -69,6 +69,23 @@ describe("a program that reports", () => {
     await waitUntil("its events say so", async () => (await told()).at(-1) === "done", { seen: told });
   });
 
+  it("needs to say no question that stands on its line, of which events have what nobody has typed", async () => {
+    const { json: now } = await server.ask({ path: "/events?max_wait_ms=0", headers: { accept: "application/json" } });
+    const session = await start("shows", "printf 'name? '; read -r line; cat");
+    const questions = async () => {
+      const path = `/events?cursor=${now.cursor}&types=session.attention&session=shows&max_wait_ms=0`;
+      const { json } = await server.ask({ path, headers: { accept: "application/json" } });
+      const asking = json.events.filter(
+        ({ data }: { data: { attention: string } }) => data.attention === "needs_input",
+      );
+      return asking.map(({ data }: { data: { question?: { text: string } } }) => data.question?.text);
+    };
+    await waitUntil("it is asked", async () => (await questions()).length === 1, { seen: questions });
+    await session.type("ada\ntyped by somebody");
+    await waitUntil("it is asked again", async () => (await questions()).length > 1, { seen: questions });
+    assert.deepEqual(await questions(), ["name?", undefined]);
+  });
+
   it("is not believed when it is printed a second time, or by another session's secret", async () => {
     const session = await start("forges", "report needs_input; read -r line; cat; sleep 1000");
     await becomes(session, "needs_input");

@@ -15,7 +15,7 @@ export class ShellPlace {
   readonly echoes = new Echoes();
   /** Offset after the newest prompt; null: there has been none. */
   #inputAt: number | null = null;
-  #isTyped = false;
+  #typedAt = -1;
   #isPrompted = false;
   /** Of the program that made the marks. */
   #fingerprint: string | null = null;
@@ -52,7 +52,12 @@ export class ShellPlace {
 
   /** Whether anything was typed since the newest prompt. */
   get isTypedSince(): boolean {
-    return this.#isTyped;
+    return this.#inputAt !== null && this.#typedAt >= this.#inputAt;
+  }
+
+  /** How much had been printed when something was typed last, at a prompt or not; -1: nothing was. */
+  get typedAt(): number {
+    return this.#typedAt;
   }
 
   /** Whether what was printed there was printed while a command had the shell. */
@@ -83,7 +88,7 @@ export class ShellPlace {
 
   /** When so much had been printed. */
   typed(offset: number): void {
-    this.#isTyped = true;
+    this.#typedAt = offset;
     if (this.place === "prompt" || this.place === "continuation") this.echoes.begin(offset);
   }
 
@@ -107,7 +112,6 @@ export class ShellPlace {
 
   #prompted(at: number): void {
     this.#inputAt = at;
-    this.#isTyped = false;
     this.#isPrompted = true;
   }
 }

@@ -2,7 +2,7 @@
 import type { Attended } from "../attention/attention.ts";
 import { look } from "../evidence/look.ts";
 import { shellReads } from "../evidence/shell-reads.ts";
-import { questionOf } from "./prompt.ts";
+import { untouchedQuestion } from "./prompt.ts";
 import type { Session, SessionHooks } from "./session.ts";
 
 export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened">): Attended {
@@ -19,7 +19,8 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     atPrompt: () => session.runs.atPrompt(),
     changed: () => session.waits.lookAgain(),
     settled: ({ attention, confidence }, from) => {
-      const question = attention === "needs_input" || attention === "needs_secret" ? questionOf(session) : undefined;
+      const asks = attention === "needs_input" || attention === "needs_secret";
+      const question = asks ? untouchedQuestion(session) : undefined;
       const epoch = session.caughtUp().look();
       hooks.happened(session, {
         type: "session.attention",

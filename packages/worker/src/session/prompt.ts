@@ -24,6 +24,27 @@ export function questionOf(session: Session): Question {
 }
 
 /**
+ * As `questionOf`, but only what nobody has typed, for those who keep it: a report, or the cursor's own line where nothing was
+ * typed since it was begun. Undefined: there is no such line.
+ */
+export function untouchedQuestion(session: Session): Question | undefined {
+  const question = questionOf(session);
+  if (session.attention.current.text !== undefined) return question;
+  const isOwn = session.caughtUp().lineBeforeCursor().trim() !== "";
+  return isOwn && lineBegan(session) > session.shell.typedAt ? question : undefined;
+}
+
+/** More of a line than this was not printed to ask. */
+const LINE_MAX_BYTES = 16 * 1024;
+
+/** Offset after the last line feed; -1 where that was long ago. */
+function lineBegan({ ring }: Session): number {
+  const from = Math.max(ring.oldest, ring.end - LINE_MAX_BYTES);
+  const index = readBytes(ring, { from, to: ring.end }).lastIndexOf(0x0a);
+  return index < 0 ? (from === 0 ? 0 : -1) : from + index + 1;
+}
+
+/**
  * Whether nothing stands behind the prompt: what was printed since it was whole shows nothing. Known from the shell's marks;
  * without them nothing is known, and it is taken to be so.
  */
