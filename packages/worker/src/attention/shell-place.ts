@@ -55,11 +55,6 @@ export class ShellPlace {
     return this.#inputAt !== null && this.#typedAt >= this.#inputAt;
   }
 
-  /** How much had been printed when something was typed last, at a prompt or not; -1: nothing was. */
-  get typedAt(): number {
-    return this.#typedAt;
-  }
-
   /** Whether what was printed there was printed while a command had the shell. */
   isOfCommand(offset: number): boolean {
     if (!this.isActive) return false;

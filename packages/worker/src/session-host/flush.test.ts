@@ -18,10 +18,12 @@ class Output {
     this.#flush.add(this, bytes);
   }
 
-  pumpStreams(): void {
-    this.sent.push(this.#unsent);
-    this.#unsent = 0;
-  }
+  readonly streams = {
+    pump: () => {
+      this.sent.push(this.#unsent);
+      this.#unsent = 0;
+    },
+  };
 }
 
 const READ_BYTES = 4095;

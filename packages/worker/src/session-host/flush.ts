@@ -4,7 +4,7 @@
 
 /** Something with output that its streams have not been sent. */
 export interface Flushable {
-  pumpStreams(): void;
+  readonly streams: { pump(): void };
 }
 
 /** Output of a flood is gathered for this long. A PTY gives 4 KiB a read: in 1 ms come about 60 KiB. */
@@ -34,7 +34,7 @@ export class Flush {
   /** `bytes` have come for it. Has its streams pumped now, or when its moment is over. */
   add(one: Flushable, bytes: number): void {
     if (this.#gathering.has(one)) return;
-    if (this.#isTrickle(one, bytes)) return one.pumpStreams();
+    if (this.#isTrickle(one, bytes)) return one.streams.pump();
     this.#gathering.add(one);
     this.#schedule();
   }
@@ -70,7 +70,7 @@ export class Flush {
       if (moment && nowMs - moment.startedAtMs < GATHER_MS) continue;
       this.#gathering.delete(one);
       this.#moments.set(one, { startedAtMs: nowMs, bytes: TRICKLE_BYTES, flushes: 1 });
-      one.pumpStreams();
+      one.streams.pump();
     }
     if (this.#gathering.size > 0) this.#schedule();
   }

@@ -31,17 +31,7 @@ export function untouchedQuestion(session: Session): Question | undefined {
   const question = questionOf(session);
   if (session.attention.current.text !== undefined) return question;
   const isOwn = session.caughtUp().lineBeforeCursor().trim() !== "";
-  return isOwn && lineBegan(session) > session.shell.typedAt ? question : undefined;
-}
-
-/** More of a line than this was not printed to ask. */
-const LINE_MAX_BYTES = 16 * 1024;
-
-/** Offset after the last line feed; -1 where that was long ago. */
-function lineBegan({ ring }: Session): number {
-  const from = Math.max(ring.oldest, ring.end - LINE_MAX_BYTES);
-  const index = readBytes(ring, { from, to: ring.end }).lastIndexOf(0x0a);
-  return index < 0 ? (from === 0 ? 0 : -1) : from + index + 1;
+  return isOwn && !session.lastTyped.mayStandIn(session.ring) ? question : undefined;
 }
 
 /**

@@ -16,6 +16,7 @@ import { Activity } from "./activity.ts";
 import { attendedOf } from "./attended.ts";
 import { Backpressure } from "./backpressure.ts";
 import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
+import { LastTyped } from "./last-typed.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
 import { sessionInfo } from "./session-info.ts";
@@ -56,6 +57,7 @@ export class Session {
   readonly runs = new Runs(this);
   readonly typing: Typing;
   readonly lease = new WriterLease(this);
+  readonly lastTyped = new LastTyped();
   readonly numbered = new NumberedInputs(this);
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
@@ -231,17 +233,18 @@ export class Session {
 
   /** Types bytes; resolves with the position before them once the terminal has taken them all. */
   input(bytes: Uint8Array): Promise<Position> {
-    return this.#type((pty) => pty.write(bytes));
+    return this.#type(bytes, (pty) => pty.write(bytes));
   }
 
   /** As `input`, in this very step; what the terminal does not take at once never follows. */
   inputNow(bytes: Uint8Array): Promise<Position> {
-    return this.#type((pty) => pty.writeNow(bytes));
+    return this.#type(bytes, (pty) => pty.writeNow(bytes));
   }
 
-  async #type(write: (pty: Pty) => Promise<void>): Promise<Position> {
+  async #type(bytes: Uint8Array, write: (pty: Pty) => Promise<void>): Promise<Position> {
     const pty = this.running();
     const before = this.position();
+    this.lastTyped.typed(bytes, before.offset);
     this.#inputAtMs = performance.now();
     this.#activity.happened(this.#inputAtMs);
     this.#reveal();
@@ -286,10 +289,6 @@ export class Session {
     return new Promise((resolve) => {
       this.#closers.signal.addEventListener("abort", () => resolve(this.#end as SessionEnd), { once: true });
     });
-  }
-
-  pumpStreams(): void {
-    this.streams.pump();
   }
 
   /** One turn: those who wait look, then the screen takes up to `maxBytes` of what it has not seen. Whether more is left. */
