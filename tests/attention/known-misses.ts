@@ -16,9 +16,9 @@ export const knownMisses: readonly KnownMiss[] = [
   {
     situation: "dash with echo left off",
     truth: "ready",
-    said: "needs_secret",
+    said: "unknown",
     because:
-      "A shell without line editor that reads with echo off looks the same at its prompt and while it asks for a password; said as heuristic.",
+      "A shell without line editor and marks that reads with echo off looks the same at its prompt and while it asks for a password.",
   },
   {
     situation: "a question of node's readline",

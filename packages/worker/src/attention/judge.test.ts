@@ -92,6 +92,11 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
     ["a shell, within a command", at(BASH, SILENT), { marks: "command" }, "needs_secret strong K1"],
     ["a shell without marks", at(BASH, SILENT), {}, "needs_secret heuristic K1"],
     ["a bare shell without marks", at(DASH, SILENT), {}, "needs_secret heuristic K1"],
+    ["a bare shell that asks", at(DASH, SILENT), { lastLine: "PIN> " }, "needs_secret heuristic K1"],
+    ["a bare shell, perhaps at its prompt", at(DASH, SILENT), { lastLine: "me@host $ " }, "unknown heuristic K1"],
+    ["a shell with an editor", at(BASH, SILENT), { lastLine: "me@host $ " }, "needs_secret heuristic K1"],
+    ["a bare shell within a command", at(DASH, SILENT), { lastLine: "$ ", marks: "command" }, "needs_secret strong K1"],
+    ["a dialogue, perhaps at its prompt", at(PSQL_BARE, SILENT), { lastLine: ">>> " }, "unknown heuristic K1"],
     ["a bare shell at a marked prompt", at(DASH, SILENT), { marks: "prompt" }, "ready strong K4"],
     ["a dialogue with an editor", at(PYTHON, SILENT), {}, "needs_secret strong K1"],
     ["a dialogue without", at(PSQL_BARE, SILENT), {}, "needs_secret heuristic K1"],
@@ -380,10 +385,13 @@ describe("any look", () => {
     });
   });
 
-  it("with a reader in silent line mode and nothing unread is a secret, but for a bare shell's marked prompt", () => {
+  it("with a reader in silent line mode and nothing unread is a secret, but at what may be the prompt of a program without editor", () => {
     everyCase((look, { attention, rule }) => {
       if (look.terminal !== SILENT || look.unreadBytes || readers(look).length === 0) return;
-      assert.ok(attention === "needs_secret" || (rule === "K4" && look.leader?.interpreter === DASH));
+      const own = look.leader?.interpreter;
+      const isProven = rule === "K4" && own === DASH;
+      const maybePrompt = attention !== "ready" && rule !== "K4" && own?.editsLine === false;
+      assert.ok(attention === "needs_secret" || isProven || maybePrompt);
     });
   });
 

@@ -7,7 +7,7 @@
 //     nothing known of the terminal                                            → P1, else Q1
 //     its inner terminal is lost                                               → P1, else K5
 //     a program reads it, and input lies there that it is about to take        → K8
-//     a program reads it in line mode:  echo is off                            → K1 (K4 at the prompt of a bare shell)
+//     a program reads it in line mode:  echo is off                            → K1 (K4 at the proven prompt of a bare shell)
 //                                       a relay that also serves the far side  → P1, else K5
 //                                       own shell or dialogue without editor   → K4
 //                                       else                                   → K3
@@ -101,9 +101,19 @@ class Judgement {
   #secret(reader: ProcessLook): Verdict {
     const own = this.#ownInterpreter();
     const mayBePrompt = own !== null && this.#context.marks !== "command" && (own.kind === "shell" || !own.editsLine);
-    const isSure = !mayBePrompt && reader.isCertain && !isLoop(reader);
     const says = `echo is off in line mode, ${reader.program} reads the terminal`;
+    if (mayBePrompt && this.#looksAtPrompt(own)) {
+      return this.#otherwise(kernel("K1", "unknown", "heuristic", `${says}, at its prompt or for a secret`));
+    }
+    const isSure = !mayBePrompt && reader.isCertain && !isLoop(reader);
     return kernel("K1", "needs_secret", isSure ? "strong" : "heuristic", says);
+  }
+
+  /** Without a line editor a prompt left with echo off looks as a question for a secret does, but for its line. */
+  #looksAtPrompt({ editsLine, prompts }: Interpreter): boolean {
+    const { lastLine } = this.#context;
+    const isPrompt = prompts?.first.test(lastLine) || (looksLikePrompt(lastLine) && !asksForSecret(lastLine));
+    return !editsLine && isPrompt;
   }
 
   #ofKeys(reader: ProcessLook): Verdict {
