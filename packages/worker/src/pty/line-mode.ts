@@ -1,5 +1,6 @@
 // Asks the kernel how a terminal hands on what is typed: in lines that it edits and echoes, or as it comes. By tcgetattr(3)
 // through node:ffi, since Node itself cannot ask. Knows no session; decides nothing.
+import { isBuiltin } from "node:module";
 
 /** What is known of a terminal's input just now. */
 export interface LineMode {
@@ -25,10 +26,9 @@ const KNOWN_LAYOUT = ["x64", "arm64"];
 const termios = new Uint32Array(TERMIOS_WORDS);
 let loaded: TcGetAttr | null | undefined;
 
-/** Whether it can be asked here at all. */
+/** Whether it can be asked here at all. Loads nothing: node:ffi warns on standard error as it is loaded. */
 export function canAskLineMode(): boolean {
-  if (loaded === undefined) loaded = load();
-  return loaded !== null;
+  return process.platform === "linux" && KNOWN_LAYOUT.includes(process.arch) && isBuiltin("node:ffi");
 }
 
 /** Null where it cannot be asked: another platform, a Node without node:ffi, or a terminal that is gone. */
@@ -40,9 +40,8 @@ export function lineModeOf(slaveFd: number | null): LineMode | null {
 }
 
 function load(): TcGetAttr | null {
-  if (process.platform !== "linux" || !KNOWN_LAYOUT.includes(process.arch)) return null;
+  if (!canAskLineMode()) return null;
   const ffi = process.getBuiltinModule("node:ffi");
-  if (!ffi) return null;
   const signature = { return: "i32", arguments: ["i32", "pointer"] } as const;
   return ffi.dlopen(null, { tcgetattr: signature }).functions.tcgetattr as TcGetAttr;
 }
