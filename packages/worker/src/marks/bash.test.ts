@@ -4,14 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { childrenOf } from "../pty/processes.ts";
-import { eventually, Run } from "../pty/pty-harness.ts";
-import { KEYS, type ShellOptions, ShellRun } from "./shell-harness.ts";
+import { endShells, KEYS, type ShellOptions, ShellRun, wholeCommands, withShell } from "./shell-harness.ts";
 
-after(async () => {
-  await Run.endAll();
-  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
-});
+after(endShells);
 
 const CYCLE = "command end prompt input";
 
@@ -20,34 +15,11 @@ function story(
   tell: (shell: ShellRun) => Promise<void>,
   options: ShellOptions & { argv?: string[] } = {},
 ) {
-  test(says, async () => {
-    const shell = await ShellRun.start(options.argv ?? ["bash"], options);
-    try {
-      await shell.prompts(1);
-      await tell(shell);
-    } finally {
-      await shell.end();
-    }
-  });
+  test(says, () => withShell(options.argv ?? ["bash"], options, tell));
 }
 
-/** Runs commands that must be whole: each with its four marks, its own code, and what it prints. */
-async function goesOn(shell: ShellRun, codes: readonly number[] = [0, 3, 0]): Promise<void> {
-  for (const code of codes) {
-    const before = shell.marks.length;
-    const ended = await shell.command(`echo out$((40 + 2)); (exit ${code})`);
-    assert.equal(ended.exit_code, code);
-    // Line editing may have been told on before the end mark, where that is in the prompt.
-    assert.match(shell.outputOf(ended), /^out42\n(\x1b\[\?2004h)?$/);
-    assert.equal(
-      shell.marks
-        .slice(before)
-        .map(({ kind }) => kind)
-        .join(" "),
-      CYCLE,
-    );
-  }
-}
+// Line editing may have been told on before the end mark, where that is in the prompt.
+const goesOn = wholeCommands({ cycle: CYCLE, printed: /^out42\n(\x1b\[\?2004h)?$/ });
 
 const rc = (text: string) => ({ files: { ".bashrc": `PS1='> '\n${text}\n` } });
 

@@ -3,14 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { childrenOf } from "../pty/processes.ts";
-import { eventually, Run } from "../pty/pty-harness.ts";
-import { isInstalled, type ShellOptions, ShellRun } from "./shell-harness.ts";
+import { endShells, isInstalled, type ShellOptions, type ShellRun, wholeCommands, withShell } from "./shell-harness.ts";
 
-after(async () => {
-  await Run.endAll();
-  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
-});
+after(endShells);
 
 const CYCLE = "command end prompt input";
 const CONFIG = ".config/fish/config.fish";
@@ -20,35 +15,20 @@ function story(
   tell: (shell: ShellRun) => Promise<void>,
   options: ShellOptions & { argv?: string[] } = {},
 ) {
-  test(says, async () => {
-    const shell = await ShellRun.start(options.argv ?? ["fish"], options);
-    try {
-      await shell.prompts(1);
+  test(says, () =>
+    withShell(options.argv ?? ["fish"], options, async (shell) => {
       await tell(shell);
       assert.doesNotMatch(shell.output, /__fleetty/);
-    } finally {
-      await shell.end();
-    }
-  });
+    }),
+  );
 }
 
-/** Runs commands that must be whole: each with its four marks, its own code, and what it prints. */
-async function goesOn(shell: ShellRun, codes: readonly number[] = [0, 3, 0]): Promise<void> {
-  for (const code of codes) {
-    const before = shell.marks.length;
-    const line = `echo out(math 40 + 2); sh -c 'exit ${code}'`;
-    const ended = await shell.command(line);
-    assert.deepEqual([ended.exit_code, ended.text], [code, line]);
-    assert.match(shell.outputOf(ended), /\rout42\n$/);
-    assert.equal(
-      shell.marks
-        .slice(before)
-        .map(({ kind }) => kind)
-        .join(" "),
-      CYCLE,
-    );
-  }
-}
+const goesOn = wholeCommands({
+  cycle: CYCLE,
+  line: (code) => `echo out(math 40 + 2); sh -c 'exit ${code}'`,
+  printed: /\rout42\n$/,
+  hasText: true,
+});
 
 describe("fish", { skip: isInstalled("fish") ? false : "fish is not installed" }, () => {
   for (const argv of [["fish"], ["fish", "-l"]]) {

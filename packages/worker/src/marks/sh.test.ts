@@ -3,33 +3,21 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { childrenOf } from "../pty/processes.ts";
-import { eventually, Run } from "../pty/pty-harness.ts";
-import { isInstalled, KEYS, type ShellOptions, ShellRun } from "./shell-harness.ts";
+import {
+  endShells,
+  isInstalled,
+  KEYS,
+  type ShellOptions,
+  ShellRun,
+  wholeCommands,
+  withShell,
+} from "./shell-harness.ts";
 
-after(async () => {
-  await Run.endAll();
-  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
-});
+after(endShells);
 
 const CYCLE = "end prompt input";
 
-/** Runs commands that must be whole: each with its own code, and what it prints. */
-async function goesOn(shell: ShellRun, codes: readonly number[] = [0, 3, 0]): Promise<void> {
-  for (const code of codes) {
-    const before = shell.marks.length;
-    const ended = await shell.command(`echo out$((40 + 2)); (exit ${code})`);
-    assert.equal(ended.exit_code, code);
-    assert.equal(shell.outputOf(ended), "out42\n");
-    assert.equal(
-      shell.marks
-        .slice(before)
-        .map(({ kind }) => kind)
-        .join(" "),
-      CYCLE,
-    );
-  }
-}
+const goesOn = wholeCommands({ cycle: CYCLE });
 
 for (const argv of [["dash"], ["busybox", "ash"], ["busybox", "sh"]]) {
   const name = argv.join(" ");
@@ -39,16 +27,7 @@ for (const argv of [["dash"], ["busybox", "ash"], ["busybox", "sh"]]) {
     says: string,
     tell: (shell: ShellRun) => Promise<void>,
     options: ShellOptions & { args?: string[] } = {},
-  ) =>
-    test(says, async () => {
-      const shell = await ShellRun.start([...argv, ...(options.args ?? [])], options);
-      try {
-        await shell.prompts(1);
-        await tell(shell);
-      } finally {
-        await shell.end();
-      }
-    });
+  ) => test(says, () => withShell([...argv, ...(options.args ?? [])], options, tell));
 
   describe(name, { skip: isInstalled(program) ? false : `${program} is not installed` }, () => {
     story(

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { childrenOf } from "../pty/processes.ts";
 import { eventually, Run, testEnv } from "../pty/pty-harness.ts";
 import { makeNonces } from "../session/nonces.ts";
 import type { EndedCommand } from "./commands.ts";
@@ -170,6 +171,58 @@ export class ShellRun {
     this.#offset += chunk.length;
     if (this.agrees) this.tracked.commands.agree();
   }
+}
+
+/** For the end of each file of tests: no shell is left behind. */
+export async function endShells(): Promise<void> {
+  await Run.endAll();
+  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
+}
+
+/** Gives `tell` a shell at its first prompt, and ends it whatever comes of that. */
+export async function withShell(
+  argv: readonly string[],
+  options: ShellOptions,
+  tell: (shell: ShellRun) => Promise<void>,
+): Promise<void> {
+  const shell = await ShellRun.start(argv, options);
+  try {
+    await shell.prompts(1);
+    await tell(shell);
+  } finally {
+    await shell.end();
+  }
+}
+
+/** What a whole command of a shell is. */
+interface WholeCommand {
+  /** Kinds of its marks, and of the next prompt's. */
+  readonly cycle: string;
+  /** Prints `out42`, which does not stand in it, and ends with the code. */
+  readonly line?: (code: number) => string;
+  readonly printed?: RegExp;
+  /** Whether the marks say what was typed. */
+  readonly hasText?: boolean;
+}
+
+/** Makes a function that runs commands that must be whole: each with its marks, its own code, and what it prints. */
+export function wholeCommands({
+  cycle,
+  line = (code) => `echo out$((40 + 2)); (exit ${code})`,
+  printed = /^out42\n$/,
+  hasText = false,
+}: WholeCommand): (shell: ShellRun, codes?: readonly number[]) => Promise<void> {
+  return async (shell, codes = [0, 3, 0]) => {
+    for (const code of codes) {
+      const before = shell.marks.length;
+      const ended = await shell.command(line(code));
+      assert.equal(ended.exit_code, code);
+      if (hasText) assert.equal(ended.text, line(code));
+      assert.match(shell.outputOf(ended), printed);
+      const kinds = shell.marks.slice(before).map(({ kind }) => kind);
+      assert.equal(kinds.join(" "), cycle);
+    }
+  };
 }
 
 /** Whether a program can be started by its name. */

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { childrenOf } from "../pty/processes.ts";
-import { eventually, Run } from "../pty/pty-harness.ts";
-import { isInstalled, KEYS, type ShellOptions, ShellRun } from "./shell-harness.ts";
+import { eventually } from "../pty/pty-harness.ts";
+import { endShells, isInstalled, KEYS, type ShellOptions, ShellRun, withShell } from "./shell-harness.ts";
 
 const shells = {
   bash: { argv: ["bash"], hasText: false, hasBegin: true },
@@ -18,10 +17,7 @@ const shells = {
   "busybox ash": { argv: ["busybox", "ash"], hasText: false, hasBegin: false },
 } as const;
 
-after(async () => {
-  await Run.endAll();
-  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
-});
+after(endShells);
 
 for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
   const [program] = argv;
@@ -30,16 +26,12 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
   const exits = (code: number) => (isFish ? `sh -c 'exit ${code}'` : `(exit ${code})`);
 
   const story = (says: string, tell: (shell: ShellRun) => Promise<void>, options: ShellOptions = {}) =>
-    test(says, async () => {
-      const shell = await ShellRun.start(argv, options);
-      try {
-        await shell.prompts(1);
+    test(says, () =>
+      withShell(argv, options, async (shell) => {
         await tell(shell);
         assert.ok(!shell.output.includes("__fleetty"), shell.output);
-      } finally {
-        await shell.end();
-      }
-    });
+      }),
+    );
 
   describe(name, { skip }, () => {
     story("says of a command what it printed and how it ended", async (shell) => {

@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { childrenOf } from "../pty/processes.ts";
-import { eventually, Run } from "../pty/pty-harness.ts";
-import { isInstalled, KEYS, type ShellOptions, ShellRun } from "./shell-harness.ts";
+import {
+  endShells,
+  isInstalled,
+  KEYS,
+  type ShellOptions,
+  ShellRun,
+  wholeCommands,
+  withShell,
+} from "./shell-harness.ts";
 
-after(async () => {
-  await Run.endAll();
-  await eventually("no child is left", () => childrenOf(process.pid).length === 0);
-});
+after(endShells);
 
 const CYCLE = "command end prompt input";
 
@@ -19,35 +22,15 @@ function story(
   tell: (shell: ShellRun) => Promise<void>,
   options: ShellOptions & { argv?: string[] } = {},
 ) {
-  test(says, async () => {
-    const shell = await ShellRun.start(options.argv ?? ["zsh"], options);
-    try {
-      await shell.prompts(1);
+  test(says, () =>
+    withShell(options.argv ?? ["zsh"], options, async (shell) => {
       await tell(shell);
       assert.doesNotMatch(shell.output, /__fleetty/);
-    } finally {
-      await shell.end();
-    }
-  });
+    }),
+  );
 }
 
-/** Runs commands that must be whole: each with its four marks, its own code, and what it prints. */
-async function goesOn(shell: ShellRun, codes: readonly number[] = [0, 3, 0]): Promise<void> {
-  for (const code of codes) {
-    const before = shell.marks.length;
-    const ended = await shell.command(`echo out$((40 + 2)); (exit ${code})`);
-    assert.equal(ended.exit_code, code);
-    assert.equal(ended.text, `echo out$((40 + 2)); (exit ${code})`);
-    assert.equal(shell.outputOf(ended), "out42\n");
-    assert.equal(
-      shell.marks
-        .slice(before)
-        .map(({ kind }) => kind)
-        .join(" "),
-      CYCLE,
-    );
-  }
-}
+const goesOn = wholeCommands({ cycle: CYCLE, hasText: true });
 
 const rc = (text: string) => ({ files: { ".zshrc": `PS1='> '\n${text}\n` } });
 
