@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { PLAIN } from "../evidence/evidence-harness.ts";
 import type { Interpreter } from "../evidence/interpreter.ts";
 import { type KernelLook, type ProcessLook, WAITING_ON, type WaitingOn } from "../evidence/kernel-look.ts";
 import { type JudgeContext, judge } from "./judge.ts";
-import { DEFAULT_RELAYS } from "./relays.ts";
 
 const LEADER = 10;
 const OTHER = 20;
@@ -16,15 +16,6 @@ const BASH: Interpreter = { kind: "shell", editsLine: true, prompts: null };
 const DASH: Interpreter = { kind: "shell", editsLine: false, prompts: null };
 const PYTHON: Interpreter = { kind: "dialogue", editsLine: true, prompts: { first: /^>>> /, further: /^\.\.\. / } };
 const PSQL_BARE: Interpreter = { ...PYTHON, editsLine: false };
-
-const PLAIN: JudgeContext = {
-  marks: "off",
-  lastLine: "",
-  echoOffForMs: null,
-  typedWasEchoed: false,
-  relays: DEFAULT_RELAYS,
-  patterns: [],
-};
 
 function process(pid: number, waitingOn: WaitingOn, more: Partial<ProcessLook> = {}): ProcessLook {
   const said = {

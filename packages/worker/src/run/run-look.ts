@@ -1,6 +1,7 @@
 // One `run` as the session's Waits look at it: answers when the command has ended, when it asks for something, when the session
 // has ended, or at the deadline; with what the command has printed.
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
+import { isAsking } from "../attention/verdict.ts";
 import { budgeted } from "../output/budgeted.ts";
 import { readBytes } from "../output/output-range.ts";
 import { questionOf } from "../session/prompt.ts";
@@ -74,7 +75,7 @@ export class RunLook implements Look<Answer> {
     const { attention } = this.#session;
     const { current } = attention;
     const { stop_on: stopOn = ["needs_input", "needs_secret"] } = this.#input;
-    if (current.attention !== "needs_input" && current.attention !== "needs_secret") return null;
+    if (!isAsking(current.attention)) return null;
     const isSince = current.generation > typedAt.generation;
     return isSince && stopOn.includes(current.attention) ? { ...current, attention: current.attention } : null;
   }
@@ -82,7 +83,6 @@ export class RunLook implements Look<Answer> {
   #answer(run: RunState, decision: Decision): Answer {
     const session = this.#session;
     const { end, spec, labels, attention } = session;
-    const isQuestion = decision.reason === "needs_input" || decision.reason === "needs_secret";
     const asked = screenAsked(this.#input.screen);
     const epoch = session.caughtUp().look();
     const sessionCode = end && "code" in end.exit ? end.exit.code : null;
@@ -98,7 +98,7 @@ export class RunLook implements Look<Answer> {
       cwd: run.cwd,
       ...this.#printed(run),
       attention: attention.current.attention,
-      ...(isQuestion && { question: questionOf(session) }),
+      ...(isAsking(decision.reason) && { question: questionOf(session) }),
       ...session.position(),
       epoch,
       ...(asked && { screen: readScreen(session, asked) }),

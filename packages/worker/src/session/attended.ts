@@ -1,5 +1,6 @@
 // Lends a session to its attention: where it is, what its terminal and its screen say, and whom to tell.
 import type { Attended } from "../attention/attention.ts";
+import { isAsking } from "../attention/verdict.ts";
 import { look } from "../evidence/look.ts";
 import { shellReads } from "../evidence/shell-reads.ts";
 import { untouchedQuestion } from "./prompt.ts";
@@ -19,8 +20,7 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     atPrompt: () => session.runs.atPrompt(),
     changed: () => session.waits.lookAgain(),
     settled: ({ attention, confidence }, from) => {
-      const asks = attention === "needs_input" || attention === "needs_secret";
-      const question = asks ? untouchedQuestion(session) : undefined;
+      const question = isAsking(attention) ? untouchedQuestion(session) : undefined;
       const epoch = session.caughtUp().look();
       hooks.happened(session, {
         type: "session.attention",

@@ -1,6 +1,7 @@
 // Answers why a session is seen as it is: what it wants, what that is known from, and what the kernel says of it just now.
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { Change } from "../attention/attention-state.ts";
+import { isAsking } from "../attention/verdict.ts";
 import { questionOf, shellOf } from "./prompt.ts";
 import type { Session } from "./session.ts";
 
@@ -13,8 +14,6 @@ export function explain(session: Session): Answer {
   const { attention, end, spec, labels } = session;
   const look = end ? null : attention.look();
   const { current } = attention;
-  const question = questionOf(session);
-  const asks = current.attention === "needs_input" || current.attention === "needs_secret";
   const nowMs = performance.now();
   return {
     session: labels.name,
@@ -26,7 +25,7 @@ export function explain(session: Session): Answer {
     confidence: current.confidence,
     rule: current.rule,
     since: timeOf(current.atMs),
-    ...(asks && question && { question }),
+    ...(isAsking(current.attention) && { question: questionOf(session) }),
     evidence: attention.statements.map(({ atMs, ...statement }) => ({ ...statement, at: timeOf(atMs) })),
     history: attention.changes.slice(-HISTORY_MAX).reverse().map(told),
     foreground: look?.foreground ? foregroundOf(look.foreground) : null,
@@ -69,8 +68,11 @@ function foregroundOf({ processGroup, processes }: NonNullable<Look["foreground"
 
 function terminalOf(session: Session, line: Look["terminal"]): Answer["terminal"] {
   if (!line) return null;
-  const screen = session.caughtUp();
-  const { alternate_active } = screen.read("plain");
-  const { bracketedPaste } = screen.modes();
-  return { echo: line.echoes, line_mode: line.isLineMode, bracketed_paste: bracketedPaste, alternate_active };
+  const { alternate, bracketedPaste } = session.caughtUp().modes();
+  return {
+    echo: line.echoes,
+    line_mode: line.isLineMode,
+    bracketed_paste: bracketedPaste,
+    alternate_active: alternate,
+  };
 }
