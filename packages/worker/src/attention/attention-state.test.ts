@@ -1,3 +1,4 @@
+// What marks, looks, reports and inputs make of what a session wants, and what it has been since.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AGREE_MS, AttentionState, type Moment } from "./attention-state.ts";

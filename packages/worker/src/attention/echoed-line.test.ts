@@ -1,3 +1,4 @@
+// Whether a line shows what was typed, or has grown by itself.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EchoedLine } from "./echoed-line.ts";

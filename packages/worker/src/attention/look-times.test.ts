@@ -1,3 +1,4 @@
+// When a session is looked at: soon after its output pauses, more and more seldom, and never without need.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LookTimes, PAUSE_MS } from "./look-times.ts";

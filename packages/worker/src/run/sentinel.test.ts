@@ -1,3 +1,4 @@
+// What is typed around a command where no marks tell its end, and what is read of that.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";

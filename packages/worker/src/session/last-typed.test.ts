@@ -1,3 +1,4 @@
+// Whether a line may hold what was typed last.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Ring } from "@fleetty/protocol/stream/ring";

@@ -1,3 +1,4 @@
+// What is told of session hosts on a platform that does not let them ask.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pino } from "pino";
