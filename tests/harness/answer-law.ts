@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { catalogue, isErrorCode } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
-import type * as z from "zod";
 import type { Answer } from "./http.ts";
+import { StrictOutputs } from "./strict-outputs.ts";
 
 /** What an answer is judged by. */
 export interface Asked {
@@ -39,9 +39,9 @@ interface Described {
 export class AnswerLaw {
   /** Codes that OpenAPI tells of each operation. */
   readonly #declared: ReadonlyMap<string, readonly string[]>;
-  readonly #outputs: ReadonlyMap<string, z.ZodType>;
+  readonly #outputs: StrictOutputs;
 
-  private constructor(declared: ReadonlyMap<string, readonly string[]>, outputs: ReadonlyMap<string, z.ZodType>) {
+  private constructor(declared: ReadonlyMap<string, readonly string[]>, outputs: StrictOutputs) {
     this.#declared = declared;
     this.#outputs = outputs;
   }
@@ -53,9 +53,7 @@ export class AnswerLaw {
       const codes = Object.values(responses).flatMap(({ description }) => description.split(", "));
       return [operationId, [...BEFORE_ANY_OPERATION, ...codes]] as const;
     });
-    const rows: AnyOperation[] = Object.values(operations);
-    const outputs = rows.map(async (row) => [row.name, (await row.schemas()).output] as const);
-    return new AnswerLaw(new Map(declared), new Map(await Promise.all(outputs)));
+    return new AnswerLaw(new Map(declared), await StrictOutputs.of(Object.values(operations)));
   }
 
   /** Throws an AssertionError for an answer that must not be. Returns `ok`, or the code of the refusal. */
@@ -81,8 +79,8 @@ export class AnswerLaw {
     const type = headers["content-type"];
     if (row.octets?.answer && type === "application/octet-stream") return;
     assert.equal(type, row.text?.mediaType ?? "application/json");
-    const read = this.#outputs.get(row.name)?.safeParse(row.text ? body.toString() : json);
-    assert.ok(read?.success, `not of its schema: ${read?.error}`);
+    const problem = this.#outputs.problem(row.name, row.text ? body.toString() : json);
+    assert.equal(problem, null, `not of its schema: ${problem}`);
   }
 }
 

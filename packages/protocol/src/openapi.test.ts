@@ -1,4 +1,4 @@
-// Holds the document to the shape of OpenAPI 3.1, and to the table that it is made from.
+// Holds the document to the table that it is made from. That it is one of OpenAPI 3.1 is held where a server serves it.
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { catalogue } from "./errors.ts";
@@ -32,10 +32,6 @@ interface Document {
   readonly security: readonly Record<string, readonly string[]>[];
 }
 
-/** What OpenAPI 3.1 lets stand in a path. */
-const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-const TYPES = ["null", "boolean", "object", "array", "number", "string", "integer"];
-
 const rows = Object.values(operations) as AnyOperation[];
 let document: Document;
 let described: { path: string; method: string; operation: Described }[];
@@ -47,44 +43,6 @@ before(async () => {
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
 });
-
-/** Every object in `value`, itself included. */
-function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return;
-  if (!Array.isArray(value)) yield value as Record<string, unknown>;
-  for (const inner of Object.values(value)) yield* objectsIn(inner);
-}
-
-/** What a `#/…` pointer points to (RFC 6901). */
-function resolve(pointer: string): unknown {
-  assert.ok(pointer.startsWith("#/"), `${pointer} points out of the document`);
-  const steps = pointer.slice(2).split("/");
-  return steps.reduce<unknown>(
-    (at, step) => (at as Record<string, unknown>)?.[step.replaceAll("~1", "/").replaceAll("~0", "~")],
-    document,
-  );
-}
-
-/** Every schema of the document, by where it stands. */
-function* schemas(): Generator<{ where: string; schema: Schema }> {
-  for (const { operation } of described) {
-    const { operationId: where } = operation;
-    const contents = [operation.requestBody, ...Object.values(operation.responses)].flatMap((one) =>
-      Object.values(one?.content ?? {}),
-    );
-    const roots = [...operation.parameters, ...contents].map((one) => (one as { schema: Schema }).schema);
-    for (const root of roots) for (const schema of schemasIn(root)) yield { where, schema };
-  }
-}
-
-/** A schema and those below it, wherever JSON Schema lets one stand. */
-function* schemasIn(schema: unknown): Generator<Schema> {
-  if (typeof schema !== "object" || schema === null) return;
-  yield schema as Schema;
-  const { properties, items, additionalProperties, propertyNames, anyOf, oneOf, allOf, not } = schema as Schema;
-  const below = [items, additionalProperties, propertyNames, not, ...Object.values(properties ?? {})];
-  for (const one of [...below, ...[anyOf, oneOf, allOf].flatMap((all) => all ?? [])]) yield* schemasIn(one);
-}
 
 describe("the OpenAPI document", () => {
   it("says that it is of version 3.1, and of which version of fleetty", () => {
@@ -103,7 +61,6 @@ describe("the OpenAPI document", () => {
     assert.equal(described.length, rows.filter(({ http }) => http !== null).length);
     const ids = described.map(({ operation }) => operation.operationId);
     assert.deepEqual(ids, [...new Set(ids)]);
-    for (const { method } of described) assert.ok(METHODS.includes(method), method);
   });
 
   it("has paths that cannot be taken for one another", () => {
@@ -195,28 +152,5 @@ describe("the OpenAPI document", () => {
       open.map(({ operation }) => operation.operationId),
       publicRows.map(({ name }) => name),
     );
-  });
-
-  it("points to nothing that is not there", () => {
-    const pointers = [...objectsIn(document)].flatMap(({ $ref }) => (typeof $ref === "string" ? [$ref] : []));
-    assert.ok(pointers.length > 0);
-    for (const pointer of pointers) assert.equal(typeof resolve(pointer), "object", `${pointer} is not there`);
-  });
-
-  it("holds schemas of JSON Schema 2020-12 that say something", () => {
-    for (const { where, schema } of schemas()) {
-      const seen = `${where}: ${JSON.stringify(schema).slice(0, 200)}`;
-      const types = [schema["type"] ?? []].flat() as string[];
-      assert.ok(
-        types.every((type) => TYPES.includes(type)),
-        seen,
-      );
-      for (const word of ["nullable", "definitions", "$schema", "id", "example"]) assert.ok(!(word in schema), seen);
-      const { required = [], properties = {}, pattern, enum: words } = schema as Record<string, never>;
-      for (const member of required as string[])
-        assert.ok(Object.hasOwn(properties, member), `${seen} requires ${member}`);
-      if (pattern !== undefined) assert.doesNotThrow(() => new RegExp(pattern, "u"), seen);
-      if (words !== undefined) assert.ok((words as unknown[]).length > 0, seen);
-    }
   });
 });

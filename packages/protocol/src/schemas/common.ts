@@ -39,6 +39,13 @@ export const exit = z.union([
   z.looseObject({ unknown: z.literal(true) }),
 ]);
 
+/** A refusal as it stands within an answer: in a list, of one server or target. */
+export const wireError = z.looseObject({
+  code: z.string(),
+  message: z.string(),
+  details: z.looseObject({}).optional(),
+});
+
 export const position = z.looseObject({ generation: count(), offset: count() });
 
 export const screenFormat = z.enum(["styled", "plain"]);

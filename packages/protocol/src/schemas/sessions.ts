@@ -20,6 +20,7 @@ import {
   serverSet,
   sessionInfo,
   sessionRef,
+  wireError,
 } from "./common.ts";
 import { heldLease, leaseId } from "./leases.ts";
 import { secretName, secretValue } from "./secrets.ts";
@@ -129,8 +130,6 @@ export const spawn = {
 
 /** What a session can be asked to want. */
 export const wanted = z.enum(["working", "needs_input", "needs_secret", "ready", "done", "unknown"]);
-
-const wireError = z.looseObject({ code: z.string(), message: z.string() });
 
 /** A list that says of each server whether its sessions are in it. */
 export const listEnvelope = z.looseObject({
