@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { catalogue } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import { commandRows } from "../packages/cli/src/commands.ts";
+import { ownCommands } from "../packages/cli/src/help.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
@@ -138,7 +139,7 @@ describe("the documents", () => {
 
   it("name commands that there are", () => {
     const commands = commandRows().map(({ cli }) => cli.command.split(" ")[0]);
-    const known = new Set([...commands, "server", "worker", "session-host", "api", "completion", "top", "report"]);
+    const known = new Set([...commands, ...ownCommands.map(([command]) => command.split(" ")[0])]);
     for (const file of documents) {
       const named = [...readFileSync(file, "utf8").matchAll(/^npx fleetty (?!-)([a-z-]+)|`fleetty (?!-)([a-z-]+)/gm)];
       for (const [, atStart, inText] of named) {
