@@ -41,6 +41,17 @@ const said: Record<OperationName, Said> = {
     http: { path: "/server/info?server=here" },
     words: ["server", "status", "--server", "here"],
   },
+  "docs.get": { input: {}, http: { path: "/docs" }, words: ["docs"] },
+  "server.persist_get": {
+    input: { server: "here" },
+    http: { path: "/server/persist?server=here" },
+    words: ["persist", "--server", "here"],
+  },
+  "server.persist": {
+    input: { persistent: false, server: "here" },
+    http: { method: "PUT", path: "/server/persist", body: { persistent: false, server: "here" } },
+    words: ["persist", "off", "--server", "here"],
+  },
   "server.shutdown": {
     input: { end_sessions: true },
     http: { path: "/server/shutdown", body: { end_sessions: true } },
@@ -351,7 +362,10 @@ describe("every row of the table is reached, with what was said,", () => {
       await assertReaches(row, "unix", ({ http }) => ask({ socketPath: faces.socketPath }, http));
       await assertReaches(row, "tcp", ({ http }) => ask(faces.tcp, http));
       for (const path of row.aliases ?? []) {
-        await assertReaches(row, "unix", ({ http }) => ask({ socketPath: faces.socketPath }, { ...http, path }));
+        const there = (asked: Ask) => path.replace("{session}", "build") + new URL(asked.path, "http://x").search;
+        await assertReaches(row, "unix", ({ http }) =>
+          ask({ socketPath: faces.socketPath }, { ...http, path: there(http) }),
+        );
       }
     }
   });

@@ -17,6 +17,7 @@ import { TestFleet } from "./harness/fleet.ts";
 import { freePort } from "./harness/free-port.ts";
 import { LinkPeer, type PeerEnd } from "./harness/link-peer.ts";
 import { fixture } from "./harness/programs.ts";
+import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
@@ -66,6 +67,7 @@ describe("a worker that dials its hub", () => {
     const [, secret = "none"] = code.split(".");
     assert.ok(!`${worker.kept}${JSON.stringify(auditOf(hub))}${hub.log}`.includes(secret));
     assert.equal((await hub.ask({ path: "/server/info?server=nat-1" })).json.id, worker.id);
+    assertRefused(await hub.ask({ path: "/server/persist?server=nat-1" }), "unsupported");
     const { json: offered } = await hub.ask({ path: "/servers/nat-1/capabilities" });
     assert.deepEqual([offered.server, offered.shells.includes("sh"), offered.os], ["nat-1", true, process.platform]);
 

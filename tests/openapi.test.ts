@@ -40,6 +40,9 @@ const asks: Record<
   "ready.get": () => [{ path: "/readyz" }],
   "metrics.get": () => [{ path: "/metrics" }],
   "server.info": () => [{ path: "/server/info" }, { path: "/server/info?server=local" }],
+  "docs.get": () => [{ path: "/docs" }],
+  "server.persist_get": () => [{ path: "/server/persist" }, { path: "/server/persist?server=local" }],
+  "server.persist": () => [{ method: "PUT", path: "/server/persist", body: { persistent: true } }],
   "server.token": () => [{ path: "/server/token" }],
   "server.token_rotate": () => [{ method: "POST", path: "/server/token" }],
   "server.reload": () => {

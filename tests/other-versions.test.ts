@@ -88,6 +88,8 @@ for (const manner of ["hello", "close"] as const) {
         const refused = await assertEach("server_unavailable", where, {
           ...plainly("server_unavailable", "old"),
           "server.info": { in: "tests/refusals-fleet.test.ts", because: "this server answers for itself" },
+          "server.persist_get": noHost,
+          "server.persist": noHost,
           "servers.capabilities": noHost,
           "secrets.set": noHost,
           "secrets.list": noHost,
@@ -172,7 +174,12 @@ describe("a session host of an earlier release", () => {
     const unknown = words.map((name) => `sessions.${name}`);
     await placeHost(server, { node: [fixture("host-of-before.ts"), unknown.join(",")] });
     await startSession(server, "old");
-    const refused = await assertEach("unsupported", { socketPath: server.socketPath }, plainly("unsupported", "old"));
+    const aWorker = { in: "tests/joining.test.ts", because: "of a worker, which stays whatever happens" };
+    const refused = await assertEach(
+      "unsupported",
+      { socketPath: server.socketPath },
+      { ...plainly("unsupported", "old"), "server.persist_get": aWorker, "server.persist": aWorker },
+    );
     assert.deepEqual(refused.map(({ details }) => details["capability"]).toSorted(), unknown.toSorted());
     assert.equal((await server.ask({ path: "/sessions/old/input", body: "x" })).status, 200);
     assert.equal((await server.ask({ path: "/sessions/old/screen" })).status, 200);

@@ -48,6 +48,8 @@ describe("a member", () => {
           because: "the same wait, for a nearer end",
         }),
         "server.info": withQuery(asking["server.info"](""), "server=web-2"),
+        "server.persist_get": withQuery(asking["server.persist_get"](""), "server=web-2"),
+        "server.persist": withQuery(asking["server.persist"](""), "server=web-2"),
         "servers.capabilities": { path: "/servers/web-2/capabilities" },
         "sessions.list": withQuery(asking["sessions.list"](""), "server=web-2"),
         "secrets.set": withQuery(asking["secrets.set"](""), "server=web-2"),

@@ -31,6 +31,8 @@ describe("a session host", () => {
       const refused = await assertEach("server_timeout", server.where, {
         ...plainly("server_timeout", "live"),
         "server.info": { in: "tests/refusals-fleet.test.ts", because: "of this server nobody has to wait for it" },
+        "server.persist_get": NO_HOST,
+        "server.persist": NO_HOST,
         "servers.capabilities": NO_HOST,
         "sessions.list": { in: "tests/refusals-fleet.test.ts", because: "a list of this server does not wait" },
         "secrets.set": NO_HOST,

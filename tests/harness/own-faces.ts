@@ -98,7 +98,6 @@ export function hubOver(worker: WorkerPort): Hub {
     hostname: "here",
     version: "0",
     instance: "test",
-    isPersistent: true,
   });
   return new Hub({
     fleet: fleetOfOne(worker, "here"),
@@ -110,7 +109,8 @@ export function hubOver(worker: WorkerPort): Hub {
     tokens: { list: () => [] } as unknown as NamedTokens,
     readiness: new Readiness({ store: async () => true, session_host: async () => true }),
     metrics: { text: async () => "" } as unknown as Metrics,
-    openapi: async () => ({}),
+    documents: { openapi: async () => ({}), guide: async () => "" },
+    persistence: { isPersistent: true, persist: () => {} },
     onReload: () => Promise.reject(new Error("nobody reads a file here")),
     onShutdown: () => {},
   });

@@ -14,7 +14,7 @@ import {
   verbOf,
 } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
-import { ApiDocument } from "./api-document.ts";
+import { ApiDocument, type ApiMakers } from "./api-document.ts";
 import { type AuthOperationsOptions, authOperations } from "./auth/auth-operations.ts";
 import type { NamedTokens } from "./auth/named-tokens.ts";
 import { isBounded } from "./auth/scope.ts";
@@ -48,10 +48,12 @@ export interface HubOptions {
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
   readonly tokens: NamedTokens;
+  /** Whether this server stays without sessions, which may be said otherwise at any time. */
+  readonly persistence: { readonly isPersistent: boolean; persist(isPersistent: boolean): void };
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** Makes the OpenAPI document. */
-  readonly openapi: () => Promise<unknown>;
+  /** Make the descriptions of the API. */
+  readonly documents: ApiMakers;
   /** Reads the operator's file again. Throws `no_config`, and what is wrong with it. */
   readonly onReload: () => Promise<Reloaded>;
   /** Ends the process after the answer has been sent. */
@@ -78,14 +80,17 @@ export class Hub implements HubCalls {
   constructor(options: HubOptions) {
     this.#options = options;
     this.watching = new Watching(options.limits);
-    const document = new ApiDocument(options.openapi);
+    const document = new ApiDocument(options.documents);
     this.#own = {
       "health.get": async () => ({ status: "ok" }),
       "ready.get": () => options.readiness.assert(),
       "metrics.get": (_, context) => this.#metrics(context),
       "openapi.get": () => document.get(),
       "openapi.yaml": () => document.yaml(),
+      "docs.get": () => document.guide(),
       "server.info": (input, context) => this.#info(input, context),
+      "server.persist_get": (input, context) => this.#persistence("server.persist_get", input, context),
+      "server.persist": (input, context) => this.#persistence("server.persist", input, context),
       "server.reload": () => options.onReload(),
       "server.shutdown": (input) => this.#shutdown(input),
       ...authOperations(options.auth),
@@ -231,7 +236,22 @@ export class Hub implements HubCalls {
     if (to?.member) return to.port.call("server.info", {}, this.#callFor(context, 10_000, true));
     const sessions = to ? ((await to.port.call("sessions.list", {}, hubCall())) as SessionInfo[]) : [];
     const status = await fleet.worker.call("worker.status", {}, hubCall());
-    return { ...identity.describe(), session_count: sessions.length, ...(status as OperationOutput<"worker.status">) };
+    const persistent = this.#options.persistence.isPersistent;
+    const told = { ...identity.describe(), persistent, session_count: sessions.length };
+    return { ...told, ...(status as OperationOutput<"worker.status">) };
+  }
+
+  /** Of this server, or of the one that is named; after it has been said anew where that is what is asked. */
+  async #persistence(
+    name: "server.persist_get" | "server.persist",
+    input: { readonly server?: string | undefined; readonly persistent?: boolean },
+    context: CallContext,
+  ): Promise<unknown> {
+    const { persistence } = this.#options;
+    const to = input.server === undefined ? null : this.#server(input.server, context);
+    if (to?.member) return this.#forward(name, input, context);
+    if (input.persistent !== undefined) persistence.persist(input.persistent);
+    return { persistent: persistence.isPersistent };
   }
 
   /** Its figures are of all sessions. */

@@ -7,7 +7,6 @@ export interface ServerIdentityOptions {
   readonly hostname: string;
   readonly version: string;
   readonly instance: string;
-  readonly isPersistent: boolean;
 }
 
 export class ServerIdentity {
@@ -76,8 +75,9 @@ export class ServerIdentity {
     };
   }
 
+  /** As `server.info` tells it, but for what changes while it runs. */
   describe() {
-    const { id, hostname, version, instance, isPersistent } = this.#options;
+    const { id, hostname, version, instance } = this.#options;
     return {
       hostname,
       version,
@@ -88,7 +88,6 @@ export class ServerIdentity {
       instance_name: instance,
       socket_path: this.#socketPath,
       tcp_addr: this.#tcpAddress,
-      persistent: isPersistent,
     };
   }
 }

@@ -25,7 +25,8 @@ function hub(): {
     limits: { viewersPerSession: 1, viewers: 1 },
     auth: {} as never,
     tokens: {} as never,
-    openapi: async () => ({}),
+    documents: { openapi: async () => ({}), guide: async () => "" },
+    persistence: { isPersistent: true, persist: () => {} },
     onReload: () => assert.fail(),
     onShutdown: () => {},
   });

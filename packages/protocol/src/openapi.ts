@@ -5,7 +5,8 @@ import { type HttpForm, httpForm } from "./http-form.ts";
 import { type AnyOperation, operations } from "./operations/index.ts";
 import { refusalsOf } from "./refusals.ts";
 
-type JsonSchema = Record<string, unknown> & { properties?: Record<string, JsonSchema>; required?: string[] };
+/** Of a schema, as JSON Schema 2020-12. */
+export type JsonSchema = Record<string, unknown> & { properties?: Record<string, JsonSchema>; required?: string[] };
 
 /** The document, of this version of the program, whose paths lie below `basePrefix`. */
 export async function openapiDocument(version: string, basePrefix = ""): Promise<Record<string, unknown>> {
@@ -54,7 +55,7 @@ async function describe(row: AnyOperation, form: HttpForm): Promise<Record<strin
 }
 
 /** Open: what a newer server adds does not break an older reader. */
-function jsonSchema(schema: z.ZodType): JsonSchema {
+export function jsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return rest as JsonSchema;
 }

@@ -40,7 +40,7 @@ export async function generalRefusals(row: AnyOperation): Promise<readonly Gener
     // An older operation ignores what it does not know; a newer one refuses it.
     ...(row.core && !hasMembers ? [] : QUERY),
     ...(form?.rest === "query" ? [] : BODY),
-    ...(form?.rest === "json" ? JSON_BODY : []),
+    ...(form?.rest === "json" ? JSON_BODY.filter((code) => code !== "invalid_body" || !row.unusable) : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-// `openapi`, `openapi yaml` and `metrics`: print the document as it is, so that it can go into a file.
+// `openapi`, `openapi yaml`, `docs` and `metrics`: print the document as it is, so that it can go into a file.
 import type { Comfort } from "../comfort.ts";
 import { visibleLines } from "../print/visible.ts";
 

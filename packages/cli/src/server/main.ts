@@ -25,6 +25,7 @@ import { hubCall } from "@fleetty/hub/sessions/hub-call";
 import type { HubStore } from "@fleetty/hub/store/hub-store";
 import { SqliteHubStore } from "@fleetty/hub/store/sqlite-hub-store";
 import { Waits } from "@fleetty/hub/waits/waits";
+import { apiGuide } from "@fleetty/protocol/api-guide";
 import { openapiDocument } from "@fleetty/protocol/openapi";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { claimSocket } from "@fleetty/worker/state/claim-socket";
@@ -35,8 +36,8 @@ import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readCertificate } from "./certificate.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
-import { EphemeralLife } from "./ephemeral.ts";
 import { serverHelp } from "./help.ts";
+import { Persistence } from "./persistence.ts";
 import { notStarted, openLog } from "./process-life.ts";
 import { linkFacts, machineStatus, openLocalWorker, tellManager } from "./process-parts.ts";
 import { fleetConfigOf, Reloading } from "./reloading.ts";
@@ -103,7 +104,7 @@ class RunningServer {
   #calls: KeyedCalls | null = null;
   #readiness: Readiness | null = null;
   #faces: Faces | null = null;
-  #life: EphemeralLife | null = null;
+  #persistence: Persistence | null = null;
   #isStopping = false;
 
   constructor({ config, readConfig, umask, state, log }: ServerParts) {
@@ -143,10 +144,14 @@ class RunningServer {
       metrics,
       readiness: this.#readiness,
       identity,
+      persistence: this.#openPersistence(worker),
       limits,
       tokens,
       auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
-      openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
+      documents: {
+        openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),
+        guide: () => apiGuide(FLEETTY_VERSION, access.basePrefix),
+      },
       onReload: () => reloading.reload(),
       onShutdown: (options) => setImmediate(() => void this.stop(options)),
     });
@@ -160,7 +165,6 @@ class RunningServer {
     // Also sent when the terminal that started it has gone: nothing ends with that.
     process.on("SIGHUP", () => this.#renewCertificate());
     process.on("SIGHUP", () => void reloading.reloadUnasked());
-    if (this.#config.isEphemeral) this.#liveShortly(worker, this.#hub);
     this.#greet(worker.liveCount);
   }
 
@@ -168,7 +172,7 @@ class RunningServer {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#readiness?.stop();
-    this.#life?.stop();
+    this.#persistence?.stop();
     this.#log.info({ end_sessions: options.endSessions }, "stopping");
     const steps = [
       () => (options.endSessions ? this.#worker?.endAll({ ...hubCall(), deadlineMs: END_SESSIONS_MS }) : undefined),
@@ -240,13 +244,12 @@ class RunningServer {
   }
 
   #identity(): ServerIdentity {
-    const { hostname, instance, isEphemeral } = this.#config;
+    const { hostname, instance } = this.#config;
     return new ServerIdentity({
       id: this.#state.serverId,
       hostname,
       version: FLEETTY_VERSION,
       instance,
-      isPersistent: !isEphemeral,
     });
   }
 
@@ -309,14 +312,16 @@ class RunningServer {
     }
   }
 
-  #liveShortly(worker: LocalWorker, hub: Hub): void {
-    const life = new EphemeralLife({
+  #openPersistence(worker: LocalWorker): Persistence {
+    const persistence = new Persistence({
+      isPersistent: !this.#config.isEphemeral,
       liveSessions: () => worker.liveCount,
-      viewers: () => hub.watching.total,
+      sockets: () => this.#hub?.watching.total ?? 0,
       onOver: () => void this.stop({ endSessions: false }),
     });
-    this.#life = life;
-    worker.events(({ type }) => type === "session.exited" && life.sessionEnded());
+    this.#persistence = persistence;
+    worker.events(({ type }) => type === "session.exited" && persistence.sessionEnded());
+    return persistence;
   }
 
   #greet(adopted: number): void {

@@ -92,7 +92,7 @@ export class HttpFace {
     if (row.kind === "stream") throw upgradeRequired();
     const isFollowed = row.kind === "events" && eventForm(request.headers.accept) === "stream";
     const key = idempotencyKey(row, request.headers);
-    const input = await readInput(request, found, query);
+    const input = await readInput(request, found, query).catch((thrown) => Promise.reject(asRowSays(row, thrown)));
     const context = {
       caller,
       gone: exchange.gone,
@@ -288,6 +288,12 @@ async function readInput(request: IncomingMessage, found: Found, query: string):
   if (rest === "octets") return requestInput(found, { query, json: {}, octets: body.toString("base64") });
   const json = parseJsonBody(body, request.headers["content-type"]);
   return requestInput(found, { query, json, octets: null });
+}
+
+/** An input of the wrong shape is refused with the row's own word, where it has one. */
+function asRowSays({ unusable }: AnyOperation, thrown: unknown): unknown {
+  const isShape = thrown instanceof FleettyError && thrown.code === "invalid_body";
+  return isShape && unusable ? new FleettyError(unusable, thrown.message, thrown.details) : thrown;
 }
 
 /** Bytes as the body, the other members as headers. */

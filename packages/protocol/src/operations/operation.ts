@@ -87,6 +87,8 @@ export interface Operation<
   readonly audit: AuditRule;
   /** Part of the older public API: unknown members are ignored and named, not refused. */
   readonly core: boolean;
+  /** With what an input of the wrong shape is refused. Absent: by where it travelled, `invalid_body` or `invalid_query`. */
+  readonly unusable?: "invalid_request";
   /** Takes an idempotency key: carried out once for each, however often it is asked. */
   readonly keyed: boolean;
   /** Refusals beyond the general ones (`refusals.ts`): those that it can really answer, each of which has a test. */

@@ -1,5 +1,6 @@
 // The operations on the server itself.
 import { operation } from "./operation.ts";
+import { LEARNT, SERVER } from "./refusals.ts";
 
 const schemas = () => import("../schemas/server.ts");
 
@@ -44,6 +45,21 @@ export const openapiYaml = operation({
   schemas: async () => (await schemas()).openapiYaml,
 });
 
+export const docs = operation({
+  name: "docs.get",
+  summary: "Explain this API to whoever is to use it, in Markdown.",
+  http: "GET /docs",
+  kind: "text",
+  text: { mediaType: "text/markdown; charset=utf-8" },
+  core: true,
+  runs: "hub",
+  verb: "any",
+  audit: "none",
+  errors: [],
+  cli: { command: "docs", examples: ["fleetty docs", "fleetty docs > fleetty-api.md"] },
+  schemas: async () => (await schemas()).docs,
+});
+
 export const ready = operation({
   name: "ready.get",
   summary: "Say whether this server is ready for work: its store can be written and its session hosts are reached.",
@@ -78,9 +94,46 @@ export const info = operation({
   runs: "server",
   verb: "any",
   audit: "none",
-  errors: ["server_not_found", "server_unavailable", "server_timeout"],
+  errors: SERVER,
   cli: { command: "server status", examples: ["fleetty server status"] },
   schemas: async () => (await schemas()).info,
+});
+
+export const persistGet = operation({
+  name: "server.persist_get",
+  summary: "Say whether a server stays when its last session has ended.",
+  http: "GET /server/persist",
+  core: true,
+  runs: "server",
+  verb: "any",
+  audit: "none",
+  errors: [...SERVER, LEARNT],
+  cli: { command: "persist", examples: ["fleetty persist"] },
+  schemas: async () => (await schemas()).persistGet,
+});
+
+export const persist = operation({
+  name: "server.persist",
+  summary: "Have a server stay, whether it has sessions or not.",
+  http: "PUT /server/persist",
+  core: true,
+  unusable: "invalid_request",
+  runs: "server",
+  verb: "admin",
+  audit: { members: ["persistent", "server"] },
+  errors: [...SERVER, LEARNT],
+  cli: {
+    command: "persist on",
+    examples: ["fleetty persist on", "fleetty persist on --server build-1"],
+    also: [
+      {
+        command: "persist off",
+        summary: "Have a server go when its last session ends, or after 60 s without sessions and sockets.",
+        examples: ["fleetty persist off"],
+      },
+    ],
+  },
+  schemas: async () => (await schemas()).persist,
 });
 
 export const shutdown = operation({

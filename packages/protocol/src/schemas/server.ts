@@ -9,6 +9,8 @@ export const openapi = { input: z.object({}), output: z.looseObject({}) };
 
 export const openapiYaml = { input: z.object({}), output: z.string() };
 
+export const docs = { input: z.object({}), output: z.string() };
+
 export const ready = { input: z.object({}), output: z.looseObject({ status: z.literal("ready") }) };
 
 export const metrics = { input: z.object({}), output: z.string() };
@@ -66,6 +68,17 @@ export const info = {
     session_count: count(),
     ...workerState,
   }),
+};
+
+const persistence = z.looseObject({
+  persistent: z.boolean().describe("false: it goes with its last session, or after 60 s without sessions and sockets"),
+});
+
+export const persistGet = { input: z.object({ server: serverRef.optional() }), output: persistence };
+
+export const persist = {
+  input: z.object({ persistent: z.boolean().describe("whether it stays"), server: serverRef.optional() }),
+  output: persistence,
 };
 
 export const shutdown = {
