@@ -14,6 +14,9 @@ export const ownCommands: readonly (readonly [string, string])[] = [
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
   ["top", "Watch the servers and sessions of a fleet live; see fleetty top --help."],
   ["report <state>", "Say for a program in a session what it wants; see fleetty report --help."],
+  ["skills", "List what agents can read on using a fleet well; see fleetty skills --help."],
+  ["skills show <name>", "Print a skill."],
+  ["skills install", "Put all skills where an agent looks for them."],
   [
     "completion bash|zsh|fish",
     "Print what makes your shell complete fleetty's commands, options, servers and sessions.",

@@ -32,6 +32,7 @@ async function dispatch(all: readonly string[], signal: AbortSignal): Promise<nu
   if (word === "api") return (await import("./api-command.ts")).runApi(args.slice(1), globals, signal);
   if (word === "top") return (await import("./top/command.ts")).runTop(args.slice(1), globals, signal);
   if (word === "report") return (await import("./report-command.ts")).runReport(args.slice(1));
+  if (word === "skills") return (await import("./skills/command.ts")).runSkills(args.slice(1), globals);
   if (word === "completion") return (await import("./completion/command.ts")).runCompletion(args.slice(1));
   const found = findCommand(args);
   if (found) return runOperation(found, { globals, args, signal });

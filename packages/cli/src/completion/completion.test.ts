@@ -34,6 +34,8 @@ describe("what a command line may go on with", () => {
     assert.deepEqual((await candidates("server", "sta")).toSorted(), ["start", "status"]);
     assert.deepEqual(await candidates("session-host", ""), ["status", "stop"]);
     assert.deepEqual(await candidates("completion", ""), ["bash", "zsh", "fish"]);
+    assert.deepEqual(await candidates("skills", ""), ["show", "install"]);
+    assert.deepEqual(await candidates("skills", "show", "vis"), ["visual-feedback"]);
     assert.deepEqual(await candidates("nonsense", ""), []);
   });
 

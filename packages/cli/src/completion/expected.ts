@@ -1,5 +1,6 @@
 // Decides what a command line may go on with: words of the table, options, or something that has to be asked for. Reads the
 // table and its schemas; asks no server and no file.
+import { SKILL_NAMES } from "@fleetty/hub/skills/skill-library";
 import { type AnyOperation, findOperation, isPublic, operations } from "@fleetty/protocol/operations";
 import { type Comfort, comfortOf } from "../comfort.ts";
 import { type CommandRow, commandRows, findCommand } from "../commands.ts";
@@ -57,6 +58,7 @@ export async function expected(words: readonly string[], current: string): Promi
   if (first === "completion") return rest.length === 1 ? plain(SHELLS) : NOTHING;
   if (first === "top") return current.startsWith("-") ? flagsOf([...ofTop, ...alwaysOptions]) : NOTHING;
   if (first === "api") return ofApi(second, current);
+  if (first === "skills" && second !== undefined) return second === "show" ? plain(SKILL_NAMES) : NOTHING;
   const found = findCommand(rest);
   const more = rest.length === 1 && !current.startsWith("-") ? secondWords(first) : [];
   if (!found || more.length > 0) return { kind: "words", words: more };

@@ -2,7 +2,6 @@
 // Decides which there are and reads them when somebody asks; knows no face that serves them.
 import { readFile } from "node:fs/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { readFrontMatter } from "./front-matter.ts";
 
 /** In the order in which they are listed: the first is where to begin. */
 export const SKILL_NAMES = [
@@ -39,7 +38,9 @@ export function isSkillName(name: string): name is SkillName {
 }
 
 /** All of them, in order. A skill that is not as it must be is a defect of this package: throws what was found. */
-export function listSkills(): Promise<readonly Skill[]> {
+export async function listSkills(): Promise<readonly Skill[]> {
+  // Parsers are loaded by who lists: names and texts need none.
+  const { readFrontMatter } = await import("./front-matter.ts");
   return Promise.all(
     SKILL_NAMES.map(async (name) => ({ name, description: readFrontMatter(name, await readSkill(name)).description })),
   );
