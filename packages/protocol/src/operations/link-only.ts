@@ -1,5 +1,6 @@
 // The rows that only a link carries: what a hub asks of a worker and a worker of a session host beyond the public table.
 import { operation } from "./operation.ts";
+import { LEARNT } from "./refusals.ts";
 
 const sessions = () => import("../schemas/sessions.ts");
 const server = () => import("../schemas/server.ts");
@@ -95,6 +96,17 @@ export const inputOpen = operation({
   audit: "none",
   errors: ["session_not_found", "session_exited"],
   schemas: async () => (await sessions()).inputOpen,
+});
+
+export const notices = operation({
+  name: "sessions.notices",
+  summary: "Wait for what passes in a session and is kept nowhere: keystrokes, changes of elements, wishes, commands.",
+  runs: "session",
+  verb: "observe",
+  blocks: true,
+  audit: "none",
+  errors: ["session_not_found", LEARNT],
+  schemas: async () => (await import("../schemas/notices.ts")).sessionNotices,
 });
 
 export const workerStatus = operation({

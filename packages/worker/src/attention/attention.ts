@@ -5,7 +5,7 @@
 //   where a shell says that a command is over, the kernel is asked at once, in the next turns, and 1, 3, 10, 30 ms later
 import type { Position } from "@fleetty/protocol/schemas/common";
 import type { KernelLook, LeaderLook } from "../evidence/kernel-look.ts";
-import type { EndedCommand } from "../marks/commands.ts";
+import type { CommandNews, EndedCommand } from "../marks/commands.ts";
 import type { Mark, Report } from "../marks/mark.ts";
 import { AGREE_MS, type AttentionSince, AttentionState, type Change, type Moment } from "./attention-state.ts";
 import { EchoedLine } from "./echoed-line.ts";
@@ -38,6 +38,9 @@ export interface Attended {
   changed(): void;
   /** As `changed`, but for the outside: only what has lasted for a moment. */
   settled(now: Change, before: AttentionWord): void;
+  /** As soon as its marks say so. */
+  commandNoted(news: CommandNews): void;
+  /** As `settled`. */
   commandEnded(command: EndedCommand): void;
   /** Its shell waits for a command. */
   atPrompt(): void;
@@ -108,7 +111,7 @@ export class Attention {
       if (found.type === "report") this.#onReport(found.report);
     }
     if (this.#of.shell.awaitsKernel) this.#ask(0);
-    this.#noteEnded();
+    this.#noteCommands();
     this.#schedule();
   }
 
@@ -151,7 +154,7 @@ export class Attention {
     this.#noteEcho(look, at.nowMs);
     this.#leader = look.leader;
     if (look.leader) this.#of.shell.led(look.leader.fingerprint, at.offset, at.nowMs);
-    this.#noteEnded();
+    this.#noteCommands();
     const verdict = this.#judge(look, at.nowMs);
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.look(verdict, at));
@@ -206,7 +209,7 @@ export class Attention {
     const verdict = isRest ? REST_WANTED : reads === null ? SAYS_READY : AT_PROMPT;
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.mark(verdict, at));
-    this.#noteEnded();
+    this.#noteCommands();
     if (!isRest) this.#of.atPrompt();
     // Whose marks these are has to be known before it can become another program (exec).
     if (this.#leader === null) this.look();
@@ -214,8 +217,10 @@ export class Attention {
   }
 
   /** Who waits is told at once; the outside when there is time, so that it is not what a caller's answer waits for. */
-  #noteEnded(): void {
-    const ended = this.#of.shell.commands.takeEnded();
+  #noteCommands(): void {
+    const news = this.#of.shell.commands.takeNews();
+    for (const one of news) this.#of.commandNoted(one);
+    const ended = news.flatMap((one) => (one.phase === "ended" ? [one.command] : []));
     if (ended.length === 0) return;
     this.#untold.push(...ended);
     this.#of.changed();

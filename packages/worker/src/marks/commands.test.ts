@@ -18,6 +18,8 @@ const KINDS: Readonly<Record<string, Mark["kind"]>> = {
 class Told {
   readonly commands: Commands;
   ended: { from: number; to: number; exit_code: number | null }[] = [];
+  /** Where the output of those begins that were told to have begun. */
+  begun: number[] = [];
   /** One byte per mark, one millisecond per event. */
   at = 0;
 
@@ -52,7 +54,10 @@ class Told {
     if (kind) this.mark(kind, kind === "end" ? { exitCode: this.at } : {});
     if (event === "yes") this.commands.agree();
     if (event === "gone") this.commands.forget(this.at, this.at);
-    this.ended.push(...this.commands.takeEnded().map(({ from, to, exit_code }) => ({ from, to, exit_code })));
+    const news = this.commands.takeNews();
+    this.begun.push(...news.flatMap((one) => (one.phase === "started" ? [one.from] : [])));
+    const ended = news.flatMap((one) => (one.phase === "ended" ? [one.command] : []));
+    this.ended.push(...ended.map(({ from, to, exit_code }) => ({ from, to, exit_code })));
   }
 }
 
@@ -89,6 +94,24 @@ describe("each event in each state", () => {
       }
     });
   }
+});
+
+describe("the beginning of a command", () => {
+  it("is told after the end of the one before", () => {
+    const commands = new Commands({ hasCommandMarks: true });
+    for (const [at, kind] of (["input", "command", "end", "input", "command"] as const).entries())
+      commands.mark({ kind, from: at, to: at + 1 }, at);
+    assert.deepEqual(
+      commands.takeNews().map(({ phase }) => phase),
+      ["started", "ended", "started"],
+    );
+  });
+
+  it("is told once of a line that turns out to be unfinished", () => {
+    const told = new Told(false).do("A", "B").print("ls\n");
+    told.do("P").print("rest\n").do("D", "A", "B", "yes");
+    assert.deepEqual([told.begun.length, told.ended.length], [1, 1]);
+  });
 });
 
 describe("the end of a command", () => {

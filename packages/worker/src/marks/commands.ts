@@ -43,6 +43,11 @@ export interface EndedCommand {
   readonly cwd: string | null;
 }
 
+/** A command that has begun or ended, as it is told. */
+export type CommandNews =
+  | { readonly phase: "started"; readonly id: string; readonly from: number }
+  | { readonly phase: "ended"; readonly command: EndedCommand };
+
 interface PendingEnd {
   readonly to: number;
   readonly exitCode: number | null;
@@ -66,7 +71,9 @@ export interface CommandsOptions {
 export class Commands {
   readonly #ended = new Map<string, EndedCommand>();
   readonly #line = new TypedLine();
-  #untold: EndedCommand[] = [];
+  #untold: CommandNews[] = [];
+  /** Of the newest command that was told to have begun. */
+  #begunId: string | null = null;
   readonly #outputEnd: NonNullable<CommandsOptions["outputEnd"]>;
   #hasCommandMarks: boolean;
   #state: CommandState = "none";
@@ -159,8 +166,8 @@ export class Commands {
     this.#close();
   }
 
-  /** Those that have ended since this was asked last. */
-  takeEnded(): readonly EndedCommand[] {
+  /** What has begun and ended since this was asked last, in order. One that begins again after all is told once. */
+  takeNews(): readonly CommandNews[] {
     return this.#untold.splice(0);
   }
 
@@ -202,6 +209,8 @@ export class Commands {
     this.#unfinished = null;
     const id = expected?.id ?? makeId("cmd");
     this.#open = { id, text: text ?? expected?.text ?? null, from, startedAtMs: nowMs };
+    if (this.#begunId !== id) this.#untold.push({ phase: "started", id, from });
+    this.#begunId = id;
   }
 
   #end(mark: Mark, nowMs: number): void {
@@ -242,7 +251,7 @@ export class Commands {
     const to = this.#outputEnd(from, Math.max(from, pending.to));
     const ended = { id, text, from, to, exit_code: pending.exitCode, duration_ms, cwd: this.#cwd };
     this.#keep(ended);
-    this.#untold.push(ended);
+    this.#untold.push({ phase: "ended", command: ended });
   }
 
   #keep(ended: EndedCommand): void {

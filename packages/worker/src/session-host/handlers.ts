@@ -60,6 +60,7 @@ export const handlers = {
   "sessions.run": (host, input, context) =>
     runCommand(host.session(input.session), input, { principal: typistOf(context), signal: context.caller.signal }),
   "sessions.explain": (host, { session }) => explain(host.session(session)),
+  "sessions.notices": (host, input, { caller }) => host.session(input.session).notices.ask(input, caller.signal),
   "sessions.stream": openStream,
   "sessions.input_open": openInput,
   "sessions.end": async (host, { session, grace_ms }) => {

@@ -306,6 +306,7 @@ function lastOf(session: Session) {
     styled: { ...screen.read("styled"), ...positions },
     plain: { ...screen.read("plain"), ...positions },
     snapshot: session.snapshot(),
+    notices: session.notices.kept,
   };
   const output = readBytes(session.ring, { from: session.ring.oldest, to: offset });
   return { info, final: { header, output } };

@@ -7,6 +7,7 @@
 import { access, readFile, rm } from "node:fs/promises";
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
+import type { KeptNotices } from "../notices/notice-ring.ts";
 import { type BirthRecord, type ProcessRecord, parseBirth } from "../pty/birth-record.ts";
 import type { KillEvidence } from "../pty/end-processes.ts";
 import type { RecordedSpec } from "../session/spec.ts";
@@ -33,6 +34,8 @@ export interface FinalHeader {
   readonly plain: Screen;
   /** The same as terminal bytes, for viewers that fell behind. */
   readonly snapshot: OperationOutput<"sessions.snapshot">;
+  /** Absent from files of hosts that kept none. */
+  readonly notices?: KeptNotices;
 }
 
 export interface Final {

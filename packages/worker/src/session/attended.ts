@@ -3,6 +3,8 @@ import type { Attended } from "../attention/attention.ts";
 import { isAsking } from "../attention/verdict.ts";
 import { look } from "../evidence/look.ts";
 import { shellReads } from "../evidence/shell-reads.ts";
+import type { CommandNews } from "../marks/commands.ts";
+import type { News } from "../notices/notice-ring.ts";
 import { untouchedQuestion } from "./prompt.ts";
 import type { Session, SessionHooks } from "./session.ts";
 
@@ -16,12 +18,14 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     position: () => session.position(),
     // While output is still to be shown, the line is none to read, and a look does not do the screen's work.
     lineBeforeCursor: () => (session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().lineBeforeCursor()),
-    isWatched: () => session.waits.areAny || session.unwatchedSinceMs === null,
+    isWatched: () =>
+      session.waits.areAny || session.unwatchedSinceMs === null || session.notices.isFollowed("attention"),
     atPrompt: () => session.runs.atPrompt(),
     changed: () => session.waits.lookAgain(),
     settled: ({ attention, confidence }, from) => {
       const question = isAsking(attention) ? untouchedQuestion(session) : undefined;
       const epoch = session.caughtUp().look();
+      session.notices.add({ kind: "attention", attention, confidence, epoch });
       hooks.happened(session, {
         type: "session.attention",
         attention,
@@ -31,9 +35,17 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
         ...(question && { question }),
       });
     },
+    commandNoted: (news) => session.notices.add(noticeOf(news)),
     commandEnded: ({ id, exit_code, duration_ms, from, to }) => {
       const told = { command: id, exit_code, confidence: "exact", duration_ms, from, to };
       hooks.happened(session, { type: "session.command", ...told });
     },
   };
+}
+
+function noticeOf(news: CommandNews): News {
+  const { phase } = news;
+  if (phase === "started") return { kind: "command", id: news.id, phase, from: news.from };
+  const { id, exit_code, from, to } = news.command;
+  return { kind: "command", id, phase, exit_code, from, to };
 }

@@ -7,6 +7,7 @@ import type { Exit, Position, SessionInfo } from "@fleetty/protocol/schemas/comm
 import { Ring } from "@fleetty/protocol/stream/ring";
 import { Attention } from "../attention/attention.ts";
 import { ShellPlace } from "../attention/shell-place.ts";
+import { Notices } from "../notices/notices.ts";
 import { outputEndIn } from "../output/output-range.ts";
 import { endProcesses, type KillEvidence, stillRunning } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
@@ -19,6 +20,7 @@ import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./l
 import { LastTyped } from "./last-typed.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
+import { QueryAnswers } from "./query-answers.ts";
 import { sessionInfo } from "./session-info.ts";
 import type { SessionNews } from "./session-news.ts";
 import type { SessionEnd, SessionHooks, SessionParts } from "./session-parts.ts";
@@ -44,8 +46,6 @@ const HOLD_MAX_BYTES = 512 * 1024;
 const LOOK_MS = 1;
 /** Lines above the screen that a session keeps (public limits). */
 const SCROLLBACK_LINES = 10_000;
-/** Answers to queries that may wait for a program that does not read them. */
-const REPLY_MAX_BYTES = 64 * 1024;
 
 export class Session {
   readonly spec: RecordedSpec;
@@ -59,12 +59,14 @@ export class Session {
   readonly lease = new WriterLease(this);
   readonly lastTyped = new LastTyped();
   readonly numbered = new NumberedInputs(this);
+  readonly notices = new Notices({ onFollowed: (kinds) => kinds.includes("attention") && this.attention.woken() });
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
     hold: (isHeld) => this.#backpressure?.hold("pace", isHeld),
   });
   readonly #hooks: SessionHooks;
   readonly #scripts: ShellScripts;
+  readonly #answers = new QueryAnswers();
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
   readonly #bornAtMs = performance.now();
@@ -80,8 +82,6 @@ export class Session {
   /** On the monotonic clock; null: never. */
   #outputAtMs: number | null = null;
   #inputAtMs: number | null = null;
-  /** Bytes of answers to queries that the terminal has not taken. */
-  #replying = 0;
   #isRead = false;
   #end: SessionEnd | null = null;
   #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
@@ -346,6 +346,7 @@ export class Session {
     this.#reveal();
     this.waits.lookAgain();
     this.streams.finish(exit);
+    this.notices.ended({ exit, offset: this.ring.end });
     this.#closers.abort();
     this.#hooks.ended(this);
   }
@@ -372,19 +373,9 @@ export class Session {
     this.#screen ??= new Screen({
       ...this.#size,
       scrollbackLines: SCROLLBACK_LINES,
-      reply: (bytes) => this.#reply(bytes),
+      reply: (bytes) => this.#answers.write(bytes, this.#pty),
     });
     return this.#screen;
-  }
-
-  /** Answers the program's queries. One that asks and never reads gets no more once its terminal is full. */
-  #reply(bytes: Uint8Array): void {
-    if (this.#replying > REPLY_MAX_BYTES) return;
-    this.#replying += bytes.byteLength;
-    const settle = () => {
-      this.#replying -= bytes.byteLength;
-    };
-    void this.#pty?.write(bytes).then(settle, settle);
   }
 
   /** Whoever has read the screen is told before anything that shows more. */

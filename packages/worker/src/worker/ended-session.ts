@@ -5,6 +5,7 @@ import type { PreparedJson } from "@fleetty/protocol/link";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen, SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Ring } from "@fleetty/protocol/stream/ring";
+import { NoticeRing } from "../notices/notice-ring.ts";
 import { readOutput } from "../output/output-range.ts";
 import { commandNotFound } from "../run/runs.ts";
 import { highlightsOf, type StyledScreen } from "../screen/highlights.ts";
@@ -12,7 +13,7 @@ import { ANSWER_MAX_BYTES, type KeptLines, ScrollbackReading } from "../session/
 import { type Final, type FinalHeader, SessionFiles } from "../session-host/session-files.ts";
 import { waitOnEnded } from "../waits/ended.ts";
 
-const READS = ["screen", "scrollback", "snapshot", "output", "idle", "wait", "explain"] as const;
+const READS = ["screen", "scrollback", "snapshot", "output", "idle", "wait", "explain", "notices"] as const;
 
 /** As a Final; of a session that was lost it has the positions that were known of it and no screens. */
 interface Last {
@@ -80,6 +81,13 @@ export class EndedSession {
   async wait(input: OperationInput<"sessions.wait">): Promise<OperationOutput<"sessions.wait">> {
     const last = await this.#last();
     return waitOnEnded({ info: this.#info, ring: ringOf(last), header: last.header }, input);
+  }
+
+  /** What nobody had asked for yet when it ended. */
+  async notices({ after, kinds }: OperationInput<"sessions.notices">): Promise<OperationOutput<"sessions.notices">> {
+    const ring = new NoticeRing((await this.#files.readFinal())?.header.notices);
+    const ended = { exit: this.#info.exit, offset: this.#info.offset };
+    return { ...ring.after(after ?? ring.end, kinds), ended };
   }
 
   async explain(): Promise<OperationOutput<"sessions.explain">> {

@@ -202,6 +202,43 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
       assert.doesNotMatch(String(text), /bb|z/);
     });
 
+    it("tells what passes in a session to who asks for it: each once, in order, and its end after the last", async () => {
+      const { id } = await start(["bash"]);
+      await ask("sessions.run", { session: id, command: "true" } as never);
+      const follow = (after: number, kinds: ("command" | "attention")[]) =>
+        ask("sessions.notices", { session: id, after, kinds, max_wait_ms: 20_000 });
+      const wish = { session: id, kinds: ["command" as const], max_wait_ms: 20_000 };
+      const begin = await ask("sessions.notices", wish);
+      assert.deepEqual([begin.missed, begin.notices], [0, []]);
+      await ask("sessions.run", { session: id, command: "(exit 3)" } as never);
+      await type(id, "sleep 100\n");
+      const told: Extract<OperationOutput<"sessions.notices">["notices"][number], { kind: "command" }>[] = [];
+      for (let { seq } = begin; told.length < 3; ) {
+        const answer = await follow(seq, ["command"]);
+        assert.ok(answer.seq > seq, "nothing has passed");
+        seq = answer.seq;
+        for (const one of answer.notices) if (one.kind === "command") told.push(one);
+      }
+      const [started, ended, next] = told;
+      assert.deepEqual(
+        told.map(({ phase, exit_code }) => [phase, exit_code]),
+        [
+          ["started", undefined],
+          ["ended", 3],
+          ["started", undefined],
+        ],
+      );
+      assert.equal(started?.id, ended?.id);
+      assert.notEqual(started?.id, next?.id);
+      assert.equal((await follow(1_000_000, ["command"])).missed, 1, "a number of another life");
+      const silence = follow((await ask("sessions.notices", wish)).seq, ["command"]);
+      await ask("sessions.kill", { session: id });
+      const { seq, ended: over } = await silence;
+      assert.ok(over && "signal" in (over.exit ?? {}), JSON.stringify(over));
+      assert.deepEqual((await follow(seq, ["command"])).ended, over);
+      assert.ok((await follow(0, ["command"])).notices.length >= 3);
+    });
+
     it("lets go of a wait whose caller has gone", async () => {
       const { id } = await startSaying();
       const gone = new AbortController();
