@@ -2,9 +2,9 @@
 // Knows no socket: the watch reconnects by itself.
 //
 //   direct   terminal and session have one size: output is passed through, less what would make the terminal answer
-//   window   they differ: the screen is read and drawn as far as it fits, whenever there is output
-//   direct ◄──sizes equal: a new watch begins with a snapshot──► window
-import type { Client, Size, Watch, WatchItem } from "@fleetty/client";
+//   drawn    they differ: the screen is read and drawn as far as it fits, whenever there is output
+//   direct ◄──sizes equal: a new watch begins with a snapshot──► drawn
+import type { CallOutput, Client, Size, Watch, WatchItem } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
@@ -13,10 +13,10 @@ import { writeOut } from "../print/output.ts";
 import { RESET_MODES, Terminal, type TerminalOptions } from "../terminal/terminal.ts";
 import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
 import { DirectView } from "./direct-view.ts";
+import { DrawnView } from "./drawn-view.ts";
 import { endingLine } from "./ending-line.ts";
 import { TypingRight } from "./typing-right.ts";
 import { Typist } from "./typist.ts";
-import { WindowView } from "./window-view.ts";
 
 /** How an attachment ends. */
 export type Ending =
@@ -71,10 +71,10 @@ class Attachment {
   readonly #right: TypingRight;
   readonly #typist: Typist;
   readonly #direct: DirectView;
-  readonly #window: WindowView;
+  readonly #drawn: DrawnView;
   #watch: Watch;
   #size: Size;
-  #mode: "direct" | "window" | undefined;
+  #mode: "direct" | "drawn" | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
   /** The last key was refused, and that is said. */
   #isRefused = false;
@@ -82,7 +82,7 @@ class Attachment {
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
-    const { client, info } = options;
+    const { info } = options;
     this.#size = info;
     this.#terminal = new Terminal(TERMINAL, {
       typed: (bytes) => this.#typed(bytes),
@@ -91,7 +91,7 @@ class Attachment {
     });
     const write = (data: string | Uint8Array) => this.#terminal.write(data);
     this.#direct = new DirectView(write);
-    this.#window = new WindowView({ write, session: info, readScreen: () => this.#readScreen(client) });
+    this.#drawn = new DrawnView({ write, session: info, readScreen: (since) => this.#readScreen(since) });
     this.#watch = this.#newWatch();
     this.#right = this.#newRight();
     this.#typist = new Typist(this.#watch, {
@@ -127,10 +127,9 @@ class Attachment {
       case "size":
         return this.#arrange(item);
       case "snapshot":
-        this.#arrange(item);
-        return this.#mode === "direct" ? this.#direct.repaint(item) : this.#window.repaint(item);
+        return this.#mode === "direct" ? this.#direct.repaint(item) : this.#drawn.repaint(item);
       case "output":
-        return this.#mode === "direct" ? this.#direct.output(item.bytes) : this.#window.output(item.bytes);
+        return this.#mode === "direct" ? this.#direct.output(item.bytes) : this.#drawn.output(item.bytes);
       case "exit":
         return this.#end({ kind: "exited", exit: item.exit });
       case "closed":
@@ -151,13 +150,13 @@ class Attachment {
   #arrange(size: Size): void {
     const isSame = isEqual(size, this.#size);
     this.#size = { rows: size.rows, cols: size.cols };
-    const mode = isEqual(this.#size, this.#terminal.size) ? "direct" : "window";
-    if (mode === "window") this.#window.arrange({ terminal: this.#terminal.size, session: this.#size });
-    if (mode === this.#mode && (mode === "window" || isSame)) return;
+    const mode = isEqual(this.#size, this.#terminal.size) ? "direct" : "drawn";
+    if (mode === "drawn") this.#drawn.arrange({ terminal: this.#terminal.size, session: this.#size });
+    if (mode === this.#mode && (mode === "drawn" || isSame)) return;
     const isFirst = this.#mode === undefined;
     this.#mode = mode;
-    if (mode === "window") return this.#window.enter();
-    this.#window.leave();
+    if (mode === "drawn") return this.#drawn.enter();
+    this.#drawn.leave();
     if (!isFirst) this.#renew();
   }
 
@@ -190,7 +189,7 @@ class Attachment {
   #written(): void {
     if (!this.#isRefused) return;
     this.#isRefused = false;
-    this.#window.notify(undefined);
+    this.#drawn.notify(undefined);
     if (this.#direct.isDefaced && this.#mode === "direct") this.#renew();
   }
 
@@ -212,8 +211,9 @@ class Attachment {
     }
   }
 
-  #forward(bytes: Uint8Array): void {
-    if (bytes.byteLength > 0 && !this.#options.input.readonly) this.#typist.type(bytes);
+  #forward(pieces: readonly Uint8Array[]): void {
+    if (this.#options.input.readonly) return;
+    for (const bytes of pieces) this.#typist.type(bytes);
   }
 
   #terminalResized(): void {
@@ -229,9 +229,10 @@ class Attachment {
     resized.catch(() => void this.#terminal.write(BELL));
   }
 
-  async #readScreen(client: Client) {
-    const { info, input } = this.#options;
-    return await client.sessions.screen({ session: info.id, server: input.server, format: "styled" });
+  #readScreen(sinceEpoch: number | undefined): Promise<CallOutput<"sessions.screen">> {
+    const { client, info, input } = this.#options;
+    const since = sinceEpoch === undefined ? {} : { since_epoch: sinceEpoch };
+    return client.sessions.screen({ session: info.id, server: input.server, format: "styled", ...since });
   }
 
   #tellLoss(): void {
@@ -240,13 +241,13 @@ class Attachment {
 
   #notify(words: string): void {
     if (this.#mode === "direct") void this.#direct.notify(words);
-    else this.#window.notify(words);
+    else this.#drawn.notify(words);
   }
 
   #reconnected(): void {
     clearTimeout(this.#lossTimer);
     this.#lossTimer = undefined;
-    this.#window.notify(undefined);
+    this.#drawn.notify(undefined);
     if (this.#mode === "direct" && this.#direct.isDefaced) this.#renew();
   }
 
@@ -254,7 +255,7 @@ class Attachment {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#lossTimer);
-    this.#window.close();
+    this.#drawn.close();
     this.#watch.close();
     this.#terminal[Symbol.dispose]();
     void this.#right.end().then(() => this.#ending.resolve(ending));

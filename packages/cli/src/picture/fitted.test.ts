@@ -1,0 +1,43 @@
+// Says how much of a picture is seen in a terminal of another size, and where.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { shownBy } from "../../test/shown.ts";
+import { cellsOf } from "./cell.ts";
+import { fitted } from "./fitted.ts";
+import { Painter } from "./painter.ts";
+import type { Picture } from "./picture.ts";
+
+const pictureOf = (lines: string[], row: number, col: number): Picture => ({
+  rows: lines.map((line) => cellsOf(line, "")),
+  cols: 10,
+  cursor: { row, col, visible: true },
+});
+const shown = (picture: Picture, terminal: { rows: number; cols: number }, words?: string) =>
+  shownBy(terminal, new Painter().paint(fitted(picture, { terminal, words })));
+
+describe("a picture in a terminal of another size", () => {
+  it("is shown as far as it fits, with words in the last row", async () => {
+    const picture = pictureOf(["0123456789", "two", "three"], 1, 3);
+    const { lines, cursor } = await shown(picture, { rows: 3, cols: 6 }, "more than six");
+    assert.deepEqual(lines, ["012345", "two", " more"]);
+    assert.deepEqual(cursor, { row: 1, col: 3 });
+  });
+
+  it("is moved so that the cursor is seen", async () => {
+    const picture = pictureOf(["0123456789", "abcdefghij", "ABCDEFGHIJ"], 2, 9);
+    const { lines, cursor } = await shown(picture, { rows: 3, cols: 6 }, "");
+    assert.deepEqual(lines.slice(0, 2), ["efghij", "EFGHIJ"]);
+    assert.deepEqual(cursor, { row: 1, col: 5 });
+  });
+
+  it("leaves the rest of a larger terminal blank, and uses all of one that fits", async () => {
+    const picture = pictureOf(["0123456789", "last"], 0, 0);
+    assert.deepEqual((await shown(picture, { rows: 4, cols: 12 }, "words")).lines, [
+      "0123456789",
+      "last",
+      "",
+      " words",
+    ]);
+    assert.deepEqual((await shown(picture, { rows: 2, cols: 10 })).lines, ["0123456789", "last"]);
+  });
+});

@@ -1,0 +1,82 @@
+// Composes what somebody who is attached sees: the program's screen between the panels, the overlays above it all. Pure; knows no
+// terminal and not how large it is.
+//
+//   panels at the top, the first one at the edge
+//   the program's screen
+//   panels at the bottom, the last one at the edge
+//   overlays, by ascending z, anywhere above these; the mark of capture above everything
+import { type Box, Canvas } from "./canvas.ts";
+import { cellsOf, type Row } from "./cell.ts";
+import type { Element, Overlay, Panel } from "./elements.ts";
+import { paintElement } from "./painted-element.ts";
+import { INVERSE } from "./style.ts";
+
+export interface Cursor {
+  readonly row: number;
+  readonly col: number;
+  readonly visible: boolean;
+}
+
+export interface Picture {
+  readonly rows: readonly Row[];
+  readonly cols: number;
+  readonly cursor: Cursor;
+}
+
+/** What is painted around a program's screen, as the operations tell it. */
+export interface Elements {
+  /** By ascending z. */
+  readonly overlays: readonly Overlay[];
+  /** Those at the top first; those of one edge from the edge inwards. */
+  readonly panels: readonly Panel[];
+  /** Id of the element that has the focus. */
+  readonly focused: string | null;
+  readonly isCapturing: boolean;
+}
+
+export const NO_ELEMENTS: Elements = { overlays: [], panels: [], focused: null, isCapturing: false };
+
+/** Stands in the last column of the first row while keys are captured. */
+const CAPTURE_MARK = cellsOf("C", INVERSE);
+
+/** Whether there is anything to see of them. */
+export function isAnything({ overlays, panels, isCapturing }: Elements): boolean {
+  return isCapturing || overlays.length > 0 || panels.some(({ visible }) => visible);
+}
+
+export function compose(screen: Picture, { overlays, panels, focused, isCapturing }: Elements): Picture {
+  const shown = panels.filter(({ visible }) => visible);
+  const above = shown.filter(({ position }) => position === "top");
+  const below = shown.filter(({ position }) => position !== "top").reverse();
+  const top = heightOf(above);
+  const canvas = new Canvas([...blankRows(top), ...screen.rows, ...blankRows(heightOf(below))], screen.cols);
+  const paint = (element: Element, box: Box) =>
+    paintElement(canvas, element, { box, isFocused: element.id === focused });
+  stack(canvas, above, 0, paint);
+  stack(canvas, below, top + screen.rows.length, paint);
+  for (const overlay of overlays) paint(overlay, boxOf(overlay));
+  if (isCapturing) canvas.put(CAPTURE_MARK, { row: 0, col: canvas.cols - 1 }, canvas.box);
+  const { row, col, visible } = screen.cursor;
+  return { rows: canvas.rows, cols: canvas.cols, cursor: { row: row + top, col, visible } };
+}
+
+function heightOf(panels: readonly Panel[]): number {
+  return panels.reduce((sum, { height }) => sum + height, 0);
+}
+
+function blankRows(count: number): Row[] {
+  return Array.from({ length: count }, () => []);
+}
+
+/** Paints panels one below the other, from a row on. */
+function stack(canvas: Canvas, panels: readonly Panel[], from: number, paint: (panel: Panel, box: Box) => void): void {
+  let top = from;
+  for (const panel of panels) {
+    paint(panel, { ...canvas.box, top, bottom: top + panel.height });
+    top += panel.height;
+  }
+}
+
+function boxOf({ x, y, width, height }: Overlay): Box {
+  return { top: y, left: x, bottom: y + height, right: x + width };
+}

@@ -1,0 +1,43 @@
+// Says by which SGR parameters a span looks as it is described: a span of a screen, or one that an element is painted with.
+import type { Screen } from "@fleetty/protocol/schemas/common";
+import type { PaintColor, Painted } from "./elements.ts";
+
+export type Span = Exclude<Screen["lines"][number], string>[number];
+type Color = NonNullable<Span["fg"]>;
+
+/** ECMA-48, 8.3.117. */
+const ATTRIBUTES = { bold: 1, faint: 2, italic: 3, underline: 4, blink: 5, inverse: 7, strikethrough: 9 } as const;
+export const INVERSE = `${ATTRIBUTES.inverse}`;
+/** In the order of ECMA-48: 30 and 40 are black. */
+const NAMED = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+/** SGR parameters; empty for a span without any. */
+export function styleOf(span: Span): string {
+  const { fg, bg } = span;
+  return [...attributes(span), ...(fg ? [`38;${code(fg)}`] : []), ...(bg ? [`48;${code(bg)}`] : [])].join(";");
+}
+
+/** As `styleOf`, for what an element is painted with; without a background of its own it has that of its element. */
+export function paintOf(painted: Painted, background: PaintColor | undefined): string {
+  const { fg, bg = background } = painted;
+  return [...attributes(painted), ...(fg ? [paint(30, fg)] : []), ...(bg ? [paint(40, bg)] : [])].join(";");
+}
+
+function attributes(described: Readonly<Partial<Record<keyof typeof ATTRIBUTES, unknown>>>): string[] {
+  return Object.entries(ATTRIBUTES).flatMap(([name, sgr]) =>
+    described[name as keyof typeof ATTRIBUTES] === true ? [`${sgr}`] : [],
+  );
+}
+
+function code(color: Color): string {
+  if (!("rgb" in color)) return `5;${color.indexed}`;
+  const { r, g, b } = color.rgb as { r: number; g: number; b: number };
+  return `2;${r};${g};${b}`;
+}
+
+/** `base`: 30 for the foreground, 40 for the background. A name that this version does not know is no colour. */
+function paint(base: 30 | 40, color: PaintColor): string {
+  if (typeof color !== "string") return `${base + 8};2;${color.r};${color.g};${color.b}`;
+  const at = NAMED.indexOf(color);
+  return `${at < 0 ? base + 9 : base + at}`;
+}
