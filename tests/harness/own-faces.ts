@@ -56,6 +56,7 @@ export class OwnFaces {
       calls,
       log: pino({ base: null }, { write: (line) => logged.push(JSON.parse(line)) }),
       socketPath: join(folder.path, "http.sock"),
+      compatSocketPath: null,
       binds: [{ host: "127.0.0.1", port: 0 }],
       authority: authority(),
       hostname: "here",

@@ -62,6 +62,11 @@ export class TestServer extends TestProcess {
     return this.home.socket(this.instance);
   }
 
+  /** Where programs look for it that were written for the wsh API. */
+  get compatSocketPath(): string {
+    return join(this.home.root, "run/wsh", `${this.instance}.http.sock`);
+  }
+
   get stateDir(): string {
     return this.home.stateDir(this.instance);
   }
@@ -135,7 +140,8 @@ export class TestServer extends TestProcess {
     try {
       await this.ended();
       await waitUntil("the session hosts have gone", () => !hosts.some(isAlive), { seen: () => hosts });
-      assert.equal(existsSync(this.socketPath), false, "the server left its socket");
+      for (const path of [this.socketPath, this.compatSocketPath])
+        assert.equal(existsSync(path), false, `the server left ${path}`);
     } finally {
       for (const host of hosts) kill(host, "SIGKILL");
       this.signal("SIGKILL");

@@ -14,6 +14,7 @@ describe("paths of an instance", () => {
     assert.deepEqual(runtimePaths(input), {
       runtimeDir: "/tmp/fleetty-1000",
       socket: "/tmp/fleetty-1000/default.http.sock",
+      compatSocket: "/tmp/wsh/default.http.sock",
       stateDir: "/home/u/.local/state/fleetty/default",
       configFile: "/home/u/.config/fleetty/config.toml",
     });
@@ -25,6 +26,7 @@ describe("paths of an instance", () => {
       configHome: "/c",
     });
     assert.deepEqual([xdg.socket, xdg.stateDir], ["/run/user/1000/fleetty/dev.http.sock", "/s/fleetty/dev"]);
+    assert.equal(xdg.compatSocket, "/run/user/1000/wsh/dev.http.sock");
   });
 
   it("refuse a bad instance name and a socket path that no kernel takes", () => {

@@ -16,6 +16,8 @@ export interface RuntimePaths {
   /** `$XDG_RUNTIME_DIR/fleetty`, else `/tmp/fleetty-<uid>`; made private by whoever uses it. */
   readonly runtimeDir: string;
   readonly socket: string;
+  /** `$XDG_RUNTIME_DIR/wsh/…`, else `/tmp/wsh/…`: where programs look that were written for the wsh API; shorter than the other. */
+  readonly compatSocket: string;
   readonly stateDir: string;
   readonly configFile: string;
 }
@@ -35,6 +37,7 @@ export function runtimePaths(input: PathsInput): RuntimePaths {
   return {
     runtimeDir,
     socket: checkSocketPath(`${runtimeDir}/${instance}.http.sock`),
+    compatSocket: `${input.runtimeHome || "/tmp"}/wsh/${instance}.http.sock`,
     stateDir: `${input.stateHome || `${home}/.local/state`}/fleetty/${instance}`,
     configFile: `${input.configHome || `${home}/.config`}/fleetty/config.toml`,
   };

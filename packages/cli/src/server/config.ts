@@ -23,6 +23,10 @@ const flags = z.strictObject({
     .array(z.string())
     .default([])
     .describe("also listen on TCP at host:port, with the root token (repeatable; port 0 takes a free one)"),
+  "no-compat-socket": z
+    .boolean()
+    .default(false)
+    .describe("leave out the second unix socket, wsh/<instance>.http.sock, for programs written for the wsh API"),
   "token-file": z
     .string()
     .optional()
@@ -73,6 +77,8 @@ export interface ServerConfig {
   readonly paths: RuntimePaths;
   /** By --socket, rather than from the instance's name. */
   readonly isSocketChosen: boolean;
+  /** Whether programs that were written for the wsh API find a socket where they look for it. */
+  readonly hasCompatSocket: boolean;
   readonly binds: readonly { readonly host: string; readonly port: number }[];
   readonly tokens: TokenSources;
   readonly access: AccessConfig;
@@ -122,6 +128,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     instance,
     paths: globals.socket === undefined ? paths : { ...paths, socket: checkSocketPath(globals.socket) },
     isSocketChosen: globals.socket !== undefined,
+    hasCompatSocket: !data["no-compat-socket"],
     binds,
     tokens: tokensOf(ways, globals),
     access: readAccess(data, binds, called),

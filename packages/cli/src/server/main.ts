@@ -35,6 +35,7 @@ import type { Logger } from "pino";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readCertificate } from "./certificate.ts";
+import { claimCompatSocket } from "./compat-socket.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
 import { serverHelp } from "./help.ts";
 import { Persistence } from "./persistence.ts";
@@ -274,11 +275,13 @@ class RunningServer {
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
     await claimSocket(paths.socket);
+    const compatSocketPath = await claimCompatSocket(this.#config, this.#log);
     const faces = await openFaces({
       ...parts,
       reception: fleet.reception,
       log: this.#log,
       socketPath: paths.socket,
+      compatSocketPath,
       binds,
       hostname,
       access: { ...access, certificate },

@@ -28,6 +28,8 @@ export interface FacesOptions {
   readonly log: Logger;
   /** A path that is free to be listened on. */
   readonly socketPath: string;
+  /** Another one, for programs that were written for the wsh API; a server does without it rather than not start. */
+  readonly compatSocketPath: string | null;
   readonly binds: readonly { readonly host: string; readonly port: number }[];
   readonly authority: Authority;
   readonly hostname: string;
@@ -84,19 +86,19 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   // The prefix is for who comes through a proxy; local programs find the server without knowing it.
   const local = faces(access.basePrefix, "");
   const remote = faces(access.basePrefix);
-  const unix = listener({ ...local, admission: unixAdmission, certificate: null });
-  unix.maxConnections = UNIX_CONNECTIONS_MAX;
+  const unix = unixListener(local);
+  const compat = unixListener(local);
   const admissionAt = tcpAdmissions(options);
   const { certificate } = access;
   const tcp = binds.map(({ host }) => listener({ ...remote, admission: admissionAt(host), certificate }));
   boundTogether(tcp, access.connectionsMax);
   const close = async (graceMs: number) => {
-    await Promise.all([unix, ...tcp].map((server) => closeServer(server, graceMs)));
+    await Promise.all([unix, compat, ...tcp].map((server) => closeServer(server, graceMs)));
   };
   try {
-    await listen(unix, { path: options.socketPath });
-    chmodSync(options.socketPath, 0o600);
+    await listenPrivately(unix, options.socketPath);
     await listenOnAll(tcp, binds);
+    await listenForCompat(compat, options);
   } catch (thrown) {
     await close(0);
     throw thrown;
@@ -116,6 +118,27 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
       await close(graceMs);
     },
   };
+}
+
+function unixListener(faces: Pick<ListenerParts, "http" | "sockets" | "upgrades">): Server {
+  const server = listener({ ...faces, admission: unixAdmission, certificate: null });
+  server.maxConnections = UNIX_CONNECTIONS_MAX;
+  return server;
+}
+
+async function listenPrivately(server: Server, path: string): Promise<void> {
+  await listen(server, { path });
+  chmodSync(path, 0o600);
+}
+
+async function listenForCompat(server: Server, { compatSocketPath: path, log }: FacesOptions): Promise<void> {
+  if (path === null) return;
+  try {
+    await listenPrivately(server, path);
+  } catch (thrown) {
+    const { message: reason } = thrown as FleettyError;
+    log.warn({ socket: path, reason }, "no socket for programs written for the wsh API");
+  }
 }
 
 /** Each has been tried when it rejects, so that those that came to listen can be closed. */

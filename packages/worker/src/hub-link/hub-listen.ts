@@ -59,7 +59,7 @@ export class HubListening {
   async start(): Promise<void> {
     const { socketPath, log } = this.#options;
     privateFolder(dirname(socketPath));
-    await claimSocket(socketPath, "--listen");
+    await claimSocket(socketPath, "choose another --listen");
     await this.#listen();
     this.#looking = setInterval(() => {
       if (existsSync(socketPath) && existsSync(keyBeside(socketPath))) return;

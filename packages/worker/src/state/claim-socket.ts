@@ -7,12 +7,12 @@ import { FleettyError } from "@fleetty/protocol/errors";
 /** A listener on the same machine answers at once; one that takes longer is taken for alive. */
 const ANSWER_MS = 1_000;
 
-/** Resolves when the path is free. Rejects with `forbidden` naming what stands there, and the flag that takes another path. */
-export async function claimSocket(path: string, flag: "--socket" | "--listen" = "--socket"): Promise<void> {
+/** Resolves when the path is free. Rejects with `forbidden` naming what stands there, and what to do if not move it away. */
+export async function claimSocket(path: string, otherwise = "choose another --socket"): Promise<void> {
   const stats = statOf(path);
   if (!stats) return;
-  if (!stats.isSocket()) throw occupied(path, "is not a socket", flag);
-  if (await isAnswered(path)) throw occupied(path, "is answered by another process", flag);
+  if (!stats.isSocket()) throw occupied(path, "is not a socket", otherwise);
+  if (await isAnswered(path)) throw occupied(path, "is answered by another process", otherwise);
   unlinkSync(path);
 }
 
@@ -33,8 +33,8 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-function occupied(path: string, what: string, flag: string): FleettyError {
-  return new FleettyError("forbidden", `${path} ${what}; move it away or choose another ${flag}`, {
+function occupied(path: string, what: string, otherwise: string): FleettyError {
+  return new FleettyError("forbidden", `${path} ${what}; move it away or ${otherwise}`, {
     reason: "occupied",
   });
 }
