@@ -69,6 +69,11 @@ export class FakeSession {
     this.#views.clear();
   }
 
+  /** Sends every viewer a frame of its own choosing. */
+  tell(frame: { readonly type: string }): void {
+    for (const { socket } of this.#views) socket.send(JSON.stringify(frame));
+  }
+
   admit(): void {
     if (this.exit) throw new FleettyError("session_exited", `session ${this.name} has ended`, { exit: this.exit });
   }

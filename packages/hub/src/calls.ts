@@ -68,6 +68,8 @@ export interface ViewerSink {
   /** Bytes [from, to) will not come; a snapshot follows. */
   gap(from: number, to: number, reason: string): void;
   size(rows: number, cols: number): void;
+  /** Overlays, panels, focus or input mode may be others than they were. */
+  elements(): void;
   exit(exit: Exit, offset: number): void;
   /** Inputs up to this number are in the terminal. */
   written(upto: number, generation: number, offset: number): void;

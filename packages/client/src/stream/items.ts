@@ -35,6 +35,11 @@ export type WatchItem =
   | GapItem
   /** The session's size, whoever changed it. */
   | ({ readonly type: "size" } & Size)
+  /**
+   * Overlays, panels, focus or input mode may be others than they were: read them. Only in a watch with `attach`: at the
+   * beginning if there is anything to see of them, after each change, and after each `reconnected`.
+   */
+  | { readonly type: "elements" }
   /** The last item: how the session ended, after its last byte at `offset`. */
   | { readonly type: "exit"; readonly exit: Exit; readonly offset: number }
   /** The connection is gone and is being made again; nothing is lost by it that a gap does not name. */

@@ -4,9 +4,9 @@ import {
   decodeBinary,
   decodeSnapshot,
   encodeBinary,
-  fromWorker,
   readFrame,
   STREAM_PROTOCOL,
+  toViewer,
 } from "@fleetty/protocol/link";
 import type { HttpAnswer, SocketEvents, StreamSocket, Transport } from "../transport.ts";
 import type { StreamFrame, ViewerWord } from "./words.ts";
@@ -61,21 +61,12 @@ function encode(word: ViewerWord): string | Uint8Array {
 
 function receive(data: string | Uint8Array, events: LineEvents): void {
   try {
-    const frame = typeof data === "string" ? readFrame(textFrames, data) : readBinary(data);
+    const frame = typeof data === "string" ? readFrame(toViewer, data) : readBinary(data);
     if (frame) events.frame(frame);
   } catch (error) {
     events.broken(error);
   }
 }
-
-/** The text frames that a viewer is sent; others are those of a newer version, and ignored. */
-const textFrames = {
-  gap: fromWorker.gap,
-  size: fromWorker.size,
-  exit: fromWorker.exit,
-  in_ack: fromWorker.in_ack,
-  error: fromWorker.error,
-};
 
 function readBinary(data: Uint8Array): StreamFrame | null {
   const frame = decodeBinary(data);

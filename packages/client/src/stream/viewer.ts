@@ -127,6 +127,8 @@ export class Viewer {
       case "size":
         if (this.#isGreeted) this.#wantedSize = undefined;
         return this.tell({ type: "size", rows: frame.rows, cols: frame.cols });
+      case "elements":
+        return this.tell({ type: "elements" });
       case "exit":
         return this.takeExit(frame.exit as Exit, frame.offset);
       case "error":

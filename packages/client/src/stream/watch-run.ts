@@ -148,9 +148,15 @@ export class WatchRun {
     this.#line = line;
     this.#failures = Math.min(this.#failures, FAILURES_AFTER_OPEN);
     this.#wasConnected = true;
-    if (this.#isCut) this.#viewer.tell({ type: "reconnected" });
+    if (this.#isCut) this.#tellReturn();
     this.#isCut = false;
     this.#viewer.greet();
+  }
+
+  #tellReturn(): void {
+    this.#viewer.tell({ type: "reconnected" });
+    // Those that went meanwhile are nothing that the server would tell a new connection of.
+    if (this.#source.input.attach) this.#viewer.tell({ type: "elements" });
   }
 
   async #refused(error: FleettyError): Promise<boolean> {

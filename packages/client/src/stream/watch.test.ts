@@ -179,6 +179,25 @@ describe("a watch", () => {
     await reader.done;
   });
 
+  it("tells of elements that may have changed, also while the connection was lost, and knows no frame of the future", async () => {
+    const session = fresh();
+    const attached = new Reader(client.sessions.watch({ session: session.name, attach: true }));
+    const other = new Reader(client.sessions.watch({ session: session.name }));
+    const told = ({ items }: Reader) => items.filter(({ type }) => type === "elements").length;
+    await until("two viewers", () => session.viewers === 2);
+    session.tell({ type: "hologram" });
+    session.tell({ type: "elements" });
+    await until("the news", () => told(attached) === 1 && told(other) === 1);
+    await server.kill();
+    await server.start();
+    await until("news of what may have been missed", () => told(attached) === 2 && session.viewers === 2);
+    session.finish({ code: 0 });
+    await Promise.all([attached.done, other.done]);
+    assert.equal(told(other), 1);
+    const { type } = attached.items[attached.items.findIndex((item) => item.type === "reconnected") + 1] ?? {};
+    assert.equal(type, "elements");
+  });
+
   it("refuses to watch what is not there", async () => {
     await assert.rejects(new Reader(client.sessions.watch({ session: "nobody" })).done, { code: "session_not_found" });
   });

@@ -1,5 +1,5 @@
 // Says what the two ends of a viewer's stream tell each other, without the form that it has on the wire.
-import type { Snapshot, WorkerFrame } from "@fleetty/protocol/link";
+import type { Snapshot, ToViewer } from "@fleetty/protocol/link";
 import type { PendingInput } from "./input-ledger.ts";
 import type { Size } from "./items.ts";
 
@@ -7,7 +7,7 @@ import type { Size } from "./items.ts";
 export type StreamFrame =
   | { readonly type: "output"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: "snapshot"; readonly offset: number; readonly snapshot: Snapshot }
-  | Extract<WorkerFrame, { type: "gap" | "size" | "exit" | "in_ack" | "error" }>;
+  | ToViewer;
 
 /** From the viewer. */
 export type ViewerWord =

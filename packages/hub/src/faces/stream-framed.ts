@@ -1,13 +1,17 @@
 // The framed form of a raw stream, fleetty.stream.v1: the frames of a link on the one channel 0, so that a viewer knows
 // offsets, gaps, sizes and what of its input has been written.
-import { decodeBinary, encodeBinary, encodeSnapshot, fromHub, MalformedFrame, readFrame } from "@fleetty/protocol/link";
+import {
+  decodeBinary,
+  encodeBinary,
+  encodeSnapshot,
+  fromViewer,
+  MalformedFrame,
+  readFrame,
+} from "@fleetty/protocol/link";
 import type { Viewer, ViewerSink } from "../calls.ts";
 import { CHANNEL, type SharedFrames } from "./shared-frames.ts";
 import { DETACHED, type StreamOut } from "./stream-plain.ts";
 import type { StreamForm } from "./ws-raw.ts";
-
-/** What a viewer may say; everything else of the link's frames is unknown here. */
-const fromViewer = { credit: fromHub.credit, size: fromHub.size, lease: fromHub.lease };
 
 export class FramedStream implements StreamForm {
   readonly sink: ViewerSink;
@@ -21,6 +25,7 @@ export class FramedStream implements StreamForm {
       snapshot: (offset, picture) => snapshot(offset, encodeSnapshot(picture)),
       gap: (from, to, reason) => text({ type: "gap", ch: CHANNEL, from, to, reason }),
       size: (rows, cols) => text({ type: "size", ch: CHANNEL, rows, cols }),
+      elements: () => text({ type: "elements" }),
       exit: (exit, offset) => text({ type: "exit", ch: CHANNEL, exit, offset }),
       written: (upto, generation, offset) => text({ type: "in_ack", ch: CHANNEL, upto, generation, offset }),
       error: (input, error) =>

@@ -30,6 +30,7 @@ export class PlainStream implements StreamForm {
       snapshot: (_offset, { vt }) => out.send(Buffer.from(RESET + vt)),
       gap: () => {},
       size: () => {},
+      elements: () => {},
       exit: (_exit: Exit) => {},
       written: () => {},
       error: (_input, error) => {

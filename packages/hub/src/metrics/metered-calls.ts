@@ -56,6 +56,10 @@ class MeteredSink implements ViewerSink {
     this.#sink.size(rows, cols);
   }
 
+  elements(): void {
+    this.#sink.elements();
+  }
+
   exit(exit: Exit, offset: number): void {
     this.#sink.exit(exit, offset);
   }

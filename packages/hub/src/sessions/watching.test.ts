@@ -68,6 +68,7 @@ class Shown implements ViewerSink {
   snapshot = (offset: number) => void this.frames.push(`snapshot ${offset}`);
   gap = (from: number, to: number) => void this.frames.push(`gap ${from} ${to}`);
   size = (rows: number, cols: number) => void this.frames.push(`size ${rows} ${cols}`);
+  elements = () => void this.frames.push("elements");
   exit = (_exit: unknown, offset: number) => void this.frames.push(`exit ${offset}`);
   written = () => {};
   error = (_input: number | undefined, error: FleettyError) => void this.frames.push(`error ${error.code}`);

@@ -9,6 +9,7 @@ export * from "./port-serving.ts";
 export { jsonBody, jsonBytes, jsonText, PreparedJson, plainAnswer } from "./prepared-json.ts";
 export * from "./screen-cache.ts";
 export * from "./self-telling.ts";
+export * from "./stream-frames.ts";
 export * from "./text-frames.ts";
 export * from "./version.ts";
 export { type Carrier, Wire } from "./wire.ts";
