@@ -1,4 +1,4 @@
-// Asks what nobody would ask: 20,000 random requests from a fixed seed, twelve at a time, made from the operations' own
+// Asks what nobody would ask: thousands of random requests from a fixed seed, twelve at a time, made from the operations' own
 // schemas. Each is answered or refused as its operation declares, nothing breaks inside, nothing is left behind in memory, and
 // server and session host live on.
 //
@@ -11,20 +11,20 @@ import { operations } from "@fleetty/protocol/operations";
 import { Fuzzing } from "./harness/fuzzing.ts";
 import { type HeldBytes, InspectedServer } from "./harness/inspected-server.ts";
 import { childrenOf, descriptorsOf, type Known, know } from "./harness/processes.ts";
-import { STEADY } from "./harness/random-requests.ts";
+import { STEADY } from "./harness/random-members.ts";
 import type { TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 20_261_124);
-const REQUESTS = Number(process.env["FLEETTY_TEST_REQUESTS"] ?? 20_000);
+const REQUESTS = Number(process.env["FLEETTY_TEST_REQUESTS"] ?? 8_000);
 /** By then all code has run that will, and every table that has a bound has been used. */
-const WARM_UP = 5_000;
+const WARM_UP = Math.ceil(REQUESTS * 0.3);
 /**
  * What may be held more after the warm-up, when all sessions have ended. Some tables are not full by then and have bounds of
  * their own: tickets (1,024, half a KB each), browser tokens, addresses that failed. The rest is what a collector is early or
  * late by, and less than the smallest object that would be kept for each request: its line in the access log is 250 bytes.
  */
-const BOUNDED_BYTES = 1_000_000;
+const BOUNDED_BYTES = 2_000_000;
 const EACH_MAX_BYTES = 100;
 const RING_BYTES = 64 * 1024;
 /** Nobody who does not know its name can mean it. */

@@ -33,6 +33,14 @@ export class Dice {
     return choices.filter(() => this.chance(share));
   }
 
+  /** All of them in another order. */
+  shuffled<T>(choices: readonly T[]): T[] {
+    return choices
+      .map((choice) => [this.#random(), choice] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, choice]) => choice);
+  }
+
   bytes(count: number): Buffer {
     return Buffer.from(Array.from({ length: count }, () => this.below(256)));
   }

@@ -11,8 +11,14 @@ export class Learned {
   take(answer: unknown): void {
     if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return;
     for (const [name, value] of Object.entries(answer)) {
-      if (typeof value !== "object") this.#values.set(name, [value, ...this.of(name)].slice(0, KEPT_EACH));
+      if (typeof value === "object") continue;
+      this.#keep(name, value);
+      if (name === "id") this.#keep(kindOf(String(value)), value);
     }
+  }
+
+  #keep(name: string, value: unknown): void {
+    this.#values.set(name, [value, ...this.of(name)].slice(0, KEPT_EACH));
   }
 
   of(name: string): readonly unknown[] {
@@ -24,4 +30,9 @@ export class Learned {
     const values = [...this.of(member), ...this.of(member.slice(member.lastIndexOf("_") + 1))];
     return values.length === 0 ? undefined : dice.of(values);
   }
+}
+
+/** What an id begins with, such as `ses_`: ids of one kind are kept under it. */
+function kindOf(id: string): string {
+  return id.slice(0, id.indexOf("_") + 1);
 }

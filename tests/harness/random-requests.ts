@@ -1,15 +1,13 @@
-// Makes requests that nobody would write, from the operation table alone: each row's own schema says what is right for its
-// members and what is nearly right, so that a new row or member is asked for by itself. Kept here by hand is only what no
-// schema knows: which programs may be started, what the few sessions are called that all fight over, and how long a call may
-// block. The same for a seed and a number, but for what answers have told meanwhile.
+// Makes HTTP requests that nobody would write, from the operation table alone, so that a new row or member is asked for by
+// itself. The same for a seed and a number, but for what answers have told meanwhile.
 import { httpForm } from "@fleetty/protocol/http-form";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import * as z from "zod";
 import { Dice } from "./dice.ts";
 import { Learned } from "./learned.ts";
-import { fixture } from "./programs.ts";
+import { type Member, RandomMembers, STEADY } from "./random-members.ts";
 import { type Draft, framed } from "./request-bytes.ts";
-import { jsonObject, jsonText, type Schema, SchemaValues, STRANGE_NAMES, Verbatim } from "./schema-values.ts";
+import { jsonObject, jsonText, type Schema } from "./schema-values.ts";
 
 /** How a request gets there: over the unix socket, over TCP with the root token, or over TCP from an address of its own. */
 export type Way = "unix" | "tcp" | "stranger";
@@ -28,55 +26,6 @@ export interface RandomRequest {
 
 /** Under which the tokens of browsers are learned. */
 export const BROWSER_TOKEN = "browser token";
-
-/** Sessions that are there all the time, for what hardly any other is in a state for. */
-export const STEADY = { asks: "sessions.secret", shell: "sessions.run" } as const;
-
-/** Sessions that all callers make, rename and end at once. */
-export const NAMES = ["one", "two", "three", "four"] as const;
-
-/** Longer than any of these no call blocks, but one whose caller does not wait for it. */
-const BLOCKING: Readonly<Record<string, readonly unknown[]>> = {
-  max_wait_ms: [0, 1, 5],
-  grace_ms: [0, 1, 50],
-  wait_ms: [0, 1, 5],
-  ready_wait_ms: [0, 1, 5],
-};
-const LONG_WAIT_MS = 60_000;
-/** What is wrong for them without being left out, which is long. */
-const NOT_BLOCKING = [-1, 1.5, "x", true, [], new Verbatim("1e400"), new Verbatim("9".repeat(30))];
-
-/** All that is ever started. */
-const PROGRAMS: Readonly<Record<string, readonly unknown[]>> = {
-  command: ["true", "exit 3", "printf x", "cat"],
-  argv: [
-    ...[["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/cat"], ["/bin/true"], ["/no/such/program", "x"], [""]],
-    ...[[fixture("read-nothing")], [fixture("ignore-sigterm")], [fixture("ask-password")], [fixture("alt-screen")]],
-    ["/bin/sh", "-c", "seq 300; exec cat"],
-    ...Array(3).fill(["/bin/sh", "-c", "stty -echo; while printf 'Password: '; do read -r _ || exit; done"]),
-  ],
-};
-
-/** What is run in a shell: nothing that ends it, or keeps it for itself. */
-const COMMANDS = ["true", "printf x", "false\ntrue"];
-
-/** Values that are right where the schema only says that a text is. */
-const MEANT: Readonly<Record<string, readonly unknown[]>> = {
-  session: NAMES,
-  name: NAMES,
-  server: ["local", "local", "local", "local", "elsewhere"],
-  cwd: ["/", "~", "/no/such/folder"],
-  // Nobody listens on port 1, and nobody else is to be dialled.
-  address: ["http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b/", "127.0.0.1:1"],
-  // By their addresses servers are met whatever they were called.
-  ref: [...NAMES, "http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b", "local", "elsewhere"],
-  on: ["*", "local", "@os=linux", "one two", "#ci", "nobody-[1-9]", "a[1"],
-  sessions: [["one"], ["two", "local/three"], ["nobody"]],
-  keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
-  regex: ["r(e)|x", "^.", "(", "(?=x)"],
-  value: ["hunter2", "hunter2", "hünter 2", "two\nlines", ""],
-  prompt: ["^Password", "word:$", "never", "("],
-};
 
 /** References that are no name: broken encodings, other paths, ids of nothing. */
 const ODD_SEGMENTS = [
@@ -103,8 +52,6 @@ interface Shape {
   readonly inPath: ReadonlyMap<string, Schema>;
 }
 
-type Member = readonly [name: string, value: unknown];
-
 export interface RandomRequestsOptions {
   readonly seed: number;
   /** The root token. */
@@ -116,7 +63,7 @@ export class RandomRequests {
   readonly #seed: number;
   readonly #token: string;
   readonly #shapes: readonly Shape[];
-  /** Each path once; what is about one session twice, and what makes them more often: all others need them. */
+  /** Each path once; what is about one session twice, but for its end, and what makes them more often: all others need them. */
   readonly #weighted: readonly Shape[];
 
   private constructor({ seed, token }: RandomRequestsOptions, shapes: readonly Shape[]) {
@@ -124,7 +71,7 @@ export class RandomRequests {
     this.#token = token;
     this.#shapes = shapes;
     const making = shapes.filter(({ row }) => row.keyed);
-    const onOne = shapes.filter(({ inPath }) => inPath.size > 0);
+    const onOne = shapes.filter(({ inPath, row }) => inPath.size > 0 && row !== operations["sessions.kill"]);
     this.#weighted = [...shapes, ...onOne, ...making, ...making, ...making, ...making];
   }
 
@@ -136,9 +83,16 @@ export class RandomRequests {
   /** The request of that number. */
   make(number: number): RandomRequest {
     const dice = new Dice(this.#seed * 1_000_003 + number);
-    return new Making({ dice, learned: this.learned, shapes: this.#shapes, token: this.#token }).request(
-      dice.of(this.#weighted),
-    );
+    const shape = this.#shapeOf(number);
+    const parts = { dice, learned: this.learned, shapes: this.#shapes, token: this.#token, row: shape.row };
+    return new Making(parts).request(shape);
+  }
+
+  /** Each as often as any other of its weight: they come in rounds, of another order each. */
+  #shapeOf(number: number): Shape {
+    const all = this.#weighted;
+    const round = new Dice(this.#seed * 7_919 + Math.floor(number / all.length));
+    return round.shuffled(all)[number % all.length] as Shape;
   }
 }
 
@@ -166,6 +120,7 @@ interface MakingParts {
   readonly learned: Learned;
   readonly shapes: readonly Shape[];
   readonly token: string;
+  readonly row: AnyOperation;
 }
 
 /** One request while it is made. */
@@ -175,20 +130,23 @@ class Making {
   readonly #shapes: readonly Shape[];
   readonly #token: string;
   readonly #leaves: boolean;
-  #values: SchemaValues;
-  #row: AnyOperation | null = null;
+  readonly #members: RandomMembers;
 
-  constructor({ dice, learned, shapes, token }: MakingParts) {
+  constructor({ dice, learned, shapes, token, row }: MakingParts) {
     this.#dice = dice;
     this.#learned = learned;
     this.#shapes = shapes;
     this.#token = token;
     this.#leaves = dice.chance(0.015);
-    this.#values = new SchemaValues(dice, (member) => this.#preferred(member, dice) ?? this.#known(member));
+    this.#members = new RandomMembers({
+      dice,
+      learned,
+      runs: row === operations["sessions.run"],
+      leaves: this.#leaves,
+    });
   }
 
   request(shape: Shape): RandomRequest {
-    this.#row = shape.row;
     const dice = this.#dice;
     const method = dice.chance(0.04)
       ? dice.of(METHODS)
@@ -199,7 +157,7 @@ class Making {
     const row = this.#rowAt(method, path);
     const way = this.#way(row);
     const key = this.#key(shape);
-    const members = this.#members(shape);
+    const members = this.#members.some(shape);
     const { query, body, type } = this.#placed(shape, members);
     const upgrade = dice.chance(shape.row.kind === "stream" ? 0.6 : 0.01);
     // The other form of its answer never ends.
@@ -224,27 +182,13 @@ class Making {
     return { row: answering, way, isHead: method === "HEAD", leaves: this.#leaves, ...sent };
   }
 
-  /** What no schema knows. */
-  #preferred(member: string, dice: Dice): unknown {
-    if (member === "max_wait_ms" && this.#leaves) return LONG_WAIT_MS;
-    const isRun = this.#row === operations["sessions.run"] && member === "command";
-    const always = BLOCKING[member] ?? (isRun ? COMMANDS : PROGRAMS[member]);
-    if (always) return dice.of(always);
-    const meant = MEANT[member];
-    return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
-  }
-
-  #known(member: string): unknown {
-    return this.#dice.chance(0.3) ? this.#learned.like(member, this.#dice) : undefined;
-  }
-
   #path({ row, path, inPath }: Shape): string {
     const [steady] = Object.entries(STEADY).find(([, name]) => name === row.name) ?? [];
     return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       if (steady !== undefined && this.#dice.chance(0.5)) return steady;
       if (this.#dice.chance(0.08)) return this.#dice.of(ODD_SEGMENTS);
-      const ids = this.#dice.chance(0.25) ? this.#learned.of("id") : [];
-      const text = ids.length > 0 ? this.#dice.of(ids) : this.#values.right(inPath.get(name) ?? {}, name);
+      const ids = this.#dice.chance(0.25) ? this.#learned.of(name === "session" ? "ses_" : "id") : [];
+      const text = ids.length > 0 ? this.#dice.of(ids) : this.#members.right(inPath.get(name) ?? {}, name);
       const segment = encoded(String(text));
       return this.#dice.chance(0.03) ? doublyEncoded(segment) : segment || "%20";
     });
@@ -312,38 +256,8 @@ class Making {
     if (!row.keyed || !dice.chance(0.15)) return [];
     if (dice.chance(0.15)) return [["idempotency-key", dice.of(ODD_KEYS)]];
     const key = dice.of(KEYS);
-    if (dice.chance(0.7)) {
-      const same = new Dice(KEYS.indexOf(key));
-      this.#values = new SchemaValues(same, (member) => this.#preferred(member, same));
-    }
+    if (dice.chance(0.7)) this.#members.useOnly(new Dice(KEYS.indexOf(key)));
     return [["idempotency-key", key], ...(dice.chance(0.02) ? [["idempotency-key", "again"] as const] : [])];
-  }
-
-  #members(shape: Shape): Member[] {
-    const dice = this.#dice;
-    const { members, required, row } = shape;
-    const isPut = (name: string) =>
-      (row.blocks && name in BLOCKING) || required.includes(name) || dice.chance(name === "name" ? 0.7 : 0.3);
-    const right = [...members]
-      .filter(([name]) => isPut(name))
-      .map(([name, schema]) => [name, this.#values.right(schema, name)] as const);
-    const faults = dice.chance(0.55) ? 0 : dice.chance(0.8) ? 1 : 3;
-    return Array.from({ length: faults }).reduce<Member[]>((some) => this.#spoilt(some, shape), right);
-  }
-
-  #spoilt(some: Member[], { members, row }: Shape): Member[] {
-    const dice = this.#dice;
-    const own = [...members.keys()];
-    const name = own.length === 0 ? "x" : dice.of(own);
-    const schema = members.get(name) ?? {};
-    const wrong = () => (name in BLOCKING ? dice.of(NOT_BLOCKING) : this.#values.wrong(schema));
-    return dice.ofThese<Member[]>(
-      () => [...some.filter(([one]) => one !== name), [name, wrong()]],
-      () => [...some.filter(([one]) => one !== name), [name, wrong()]],
-      () => (row.blocks && name in BLOCKING ? some : some.filter(([one]) => one !== name)),
-      () => [...some, [dice.of([...STRANGE_NAMES, "limit", "session", "dry_run"]), dice.of([1, "x", null, {}])]],
-      () => [...some, [name, this.#values.right(schema, name)]],
-    );
   }
 
   /** Where members travel: all in the query, or in the body but `server`, which may be in either or both. */
