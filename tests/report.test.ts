@@ -102,6 +102,18 @@ describe("a program that reports", () => {
     assert.notEqual((await explain(session)).rule, "E2");
   });
 
+  it("is heard from a hook that has no terminal, and from one that nobody waits for", async () => {
+    const session = await start(
+      "hooks",
+      `setsid -w ${launcher} report needs_input --text hooked </dev/null >/dev/null 2>&1; read -r line
+       setsid -f ${launcher} report done </dev/null >/dev/null 2>&1; exec sleep 1000`,
+    );
+    await becomes(session, "needs_input");
+    assert.equal((await explain(session)).question.text, "hooked");
+    await session.type("\n");
+    await becomes(session, "done");
+  });
+
   it("is told what is wrong outside of a session, without a terminal, and with other words", async () => {
     const outside = await runCli(["report", "done"]);
     assert.deepEqual([outside.code, /FLEETTY_REPORT/.test(outside.stderr)], [2, true], outside.stderr);

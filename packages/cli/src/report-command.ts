@@ -1,9 +1,10 @@
 // `report`: says for a program that runs in a session what it wants, or that it is done, so that nobody has to guess. Writes to the
 // terminal of the session, which is the only way that also leads out of containers and over ssh; asks no server.
-import { openSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { readReporting } from "./config.ts";
 import { writeOut } from "./print/output.ts";
+import { openTerminal } from "./reporting-terminal.ts";
 
 const STATES = ["needs_input", "done", "working"];
 /** What a session host takes of it (public limits). */
@@ -13,7 +14,7 @@ const HELP = `fleetty report needs_input|done|working [--text TEXT]
 
 Tells the session that this runs in what the program wants: for hooks of agents and for scripts. Written to the
 terminal as an escape sequence that only programs of this session can make; it goes through ssh where the variable
-FLEETTY_REPORT is passed on.
+FLEETTY_REPORT is passed on. A hook that has no terminal reports to that of the program which runs it.
 
   --text TEXT  what it asks, or what came of it; at most ${TEXT_MAX_BYTES} bytes
 `;
@@ -31,7 +32,7 @@ export async function runReport(args: readonly string[]): Promise<number> {
     throw new FleettyError("invalid_request", message);
   }
   const encoded = Buffer.from(text).toString("base64");
-  writeToTerminal(`\x1b]7337;${nonce};${Date.now()};${state};${encoded}\x1b\\`);
+  writeToTerminal(openTerminal(nonce), `\x1b]7337;${nonce};${Date.now()};${state};${encoded}\x1b\\`);
   return 0;
 }
 
@@ -49,11 +50,10 @@ function read(args: readonly string[]): { state: string; text: string } {
   return { state, text };
 }
 
-function writeToTerminal(sequence: string): void {
-  try {
-    writeSync(openSync("/dev/tty", "w"), sequence);
-  } catch (cause) {
+function writeToTerminal(terminal: number | null, sequence: string): void {
+  if (terminal === null) {
     const message = "there is no terminal to report to; run it where the session's terminal can be reached";
-    throw new FleettyError("invalid_request", message, undefined, { cause });
+    throw new FleettyError("invalid_request", message);
   }
+  writeSync(terminal, sequence);
 }
