@@ -1,7 +1,6 @@
-// Cuts a list into pages. A cursor says behind which id the next page begins, so that what comes and goes meanwhile neither
+// Cuts a list into pages. A cursor says behind which key the next page begins, so that what comes and goes meanwhile neither
 // repeats nor hides anything else.
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type IdPrefix, isId } from "@fleetty/protocol/ids";
 
 export interface PageAsked {
   readonly limit?: number | undefined;
@@ -13,24 +12,31 @@ export interface Page<Item> {
   readonly next_cursor: string | null;
 }
 
+/** What a list is in the order of: an id, or a name. */
+export interface PageOrder<Item> {
+  readonly keyOf: (item: Item) => string;
+  /** Whether a text could be a key at all: then it is a cursor of such a list. */
+  readonly isKey: (text: string) => boolean;
+}
+
 /** Public limits. */
 const LIMIT_DEFAULT = 100;
 
-/** `items` in the order of their ids, which begin with `prefix`. Throws `invalid_cursor`. */
-export function pageOf<Item extends { readonly id: string }>(
+/** `items` in the order of their keys. Throws `invalid_cursor`. */
+export function pageOf<Item>(
   items: readonly Item[],
-  prefix: IdPrefix,
+  { keyOf, isKey }: PageOrder<Item>,
   { limit = LIMIT_DEFAULT, cursor }: PageAsked,
 ): Page<Item> {
-  const after = cursor === undefined ? "" : idIn(cursor, prefix);
-  const rest = items.filter(({ id }) => id > after);
+  const after = cursor === undefined ? "" : keyIn(cursor, isKey);
+  const rest = items.filter((item) => keyOf(item) > after);
   const page = rest.slice(0, limit);
   const last = rest.length > page.length ? page.at(-1) : undefined;
-  return { items: page, next_cursor: last ? Buffer.from(last.id).toString("base64url") : null };
+  return { items: page, next_cursor: last ? Buffer.from(keyOf(last)).toString("base64url") : null };
 }
 
-function idIn(cursor: string, prefix: IdPrefix): string {
-  const id = Buffer.from(cursor, "base64url").toString("latin1");
-  if (isId(prefix, id)) return id;
+function keyIn(cursor: string, isKey: PageOrder<unknown>["isKey"]): string {
+  const key = Buffer.from(cursor, "base64url").toString("latin1");
+  if (isKey(key)) return key;
   throw new FleettyError("invalid_cursor", "this cursor is none of this list; begin again without one");
 }

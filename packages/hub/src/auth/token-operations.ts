@@ -1,7 +1,8 @@
 // The hub's own handlers of what concerns named tokens: fills in what was left out, asks those who know, shapes the answer.
+import { isId } from "@fleetty/protocol/ids";
 import { checkTags } from "@fleetty/protocol/names";
 import type { OperationInput } from "@fleetty/protocol/operations";
-import { pageOf } from "../page.ts";
+import { type PageOrder, pageOf } from "../page.ts";
 import type { TokenRecord } from "../store/hub-store.ts";
 import type { NamedTokens } from "./named-tokens.ts";
 import { type Scope, scopeOf } from "./scope.ts";
@@ -26,12 +27,14 @@ export function tokenOperations({ tokens, checkScope }: TokenOperationsOptions) 
       return { ...shown(record), token };
     },
     "tokens.list": async (input: OperationInput<"tokens.list">) => {
-      const { items, next_cursor } = pageOf(tokens.list(), "tok", input);
+      const { items, next_cursor } = pageOf(tokens.list(), byId, input);
       return { items: items.map((record) => ({ ...shown(record), last_used_at: record.last_used_at })), next_cursor };
     },
     "tokens.remove": ({ id }: OperationInput<"tokens.remove">) => tokens.remove(id),
   };
 }
+
+const byId: PageOrder<TokenRecord> = { keyOf: ({ id }) => id, isKey: (text) => isId("tok", text) };
 
 function shown({ id, name, kind, verbs, on, tags, created_at, expires_at }: TokenRecord) {
   return { id, name, kind, verbs, on, tags, created_at, expires_at };
