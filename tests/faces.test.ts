@@ -129,6 +129,11 @@ const said: Record<OperationName, Said> = {
     },
     words: ["tokens", "add", "ci", "--verbs", "observe,input", "--tags", "a,b", "--on", "@env=a", "--expires", "2h"],
   },
+  "presets.list": {
+    input: { limit: 5 },
+    http: { path: "/presets?limit=5" },
+    words: ["presets", "--limit", "5"],
+  },
   "tokens.list": {
     input: { limit: 5, cursor: "dG9r" },
     http: { path: "/tokens?limit=5&cursor=dG9r" },

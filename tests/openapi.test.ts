@@ -59,6 +59,7 @@ const asks: Record<
       body: { name: "web", kind: "human", verbs: ["input"], on: "@env=a", tags: ["t"], expires_in_ms: 60_000 },
     },
   ],
+  "presets.list": () => [{ path: "/presets" }, { path: "/presets?limit=1" }],
   "tokens.list": () => [{ path: "/tokens" }, { path: "/tokens?limit=1" }],
   "servers.add": () => [
     // Nobody listens on port 1.

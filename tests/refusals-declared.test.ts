@@ -158,6 +158,9 @@ describe("a create", () => {
   each("session_create_failed", "of a program that is none", () => ({
     "sessions.create": creating({ argv: ["/no/such/program"] }),
   }));
+  each("preset_not_found", "of a preset that is none", () => ({
+    "sessions.create": creating({ preset: "no-such-preset" }),
+  }));
   each("max_sessions_reached", "beyond the last", () => ({
     "sessions.create": (where) => beside(where, creating(sleeping), () => ask(where, creating(sleeping))),
   }));

@@ -11,6 +11,7 @@ import { ownCommands } from "../packages/cli/src/help.ts";
 import { describeSettings } from "../packages/cli/src/server/config.ts";
 import { describeFleetKeys } from "../packages/cli/src/server/fleet-tables.ts";
 import { serverHelp } from "../packages/cli/src/server/help.ts";
+import { describePresetKeys } from "../packages/cli/src/server/preset-tables.ts";
 import { describeSecretKeys } from "../packages/cli/src/server/secret-tables.ts";
 import { describeWorkerSettings } from "../packages/cli/src/worker/config.ts";
 import { describeWorkerKeys } from "../packages/cli/src/worker/file-tables.ts";
@@ -199,6 +200,15 @@ describe("the secrets of a file", () => {
     const [, chapter = ""] = readFileSync("docs/operating.md", "utf8").split("## Secrets\n");
     const [, table = ""] = chapter.split("\n| key | |\n|---|---|\n");
     const keys = describeSecretKeys().map(({ key, says }) => `| \`${key}\` | ${says} |`);
+    assert.deepEqual(table.split("\n\n")[0]?.split("\n"), keys);
+  });
+});
+
+describe("the presets of a file", () => {
+  it("are told alike by the schema and the documents, in its order", () => {
+    const [, chapter = ""] = readFileSync("docs/operating.md", "utf8").split("\n## Presets\n");
+    const [, table = ""] = chapter.split("\n| key | |\n|---|---|\n");
+    const keys = describePresetKeys().map(({ key, says }) => `| \`${key}\` | ${says} |`);
     assert.deepEqual(table.split("\n\n")[0]?.split("\n"), keys);
   });
 });

@@ -37,6 +37,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "servers.join_code_revoke": () => ({ method: "DELETE", path: "/servers/join-codes/jcd_nobody" }),
   "servers.resolve": () => ({ path: "/servers/resolve", body: { on: "*" } }),
   "tokens.create": () => ({ path: "/tokens", body: { name: "ci", verbs: ["observe"] } }),
+  "presets.list": () => ({ path: "/presets" }),
   "tokens.list": () => ({ path: "/tokens" }),
   "tokens.remove": () => ({ method: "DELETE", path: "/tokens/tok_01M86YT9RVK3H58PY09G4NGP3Q" }),
   "events.stream": () => ({ path: "/events?max_wait_ms=0", headers: { accept: "application/json" } }),

@@ -12,6 +12,7 @@ import { type Faces, openFaces } from "@fleetty/hub/faces/listen";
 import type { Reception } from "@fleetty/hub/fleet/reception";
 import { Hub } from "@fleetty/hub/hub";
 import type { Metrics } from "@fleetty/hub/metrics/metrics";
+import { Presets } from "@fleetty/hub/presets/presets";
 import { Readiness } from "@fleetty/hub/readiness";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import type { Waits } from "@fleetty/hub/waits/waits";
@@ -108,6 +109,7 @@ export function hubOver(worker: WorkerPort): Hub {
     limits: { viewersPerSession: 64, viewers: 1024 },
     auth: { authority: authority(), ownUrl: () => null, basePrefix: "" },
     tokens: { list: () => [] } as unknown as NamedTokens,
+    presets: new Presets([]),
     readiness: new Readiness({ store: async () => true, session_host: async () => true }),
     metrics: { text: async () => "" } as unknown as Metrics,
     documents: { openapi: async () => ({}), guide: async () => "" },

@@ -69,6 +69,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "servers cordon": async () => (await import("./comforts/server-changes.ts")).cordon,
   "servers uncordon": async () => (await import("./comforts/server-changes.ts")).uncordon,
   "servers drain": async () => (await import("./comforts/server-changes.ts")).drain,
+  "presets.list": async () => (await import("./comforts/presets.ts")).comfort,
   "sessions.create": async () => (await import("./comforts/new.ts")).comfort,
   "sessions.list": async () => (await import("./comforts/ls.ts")).comfort,
   "sessions.update": async () => (await import("./comforts/rename.ts")).comfort,

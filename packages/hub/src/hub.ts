@@ -30,6 +30,8 @@ import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { startOf } from "./presets/preset-start.ts";
+import type { Presets } from "./presets/presets.ts";
 import { requirePrivate } from "./private-way.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
@@ -48,6 +50,7 @@ export interface HubOptions {
   readonly limits: { readonly viewersPerSession: number; readonly viewers: number };
   readonly auth: AuthOperationsOptions;
   readonly tokens: NamedTokens;
+  readonly presets: Presets;
   /** Whether this server stays without sessions, which may be said otherwise at any time. */
   readonly persistence: { readonly isPersistent: boolean; persist(isPersistent: boolean): void };
   readonly readiness: Readiness;
@@ -97,6 +100,7 @@ export class Hub implements HubCalls {
       ...tokenOperations({ tokens: options.tokens, checkScope: (scope) => options.fleet.checkScope(scope) }),
       ...serverOperations(options),
       "events.stream": (input, { caller, gone }) => options.events.poll(input, { caller, signal: gone.signal }),
+      "presets.list": async (input) => options.presets.list(input),
       "sessions.create": (input, context) => this.#create(input, context),
       "sessions.list": (input, context) => this.#list(input, context),
       "sessions.update": async (input, context) =>
@@ -170,19 +174,20 @@ export class Hub implements HubCalls {
   }
 
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
-    const { server, on, wait_ms: waitMs = 0, ...spec } = input;
-    const id = context.id ?? makeId("ses");
-    const start = ({ port, member }: Destination) => this.#start({ port, member }, { ...spec, id }, context);
-    if (on === undefined) return start(this.#server(server, context));
+    const { server, on, tool, preset: named, wait_ms: waitMs = 0, ...asked } = input;
+    const preset = named === undefined ? null : this.#options.presets.find(named);
+    const spec = { ...startOf(preset, asked), id: context.id ?? makeId("ses") };
+    const start = ({ port, member }: Destination) => this.#start({ port, member }, spec, context);
+    if (on === undefined && tool === undefined) return start(this.#server(server, context));
     if (server !== undefined) {
-      const message = "give server, or on to have one chosen; not both";
-      throw new FleettyError("invalid_request", message, { field: "on" });
+      const message = "give server, or on or tool to have one chosen; not both";
+      throw new FleettyError("invalid_request", message, { field: on === undefined ? "tool" : "on" });
     }
     // Asked again under its key: it is where it was started.
     const made = context.id === undefined ? null : this.#view(context).made(context.id);
     if (made) return start(made);
     return this.#placing.start({
-      on,
+      asked: { on, tool: tool ?? preset?.tool ?? undefined },
       waitMs,
       gone: context.gone,
       see: () => this.#view(context),

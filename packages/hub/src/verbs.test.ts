@@ -25,6 +25,7 @@ function hub(): {
     limits: { viewersPerSession: 1, viewers: 1 },
     auth: {} as never,
     tokens: {} as never,
+    presets: {} as never,
     documents: { openapi: async () => ({}), guide: async () => "" },
     persistence: { isPersistent: true, persist: () => {} },
     onReload: () => assert.fail(),

@@ -37,6 +37,7 @@ export const catalogue = {
   secret_not_found: no(404),
   join_code_not_found: no(404),
   command_not_found: no(404),
+  preset_not_found: no(404),
   method_not_allowed: no(405),
   not_acceptable: no(406),
   idle_timeout: later(408),

@@ -12,7 +12,7 @@ export const comfort: Comfort = {
 
 function shown(answer: Answer): string {
   const { attention, confidence, rule, since, question, evidence, foreground, terminal, integration } = answer;
-  const last = answer.last_command;
+  const { last_command: last, prompt } = answer;
   const lines = [
     `${answer.server}/${answer.session} ${attention} (${confidence}, ${rule}) since ${since}`,
     ...under("asks", question ? [question.text] : []),
@@ -28,9 +28,15 @@ function shown(answer: Answer): string {
     ...under("shell", [
       `${integration.shell ?? "none that is known"}, ${integration.active ? "marks its commands" : "without marks"}`,
     ]),
+    ...under("prompt", prompt ? [promptText(prompt)] : []),
     ...under("command", last ? [`${last.command ?? last.id} → ${last.exit_code ?? "?"}`] : []),
   ];
   return lines.map((line) => `${visible(line)}\n`).join("");
+}
+
+/** `paste, waiting: secret_prompt`. */
+function promptText({ by, state, because }: NonNullable<Answer["prompt"]>): string {
+  return `${by}, ${state}${because === undefined ? "" : `: ${because}`}`;
 }
 
 const MARGIN = 12;

@@ -2,6 +2,7 @@
 // which an operator meets the questions. Parsed once and frozen; what it does not know is refused by name. `--help` and
 // docs/operating.md print from it.
 import { availableParallelism, homedir, hostname } from "node:os";
+import type { Preset } from "@fleetty/hub/presets/preset";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { Secret } from "@fleetty/protocol/secret";
 import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
@@ -12,6 +13,7 @@ import { workerFlags } from "../worker/flags.ts";
 import { type AccessConfig, accessFlags, readAccess } from "./access-flags.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { type FleetTables, fleetIn } from "./fleet-tables.ts";
+import { presetsIn } from "./preset-tables.ts";
 import type { TokenSources } from "./root-token.ts";
 import { secretsIn } from "./secret-tables.ts";
 import { type AllGiven, checked, type Given, type Setting, settingsOf, unusable } from "./settings.ts";
@@ -107,6 +109,8 @@ export interface ServerConfig {
   /** Names that pass besides. */
   readonly envPass: readonly string[];
   readonly secrets: ReadonlyMap<string, ConfiguredSecret>;
+  /** Read again on demand. */
+  readonly presets: readonly Preset[];
 }
 
 /** Every setting of a server, for `--help`. */
@@ -150,6 +154,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     environment: env,
     envPass: data["env-pass"],
     secrets: secretsIn(file),
+    presets: presetsIn(file),
   });
 }
 

@@ -62,6 +62,7 @@ const schema = z.strictObject({
   worker: z.unknown().optional(),
   grants: z.unknown().optional(),
   secrets: z.unknown().optional(),
+  presets: z.unknown().optional(),
 });
 
 type Tables = z.output<typeof schema>;

@@ -29,6 +29,12 @@ and the secrets that sessions may be given, read where they say at each use (fle
   command = ["pass", "show", "web/sudo"]
   prompt = '^\\[sudo\\] password'
 
+and programs that sessions are started with by name (fleetty presets), read again as the servers are:
+
+  [presets.reviewer]
+  argv = ["claude", "--permission-mode", "plan"]
+  prompt = "argument"
+
 Examples:
   fleetty server
   fleetty server --bind 127.0.0.1:7337

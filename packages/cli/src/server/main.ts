@@ -19,6 +19,7 @@ import { Hub } from "@fleetty/hub/hub";
 import { KeyedCalls } from "@fleetty/hub/keyed-calls";
 import { MeteredCalls } from "@fleetty/hub/metrics/metered-calls";
 import { Metrics } from "@fleetty/hub/metrics/metrics";
+import { Presets } from "@fleetty/hub/presets/presets";
 import { Readiness } from "@fleetty/hub/readiness";
 import { ServerIdentity } from "@fleetty/hub/server-info";
 import { hubCall } from "@fleetty/hub/sessions/hub-call";
@@ -136,7 +137,8 @@ class RunningServer {
       session_host: async () => worker.isLinked,
     });
     const fleet = await this.#openFleet({ store, worker, identity });
-    const reloading = new Reloading({ read: this.#readConfig, fleet, log: this.#log });
+    const presets = new Presets(this.#config.presets);
+    const reloading = new Reloading({ read: this.#readConfig, fleet, presets, log: this.#log });
     this.#events = await EventKeeping.open({ store, fleet, own: identity, log: this.#log });
     this.#hub = new Hub({
       fleet,
@@ -148,6 +150,7 @@ class RunningServer {
       persistence: this.#openPersistence(worker),
       limits,
       tokens,
+      presets,
       auth: { authority, ownUrl: () => identity.localUrl, basePrefix: access.basePrefix },
       documents: {
         openapi: () => openapiDocument(FLEETTY_VERSION, access.basePrefix),

@@ -1,8 +1,9 @@
-// Reads the configuration again while a server runs, and has the fleet become what it says. Of all other settings nothing
+// Reads the configuration again while a server runs, and has fleet and presets become what it says. Of all other settings nothing
 // changes; but a file in which one of them cannot be used is refused as a whole.
 import type { FleetConfig } from "@fleetty/hub/fleet/configured-fleet";
 import type { Fleet, Reloaded } from "@fleetty/hub/fleet/fleet";
 import { PinnedConnect } from "@fleetty/hub/fleet/pinned-connect";
+import type { Presets } from "@fleetty/hub/presets/presets";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Logger } from "pino";
 import type { ServerConfig } from "./config.ts";
@@ -17,6 +18,7 @@ export interface ReloadingParts {
   /** As it would be if the server started now. */
   readonly read: () => ServerConfig;
   readonly fleet: Fleet;
+  readonly presets: Presets;
   readonly log: Logger;
 }
 
@@ -29,7 +31,7 @@ export class Reloading {
 
   /** Throws `no_config` without a file, and what is wrong with it; then everything stays as it was. */
   async reload(): Promise<Reloaded> {
-    const { read, fleet, log } = this.#parts;
+    const { read, fleet, presets, log } = this.#parts;
     const config = read();
     const { file } = config;
     if (file === null) {
@@ -37,6 +39,7 @@ export class Reloading {
       throw new FleettyError("no_config", message);
     }
     const reloaded = await fleet.reload(fleetConfigOf(config));
+    presets.use(config.presets);
     log.info({ file, ...reloaded }, "the servers of the configuration file were read again");
     return reloaded;
   }

@@ -30,6 +30,7 @@ const leftOut: readonly (readonly [Partial<Candidate>, string])[] = [
   [{ silenceMs: 15_001 }, "silent for 15 s"],
   [{ cordoned: true }, "cordoned"],
   [{ cordoned: true, draining: true }, "draining"],
+  [{ without: "tool claude missing" }, "tool claude missing"],
   [{ slots: null }, "has not said how much it takes"],
   [{ sessions: 4 }, "no free slot of 4"],
   [{ sessions: 3, reserved: 1 }, "no free slot of 4"],

@@ -1,7 +1,8 @@
 // Decides which server of a set a new session goes to, and says why: who is left out, by what, and how loaded the others are.
 // Pure: the caller gives the servers as they are now, and the clock. Equal input, equal choice.
 //
-//   in the set ─► may be seen ─► healthy and heard of ─► takes new work ─► has a slot ─► least loaded ─► free slots ─► nearest ─► id
+//   in the set ─► may be seen ─► healthy and heard of ─► takes new work ─► has the tool ─► has a slot
+//     ─► least loaded ─► free slots ─► nearest ─► id
 import { nameOf } from "./find-server.ts";
 import type { Health } from "./member.ts";
 
@@ -23,6 +24,8 @@ export interface Candidate {
   /** Sessions that are on their way there. */
   readonly reserved: number;
   readonly latencyMs: number | null;
+  /** Why it has not what the session needs; absent: it has, or nothing is needed. */
+  readonly without?: string | undefined;
 }
 
 export interface Scored {
@@ -60,11 +63,12 @@ export function place(candidates: readonly Candidate[]): Placed {
 }
 
 function whyNot(candidate: Candidate): string | null {
-  const { health, reason, silenceMs, cordoned, draining, slots } = candidate;
+  const { health, reason, silenceMs, cordoned, draining, slots, without } = candidate;
   if (health !== "healthy") return reason === null ? health : `${health} (${reason})`;
   if (silenceMs > SILENT_MS) return `silent for ${Math.floor(silenceMs / 1_000)} s`;
   if (draining) return "draining";
   if (cordoned) return "cordoned";
+  if (without !== undefined) return without;
   if (slots === null) return "has not said how much it takes";
   return freeSlots(candidate) > 0 ? null : `no free slot of ${slots}`;
 }

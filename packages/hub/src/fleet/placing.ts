@@ -6,9 +6,18 @@ import { serversIn } from "./chosen-servers.ts";
 import { nameOf } from "./find-server.ts";
 import type { Destination, FleetView } from "./fleet-view.ts";
 import { type Placed, place } from "./placement.ts";
+import { serversWithout } from "./tool-search.ts";
+
+/** Among which servers, and for what. */
+export interface PlacementAsked {
+  /** A server set; absent: all that are in sight. */
+  readonly on?: string | undefined;
+  /** A program that the server has. */
+  readonly tool?: string | undefined;
+}
 
 export interface PlacedStart<T> {
-  readonly on: string;
+  readonly asked: PlacementAsked;
   /** How long to wait for a free slot, in ms. */
   readonly waitMs: number;
   readonly gone: Gone;
@@ -28,33 +37,40 @@ export class Placing {
   readonly #onTheWay = new Map<string, number>();
 
   /** Throws `invalid_selector`, `server_not_found`, `no_servers`, `no_eligible_server`, or the refusal of the start itself. */
-  async start<T extends object>({ on, waitMs, gone, see, start }: PlacedStart<T>) {
+  async start<T extends object>({ asked, waitMs, gone, see, start }: PlacedStart<T>) {
     const untilMs = performance.now() + waitMs;
     for (;;) {
-      const placed = this.place(on, see());
+      const placed = await this.#place(asked, see());
       const started = await this.#tryAll(placed, (id) => start(see().server(id)));
       if (started) {
         const { considered, rejected, scores } = placed;
         return {
           ...started.answer,
-          placement: { asked: { on }, considered, rejected, scores, chosen: started.server },
+          placement: { asked, considered, rejected, scores, chosen: started.server },
         };
       }
-      if (performance.now() >= untilMs || gone.isGone) throw none(on, placed);
+      if (performance.now() >= untilMs || gone.isGone) throw none(asked, placed);
       await new Promise((resolve) => setTimeout(resolve, Math.min(AGAIN_MS, Math.max(1, untilMs - performance.now()))));
     }
   }
 
-  /** The servers of a set, judged as they are now. */
-  place(on: string, { servers }: FleetView): Placed {
-    const meant = serversIn(on, servers);
+  /** The servers that are meant, judged as they are now. */
+  async #place({ on = "*", tool }: PlacementAsked, view: FleetView): Promise<Placed> {
+    const without = tool === undefined ? null : await serversWithout(tool, view);
+    const meant = serversIn(on, view.servers);
     if (meant.length === 0) {
       throw new FleettyError(
         "no_servers",
         `${JSON.stringify(on)} means no server that is registered; see GET /servers`,
       );
     }
-    return place(meant.map((server) => ({ ...server, reserved: this.#onTheWay.get(server.id) ?? 0 })));
+    return place(
+      meant.map((server) => ({
+        ...server,
+        reserved: this.#onTheWay.get(server.id) ?? 0,
+        without: without?.get(server.id),
+      })),
+    );
   }
 
   async #tryAll<T extends object>({ eligible }: Placed, start: (id: string) => Promise<T>) {
@@ -99,9 +115,9 @@ function hasSurelyNotRun({ code, details }: FleettyError): boolean {
   return code === "server_unavailable" && details?.["may_have_run"] === false;
 }
 
-function none(on: string, { considered, rejected }: Placed): FleettyError {
+function none(asked: PlacementAsked, { considered, rejected }: Placed): FleettyError {
   const shown = rejected.slice(0, 3).map(({ server, because }) => `${server}: ${because}`);
   const more = rejected.length > shown.length ? `, and ${rejected.length - shown.length} more` : "";
   const message = `none of ${considered} servers can take a session now (${shown.join("; ")}${more}); try again, or wait with wait_ms`;
-  return new FleettyError("no_eligible_server", message, { asked: { on }, considered, rejected });
+  return new FleettyError("no_eligible_server", message, { asked, considered, rejected });
 }

@@ -5,6 +5,7 @@ import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { parseServerSet, resolveServerSet } from "@fleetty/protocol/server-set";
 import type { CallContext } from "../calls.ts";
+import type { Presets } from "../presets/presets.ts";
 import type { ServerIdentity } from "../server-info.ts";
 import { hubCall } from "../sessions/hub-call.ts";
 import { nameOf, serverNotFound } from "./find-server.ts";
@@ -16,11 +17,12 @@ import { targetsHash } from "./targets-hash.ts";
 export interface ServerOperationsOptions {
   readonly fleet: Fleet;
   readonly identity: ServerIdentity;
+  readonly presets: Pick<Presets, "tools">;
   /** Path below which the routes lie: `""` or `/base`. */
   readonly auth: { readonly basePrefix: string };
 }
 
-export function serverOperations({ fleet, identity, auth }: ServerOperationsOptions) {
+export function serverOperations({ fleet, identity, presets, auth }: ServerOperationsOptions) {
   const viewOf = ({ caller }: CallContext) => fleet.seenBy(caller.credential.facts.scope);
   const itself = async ({ port }: Destination) => {
     const sessions = (await port.call("sessions.list", {}, hubCall())) as SessionInfo[];
@@ -45,7 +47,7 @@ export function serverOperations({ fleet, identity, auth }: ServerOperationsOpti
     "servers.capabilities": async ({ ref }: OperationInput<"servers.capabilities">, context: CallContext) => {
       const view = viewOf(context);
       const { port, server } = view.server(view.find(ref)?.id ?? "local");
-      return { server, ...plainAnswer(await port.call("worker.capabilities", {}, hubCall())) };
+      return { server, ...plainAnswer(await port.call("worker.capabilities", { tools: presets.tools }, hubCall())) };
     },
     "servers.add": async (input: OperationInput<"servers.add">) => {
       const { address, health, id } = (await fleet.add(input)).describe();

@@ -4,6 +4,7 @@ import * as events from "./events.ts";
 import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
+import * as presets from "./presets.ts";
 import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
@@ -24,6 +25,7 @@ export const operations = {
   ...byName(tokens),
   ...byName(servers),
   ...byName(events),
+  ...byName(presets),
   ...byName(sessions),
   ...byName(leases),
   ...byName(waiting),

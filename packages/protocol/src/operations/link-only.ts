@@ -3,6 +3,7 @@ import { operation } from "./operation.ts";
 import { LEARNT } from "./refusals.ts";
 
 const sessions = () => import("../schemas/sessions.ts");
+const starting = () => import("../schemas/starting.ts");
 const server = () => import("../schemas/server.ts");
 const servers = () => import("../schemas/servers.ts");
 
@@ -20,7 +21,7 @@ export const start = operation({
     "session_create_failed",
   ],
   deadlineMs: 30_000,
-  schemas: async () => (await sessions()).start,
+  schemas: async () => (await starting()).start,
 });
 
 export const spawn = operation({
@@ -31,7 +32,7 @@ export const spawn = operation({
   audit: "none",
   errors: ["session_create_failed", "invalid_request"],
   deadlineMs: 20_000,
-  schemas: async () => (await sessions()).spawn,
+  schemas: async () => (await starting()).spawn,
 });
 
 export const label = operation({

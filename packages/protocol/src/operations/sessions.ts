@@ -3,6 +3,7 @@ import { operation } from "./operation.ts";
 import { HOST, LEARNT, LEASE, SERVER, SESSION, TOO_LONG } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
+const starting = () => import("../schemas/starting.ts");
 
 /** Refusals of every operation that types. */
 const TYPING = [
@@ -26,7 +27,7 @@ export const create = operation({
   keyed: true,
   runs: "hub",
   verb: "create",
-  audit: { members: ["name", "command", "argv", "cwd", "tags", "time_limit_ms", "idle_exit_ms"] },
+  audit: { members: ["name", "command", "argv", "preset", "tool", "cwd", "tags", "time_limit_ms", "idle_exit_ms"] },
   errors: [
     ...HOST,
     "invalid_session_name",
@@ -36,6 +37,7 @@ export const create = operation({
     "invalid_selector",
     "no_servers",
     "no_eligible_server",
+    "preset_not_found",
     "idempotency_conflict",
     "max_sessions_reached",
     "resource_limit_reached",
@@ -51,9 +53,10 @@ export const create = operation({
       "fleetty new -- htop -d 10",
       "fleetty new build --server build-1",
       "fleetty new build --on @role=build",
+      "fleetty new fix --preset claude --prompt-file task.md",
     ],
   },
-  schemas: async () => (await schemas()).create,
+  schemas: async () => (await starting()).create,
 });
 
 export const list = operation({

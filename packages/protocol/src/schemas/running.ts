@@ -154,6 +154,18 @@ export const explain = {
         to: count().nullable(),
       })
       .nullable(),
+    prompt: z
+      .looseObject({
+        by: openEnum(["argument", "file", "paste"]),
+        state: openEnum(["waiting", "given", "failed"]),
+        because: z
+          .string()
+          .optional()
+          .describe("what keeps it from being pasted, or how that failed: a refusal's code"),
+      })
+      .nullable()
+      .optional()
+      .describe("that the session was started with; null: none"),
     last_output_ms: count().nullable(),
     last_input_ms: count().nullable(),
     clients: count(),

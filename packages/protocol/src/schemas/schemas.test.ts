@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sessionInfo } from "./common.ts";
-import { create } from "./sessions.ts";
+import { create } from "./starting.ts";
 
 describe("the environment of a create", () => {
   const fits = (value: string) => create.input.safeParse({ env: { A: value } }).success;

@@ -1,6 +1,7 @@
 // Holds input and output shapes of the operations on the servers of a fleet.
 import * as z from "zod";
 import { count, nothing, openEnum, serverSet, time } from "./common.ts";
+import { programName } from "./presets.ts";
 
 /** Name that an operator gives to a member. */
 export const memberName = z
@@ -102,10 +103,22 @@ const claims = {
   max_sessions: count(),
   slots: count().describe("sessions that placement puts there"),
   shells: z.array(z.string()).describe("that its sessions find on their PATH"),
+  tools: z
+    .array(z.looseObject({ name: z.string(), version: z.string().nullable().describe("null: it does not say") }))
+    .optional()
+    .describe("other programs that its sessions find there"),
 };
 
+/** Programs that one question may name. */
+const TOOLS_MAX = 64;
+
 /** Worker only: what its machine has to offer. */
-export const workerCapabilities = { input: z.object({}), output: z.looseObject(claims) };
+export const workerCapabilities = {
+  input: z.object({
+    tools: z.array(programName).max(TOOLS_MAX).optional().describe("look for these too"),
+  }),
+  output: z.looseObject(claims),
+};
 
 export const capabilities = {
   input: z.object({ ref }),

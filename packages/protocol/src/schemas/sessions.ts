@@ -11,7 +11,6 @@ import {
   line,
   nothing,
   position,
-  processText,
   screen,
   screenDelta,
   screenFormat,
@@ -25,7 +24,6 @@ import {
 import { heldLease, leaseId } from "./leases.ts";
 import { secretName, secretValue } from "./secrets.ts";
 
-const server = serverRef.optional();
 const ofFleet = {
   server: serverRef.optional().describe("hostname or id of one server; default: the whole fleet"),
   on: serverSet.optional(),
@@ -33,99 +31,6 @@ const ofFleet = {
 const onSession = {
   session: sessionRef,
   server: serverRef.describe("hostname or id of the server; default: the one that has the session").optional(),
-};
-
-/** Entries and bytes of the environment that a create may bring (docs/protocol.md, limits). */
-const ENV_MAX_ENTRIES = 256;
-const ENV_MAX_BYTES = 128 * 1024;
-
-/** As the program gets them: `NAME=value` and a NUL each, in UTF-8. */
-function environmentBytes(env: Readonly<Record<string, string>>): number {
-  const encoder = new TextEncoder();
-  return Object.entries(env).reduce((sum, [name, value]) => sum + encoder.encode(`${name}=${value}`).byteLength + 1, 0);
-}
-
-const environment = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), processText())
-  .refine((env) => Object.keys(env).length <= ENV_MAX_ENTRIES, `at most ${ENV_MAX_ENTRIES} variables`)
-  .refine((env) => environmentBytes(env) <= ENV_MAX_BYTES, `at most ${ENV_MAX_BYTES} bytes of variables`)
-  .describe("added to an allow list of the server's environment; values are never stored or shown");
-
-/** What ends a session by itself; never so soon that a slow start is taken for it. */
-const SHORTEST_LIFE_MS = 60_000;
-
-const createMembers = {
-  name: z.string().optional().describe("unique among live sessions; default: the next number"),
-  command: processText().min(1).optional().describe("run by /bin/sh -ic; default: your shell"),
-  argv: z.array(processText()).min(1).max(4096).optional().describe("program and arguments, without a shell"),
-  cwd: processText().min(1).optional().describe("absolute or ~/…; default: home directory"),
-  env: environment.optional(),
-  rows: extent().optional().describe("default 24, clamped to 1…1000"),
-  cols: extent().optional().describe("default 80, clamped to 1…1000"),
-  tags: z.array(z.string()).optional().describe("words to find the session by"),
-  time_limit_ms: z.int().min(SHORTEST_LIFE_MS).optional().describe("end the session after so long"),
-  idle_exit_ms: z
-    .int()
-    .min(SHORTEST_LIFE_MS)
-    .optional()
-    .describe("end the session when it has been quiet and unwatched for so long"),
-  integration: z
-    .enum(["auto", "off"])
-    .optional()
-    .describe("have known shells mark their prompts and commands (auto, the default), or leave them alone"),
-};
-
-const oneProgram = {
-  check: (input: { command?: string | undefined; argv?: string[] | undefined }) =>
-    input.command === undefined || input.argv === undefined,
-  problem: { message: "give command or argv, not both", path: ["argv"] },
-};
-
-const placement = z.looseObject({
-  asked: z.looseObject({ on: z.string() }),
-  considered: count(),
-  rejected: z.array(z.looseObject({ server: z.string(), because: z.string() })),
-  scores: z.array(z.looseObject({ server: z.string(), load: z.number().describe("sessions by slots") })),
-  chosen: z.string(),
-});
-
-export const create = {
-  input: z
-    .object({
-      ...createMembers,
-      server,
-      on: serverSet.optional().describe("start it on the least loaded of these servers"),
-      wait_ms: z.int().min(0).max(600_000).optional().describe("with on: how long to wait for a server with room"),
-    })
-    .refine(oneProgram.check, oneProgram.problem),
-  output: z.looseObject({ ...sessionInfo.shape, placement: placement.optional().describe("how on chose") }),
-};
-
-/** What the hub sends on to the worker: create with its id chosen and its server resolved. */
-export const start = {
-  input: z.object({ ...createMembers, id: z.string() }).refine(oneProgram.check, oneProgram.problem),
-  output: sessionInfo,
-};
-
-/** What the worker sends on to a session host: everything decided, nothing left to look up. */
-export const spawn = {
-  input: z.object({
-    id: z.string(),
-    name: z.string(),
-    server: z.string(),
-    command: z.string(),
-    argv: z.array(z.string()).min(1),
-    cwd: z.string(),
-    env: z.record(z.string(), z.string()),
-    cols: z.int().min(1),
-    rows: z.int().min(1),
-    tags: z.array(z.string()),
-    created_at: z.string(),
-    time_limit_ms: z.int().min(1).optional(),
-    idle_exit_ms: z.int().min(1).optional(),
-    integration: z.enum(["auto", "off"]).optional(),
-  }),
-  output: sessionInfo,
 };
 
 /** What a session can be asked to want. */

@@ -13,6 +13,7 @@ const seen = (attention: AttentionWord, more: Partial<Verdict> = {}): Verdict =>
   ...more,
 });
 const said = (attention: AttentionWord) => seen(attention, { source: "hook", confidence: "exact", rule: "E2" });
+const doubted = seen("needs_input", { confidence: "heuristic", rule: "K6", how: "event_loop" });
 const marked = (attention: AttentionWord) => seen(attention, { source: "mark", confidence: "exact", rule: "E2" });
 
 class Life {
@@ -119,6 +120,15 @@ describe("what a session wants", () => {
       life.look(seen("ready"));
       assert.equal(life.wants, "ready");
     }
+  });
+
+  it("is work that the program reports, though it looks at its terminal now and then", () => {
+    const life = new Life();
+    life.state.report(said("working"), life.later(1));
+    life.look(doubted);
+    assert.equal(life.wants, "working");
+    life.look(seen("needs_input", { rule: "K6" }));
+    assert.equal(life.wants, "needs_input");
   });
 
   it("is done once the program has ended, for good", () => {

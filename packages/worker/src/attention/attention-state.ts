@@ -129,13 +129,14 @@ export class AttentionState {
   }
 
   /**
-   * A report outlives what the kernel sees, but not a secret that is asked for. A shell that says that it is at its prompt is not
+   * A report outlives what the kernel sees, but not a secret that is asked for; that it works it outlives only where the kernel
+   * doubts that it waits, as of an agent that draws a spinner. A shell that says that it is at its prompt is not
    * at work, whatever helpers of it compute (fish completes in the foreground). The end is the end.
    */
-  #outweighs({ attention, source }: Verdict): boolean {
+  #outweighs({ attention, source, how }: Verdict): boolean {
     const { source: from, attention: is } = this.#current;
     if (from === "process") return true;
-    if (from === "hook") return is !== "working" && attention !== "needs_secret";
+    if (from === "hook") return is === "working" ? how === "event_loop" : attention !== "needs_secret";
     return from === "mark" && is === "ready" && attention === "working" && source === "kernel";
   }
 

@@ -10,7 +10,7 @@ import type { Mark, Report } from "../marks/mark.ts";
 import { AGREE_MS, type AttentionSince, AttentionState, type Change, type Moment } from "./attention-state.ts";
 import { EchoedLine } from "./echoed-line.ts";
 import { EvidenceLog } from "./evidence-log.ts";
-import { judge } from "./judge.ts";
+import { type AttentionPattern, judge } from "./judge.ts";
 import { LookTimes } from "./look-times.ts";
 import { PeerWait } from "./peer-wait.ts";
 import { DEFAULT_RELAYS } from "./relays.ts";
@@ -32,6 +32,10 @@ export interface Attended {
   position(): Position;
   /** Text of the line that the cursor is in, up to the cursor. */
   lineBeforeCursor(): string;
+  /** What its preset says of a line; most have none. */
+  readonly patterns: readonly AttentionPattern[];
+  /** Text of the last line on the screen that is not blank. */
+  lastLineShown(): string;
   /** Whether somebody waits for it, or watches it. */
   isWatched(): boolean;
   /** What it wants has changed, or a command has ended: who waits is to look. */
@@ -171,7 +175,8 @@ export class Attention {
       echoOffForMs: this.#echoOffSinceMs === null ? null : nowMs - this.#echoOffSinceMs,
       typedWasEchoed: this.#echo.isShownIn(lastLine),
       relays: DEFAULT_RELAYS,
-      patterns: [],
+      patterns: this.#of.patterns,
+      lastShown: this.#of.patterns.length === 0 ? "" : this.#of.lastLineShown(),
     });
   }
 

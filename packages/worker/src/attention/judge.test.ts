@@ -58,6 +58,8 @@ function looking(
 const at = (interpreter: Interpreter, terminal: KernelLook["terminal"]) => looking(terminal, [OWN], { interpreter });
 const relay = (more: Partial<ProcessLook> = {}) => process(OTHER, "terminal", { program: "ssh", ...more });
 const hidden = process(OTHER, "unreadable");
+const atPrompt = { attention: "ready", shown: "^> $", matches: (line: string) => line === "> " } as const;
+const atWork = { attention: "working", shown: "busy", matches: (line: string) => line === "busy" } as const;
 const pattern = { attention: "needs_input", shown: "/done/", matches: (line: string) => line === "done" } as const;
 
 type Row = readonly [what: string, look: KernelLook, context: Partial<JudgeContext>, wanted: string];
@@ -285,6 +287,48 @@ const RULES: Readonly<Record<string, readonly Row[]>> = {
       looking(KEYS, [READER], { inner: "lost" }),
       { lastLine: "done", patterns: [pattern] },
       "needs_input heuristic P1",
+    ],
+    [
+      "which tells a prompt from a question, where a program reads keys",
+      looking(KEYS, [READER]),
+      { lastLine: "> ", patterns: [atPrompt, pattern] },
+      "ready heuristic P1",
+    ],
+    [
+      "on the last line that shows something, wherever the cursor is",
+      looking(KEYS, [READER]),
+      { lastLine: "", lastShown: "> ", patterns: [pattern, atPrompt] },
+      "ready heuristic P1",
+    ],
+    [
+      "that says no more than the kernel does",
+      looking(KEYS, [READER]),
+      { lastLine: "done", patterns: [pattern] },
+      "needs_input strong K6 keys",
+    ],
+    [
+      "that says of a program which waits that it works",
+      looking(KEYS, [READER]),
+      { lastLine: "busy", patterns: [atWork] },
+      "needs_input strong K6 keys",
+    ],
+    [
+      "that says that it works, where the kernel doubts that it waits",
+      looking(KEYS, [process(OTHER, "terminal_with_timeout")]),
+      { lastLine: "busy", patterns: [atWork] },
+      "working heuristic P1",
+    ],
+    [
+      "of a line that is asked for",
+      looking(LINES, [READER]),
+      { lastLine: "> ", patterns: [atPrompt] },
+      "ready heuristic P1",
+    ],
+    [
+      "of a secret that is asked for",
+      looking(SILENT, [READER]),
+      { lastLine: "> ", patterns: [atPrompt] },
+      "needs_secret strong K1",
     ],
     ["of another line", looking(LINES, [hidden]), { lastLine: "doing", patterns: [pattern] }, "unknown heuristic Q1"],
   ],

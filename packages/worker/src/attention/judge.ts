@@ -10,13 +10,16 @@
 //     a program reads it in line mode:  echo is off                            → K1 (K4 at the proven prompt of a bare shell)
 //                                       a relay that also serves the far side  → P1, else K5
 //                                       own shell or dialogue without editor   → K4
-//                                       else                                   → K3
+//                                       else                                   → K3 with P1
 //     a program reads its keys:         the line asks for a secret, unechoed   → P0 (not at a prompt that a mark proved)
 //                                       a relay                                → P1, else K5
 //                                       own shell or dialogue                  → K4
-//                                       else                                   → K6
+//                                       else                                   → K6 with P1
 //     nobody is known to read it:       some cannot be looked at               → K2, else P1, else Q1
 //                                       else                                   → K8
+//
+// With P1: that a program reads says that it can be answered, not whether it asks or is at its prompt. A pattern may tell these
+// apart (needs_input, ready, done); that it works, only where the kernel itself doubts (event_loop), as one that draws does.
 //
 // P0 comes before K5: a far sudo's prompt is the most frequent question of all, and its text is all that can be known.
 import type { KernelLook, LeaderLook, ProcessLook } from "../evidence/kernel-look.ts";
@@ -35,6 +38,8 @@ export interface JudgeContext {
   /** Names of programs, as attention/relays.ts has them. */
   readonly relays: ReadonlySet<string>;
   readonly patterns: readonly AttentionPattern[];
+  /** Rendered text of the last row that is not blank; a full screen may have its cursor elsewhere. */
+  readonly lastShown: string;
 }
 
 /** What an operator, or a preset, says of a line. */
@@ -94,8 +99,9 @@ class Judgement {
     if (isBare && this.#context.marks !== "command") return this.#ready(reader, own);
     const says = `${reader.program} reads a line from the terminal`;
     // Node keeps a terminal registered whose answer it has had; then the cursor stands on a line of its own.
-    if (reader.isRegistered && this.#context.lastLine.trim() === "") return loop("K3", `${says}, or did so before`);
-    return this.#asks(reader, { rule: "K3", how: "line", says });
+    if (reader.isRegistered && this.#context.lastLine.trim() === "")
+      return this.#refined(loop("K3", `${says}, or did so before`));
+    return this.#refined(this.#asks(reader, { rule: "K3", how: "line", says }));
   }
 
   #secret(reader: ProcessLook): Verdict {
@@ -125,7 +131,9 @@ class Judgement {
     }
     if (this.#relays(reader)) return this.#otherwise(relayed(reader));
     if (own) return this.#ready(reader, own);
-    return this.#asks(reader, { rule: "K6", how: "keys", says: `${reader.program} reads keys from the terminal` });
+    return this.#refined(
+      this.#asks(reader, { rule: "K6", how: "keys", says: `${reader.program} reads keys from the terminal` }),
+    );
   }
 
   /** The session's own shell or dialogue reads its terminal: at its prompt, unless something speaks against that. */
@@ -161,6 +169,15 @@ class Judgement {
   #asks(reader: ProcessLook, { rule, how, says }: { rule: string; how: "line" | "keys"; says: string }): Verdict {
     if (isLoop(reader)) return loop(rule, `${says}, but goes on by itself after an instant`);
     return { ...kernel(rule, "needs_input", reader.isCertain ? "strong" : "heuristic", says), how };
+  }
+
+  /** What the operator says of a program that reads: that it works, only where the kernel doubts that it waits. */
+  #refined(verdict: Verdict): Verdict {
+    const pattern = this.#patternThatMatches();
+    const doubts = verdict.how === "event_loop";
+    if (!pattern || (pattern.attention === "working" && !doubts)) return verdict;
+    if (pattern.attention === verdict.attention && !doubts) return verdict;
+    return matched(pattern);
   }
 
   /** A line that lies there ends every read; keys may be fewer than the program waits for (VMIN in termios(3)). */
@@ -204,10 +221,14 @@ class Judgement {
 
   /** What the operator says of the line; else what is given. */
   #otherwise(verdict: Verdict): Verdict {
-    const pattern = this.#context.patterns.find((one) => one.matches(this.#context.lastLine));
-    if (!pattern) return verdict;
-    const says = `the line matches ${pattern.shown}`;
-    return { attention: pattern.attention, confidence: "heuristic", source: "pattern", rule: "P1", says };
+    const pattern = this.#patternThatMatches();
+    return pattern ? matched(pattern) : verdict;
+  }
+
+  /** The first, of the cursor's line or of the last one that shows something. */
+  #patternThatMatches(): AttentionPattern | undefined {
+    const { patterns, lastLine, lastShown } = this.#context;
+    return patterns.find((one) => one.matches(lastLine) || one.matches(lastShown));
   }
 
   /** What the only reader is, if it is the session's own program and takes commands. */
@@ -255,6 +276,11 @@ const DOING: Readonly<Record<ProcessLook["waitingOn"], string>> = {
 
 function kernel(rule: string, attention: AttentionWord, confidence: Certainty, says: string): Verdict {
   return { attention, confidence, source: "kernel", rule, says };
+}
+
+function matched({ attention, shown }: AttentionPattern): Verdict {
+  const says = `the line matches ${shown}`;
+  return { attention, confidence: "heuristic", source: "pattern", rule: "P1", says };
 }
 
 function relayed({ program }: ProcessLook): Verdict {

@@ -14,6 +14,7 @@ export const PLAIN: JudgeContext = {
   typedWasEchoed: false,
   relays: DEFAULT_RELAYS,
   patterns: [],
+  lastShown: "",
 };
 
 const SEQUENCE = /\x1b(\[[0-?]*[ -/]*[@-~]|\].*?(\x07|\x1b\\)|[ -/]*[0-~])/g;

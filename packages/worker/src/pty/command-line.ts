@@ -17,8 +17,8 @@ export interface CommandLine {
 }
 
 const DEFAULT_SHELL = "/bin/sh";
-/** Characters that mean nothing special to a POSIX shell. */
-const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
+/** Characters that mean nothing special to a POSIX shell, and what stands for a prompt. */
+const PLAIN_WORD = /^(?:[A-Za-z0-9_@%+=:,./-]|\{prompt(?:_file)?\})+$/;
 
 export function commandLine({ command, argv, shell }: CommandRequest): CommandLine {
   if (argv) return { argv, command: argv.map(quote).join(" ") };

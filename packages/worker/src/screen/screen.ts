@@ -213,6 +213,16 @@ export class Screen {
     return { text: "", row: y };
   }
 
+  /** Text of the last row that is not blank, without blanks at its end. */
+  lastLine(): string {
+    const { active } = this.#core.buffers;
+    for (let row = this.#core.rows - 1; row >= 0; row -= 1) {
+      const text = wholeLine(viewLine(active, row), this.#core.cols).trimEnd();
+      if (text !== "") return text;
+    }
+    return "";
+  }
+
   /** True at `settled`, once the emulator has taken all that was fed. */
   snapshot(): ScreenSnapshot {
     const { cols, rows } = this.#core;

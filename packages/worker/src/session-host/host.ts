@@ -17,7 +17,7 @@ import { readBytes } from "../output/output-range.ts";
 import { type Clock, systemClock } from "../pty/clock.ts";
 import { lifeOver } from "../session/lifetime.ts";
 import { Session, type SessionLimits } from "../session/session.ts";
-import type { SpawnSpec } from "../session/spec.ts";
+import { recordable, type SpawnSpec } from "../session/spec.ts";
 import { Flush } from "./flush.ts";
 import { handlers } from "./handlers.ts";
 import { Journal } from "./journal.ts";
@@ -184,13 +184,12 @@ export class Host {
   }
 
   async #start(spec: SpawnSpec): Promise<SessionInfo> {
-    const { env: _, ...recorded } = spec;
     const files = new SessionFiles(this.options.stateDir, spec.id);
-    const record = files.birth({ spec: recorded, host_id: this.options.hostId });
+    const record = files.birth({ spec: recordable(spec), host_id: this.options.hostId });
     try {
       const session = await Session.start(
         spec,
-        { ...this.options.limits, record, scripts: files.scripts },
+        { ...this.options.limits, record, scripts: files.scripts, promptFile: files.prompt },
         {
           changed: ({ id }) => this.#link?.send({ type: "changed", session: id }),
           output: (one, bytes) => this.#output(one, bytes),

@@ -30,6 +30,7 @@ export interface SessionPaths {
   readonly final: string;
   readonly exit: string;
   readonly scripts: string;
+  readonly prompt: string;
 }
 
 export function sessionsDir(stateDir: string): string {
@@ -44,5 +45,6 @@ export function sessionPaths(stateDir: string, sessionId: string): SessionPaths 
     final: join(dir, "final"),
     exit: join(dir, "exit.json"),
     scripts: join(dir, "scripts"),
+    prompt: join(dir, "prompt"),
   };
 }

@@ -55,6 +55,11 @@ export class SessionFiles {
     return this.#paths.scripts;
   }
 
+  /** What its program is to do first, where that is handed over in a file. */
+  get prompt(): string {
+    return this.#paths.prompt;
+  }
+
   /** What whoever starts the program writes. */
   birth(meta: Meta): BirthRecord {
     return { path: this.#paths.meta, of: meta };
@@ -91,6 +96,11 @@ export class SessionFiles {
     const lineEnd = bytes.indexOf(0x0a);
     const header = JSON.parse(bytes.toString("utf8", 0, lineEnd)) as FinalHeader;
     return { header, output: bytes.subarray(lineEnd + 1) };
+  }
+
+  /** Its program is gone. */
+  async removePrompt(): Promise<void> {
+    await rm(this.#paths.prompt, { force: true });
   }
 
   async remove(): Promise<void> {

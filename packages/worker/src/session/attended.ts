@@ -1,5 +1,6 @@
 // Lends a session to its attention: where it is, what its terminal and its screen say, and whom to tell.
 import type { Attended } from "../attention/attention.ts";
+import { type LineRules, linePatterns } from "../attention/line-rules.ts";
 import { isAsking } from "../attention/verdict.ts";
 import { look } from "../evidence/look.ts";
 import { shellReads } from "../evidence/shell-reads.ts";
@@ -8,7 +9,12 @@ import type { News } from "../notices/notice-ring.ts";
 import { untouchedQuestion } from "./prompt.ts";
 import type { Session, SessionHooks } from "./session.ts";
 
-export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened">): Attended {
+export interface AttendedParts extends Pick<SessionHooks, "happened"> {
+  readonly rules: LineRules | undefined;
+}
+
+/** Throws `invalid_pattern`. */
+export function attendedOf(session: Session, { happened, rules }: AttendedParts): Attended {
   return {
     kernel: {
       look: (elsewhere) => look(session.running(), { elsewhere }),
@@ -18,6 +24,8 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     position: () => session.position(),
     // While output is still to be shown, the line is none to read, and a look does not do the screen's work.
     lineBeforeCursor: () => (session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().lineBeforeCursor()),
+    patterns: linePatterns(rules),
+    lastLineShown: () => (session.ring.end === 0 || session.hasBacklog ? "" : session.caughtUp().lastLine()),
     isWatched: () =>
       session.waits.areAny || session.unwatchedSinceMs === null || session.notices.isFollowed("attention"),
     atPrompt: () => session.runs.atPrompt(),
@@ -26,7 +34,7 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
       const question = isAsking(attention) ? untouchedQuestion(session) : undefined;
       const epoch = session.caughtUp().look();
       session.notices.add({ kind: "attention", attention, confidence, epoch });
-      hooks.happened(session, {
+      happened(session, {
         type: "session.attention",
         attention,
         confidence,
@@ -38,7 +46,7 @@ export function attendedOf(session: Session, hooks: Pick<SessionHooks, "happened
     commandNoted: (news) => session.notices.add(noticeOf(news)),
     commandEnded: ({ id, exit_code, duration_ms, from, to }) => {
       const told = { command: id, exit_code, confidence: "exact", duration_ms, from, to };
-      hooks.happened(session, { type: "session.command", ...told });
+      happened(session, { type: "session.command", ...told });
     },
   };
 }

@@ -32,6 +32,7 @@ export function explain(session: Session): Answer {
     terminal: look ? terminalOf(session, look.terminal) : null,
     integration: { shell: shellOf(session), active: session.shell.isActive },
     last_command: lastCommand(session),
+    prompt: session.launch.prompt.shown,
     last_output_ms: since(session.lastAtMs.output, nowMs),
     last_input_ms: since(session.lastAtMs.input, nowMs),
     clients: 0,

@@ -29,6 +29,7 @@ export function specOf(argv: readonly string[], more: Partial<SpawnSpec> = {}): 
 export interface RunningOptions {
   readonly spec?: Partial<SpawnSpec>;
   readonly ringBytes?: number;
+  readonly promptFile?: string;
   /** False: nobody feeds the screen but who reads it. */
   readonly isFed?: boolean;
 }
@@ -43,14 +44,14 @@ export interface Running extends AsyncDisposable {
 }
 
 export async function startSession(argv: readonly string[], options: RunningOptions = {}): Promise<Running> {
-  const { ringBytes = 1024 * 1024, isFed = true } = options;
+  const { ringBytes = 1024 * 1024, isFed = true, promptFile = "" } = options;
   const turns = new Turns();
   const told: string[] = [];
   const news: SessionNews[] = [];
   const lookOnly = { turn: () => session.waits.lookOn(performance.now()) };
   const session: Session = await Session.start(
     specOf(argv, options.spec),
-    { ringBytes },
+    { ringBytes, promptFile },
     {
       changed: () => told.push("changed"),
       output: (one) => isFed && turns.add(one),

@@ -14,6 +14,8 @@ export interface SessionParts extends SessionLimits {
   readonly record?: BirthRecord;
   /** Where scripts lie that have its shell mark its commands; absent: it is left alone. */
   readonly scripts?: string;
+  /** Where its prompt lies that is handed over in a file. */
+  readonly promptFile?: string;
 }
 
 /** What a session tells its host. */

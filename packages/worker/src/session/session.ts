@@ -18,13 +18,13 @@ import { attendedOf } from "./attended.ts";
 import { Backpressure } from "./backpressure.ts";
 import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
 import { LastTyped } from "./last-typed.ts";
+import { Launch } from "./launch.ts";
 import { makeNonces, type Nonces } from "./nonces.ts";
 import { NumberedInputs } from "./numbered-inputs.ts";
 import { QueryAnswers } from "./query-answers.ts";
 import { sessionInfo } from "./session-info.ts";
 import type { SessionNews } from "./session-news.ts";
 import type { SessionEnd, SessionHooks, SessionParts } from "./session-parts.ts";
-import { ShellScripts } from "./shell-scripts.ts";
 import { effectiveSize, type Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import { lastWords } from "./start-check.ts";
@@ -65,7 +65,7 @@ export class Session {
     hold: (isHeld) => this.#backpressure?.hold("pace", isHeld),
   });
   readonly #hooks: SessionHooks;
-  readonly #scripts: ShellScripts;
+  readonly launch: Launch;
   readonly #answers = new QueryAnswers();
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
@@ -86,32 +86,32 @@ export class Session {
   #end: SessionEnd | null = null;
   #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
 
-  private constructor(spec: SpawnSpec, { ringBytes, scripts }: SessionParts, hooks: SessionHooks) {
+  private constructor(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks) {
     this.spec = recordable(spec);
-    this.ring = new Ring(ringBytes);
+    this.ring = new Ring(parts.ringBytes);
     this.nonces = makeNonces();
     this.#hooks = hooks;
     this.#labels = { name: spec.name, tags: spec.tags };
     this.#size = effectiveSize(spec);
-    this.#scripts = new ShellScripts(spec, { folder: scripts, nonce: this.nonces.marks });
-    const { hasCommandMarks } = this.#scripts;
+    this.launch = new Launch(spec, this.nonces, parts);
+    const { hasCommandMarks } = this.launch;
     this.shell = new ShellPlace(this.nonces, {
       hasCommandMarks,
       outputEnd: (from, to) => outputEndIn(this.ring, from, to),
     });
     this.waits = new Waits(this);
-    this.attention = new Attention(attendedOf(this, hooks));
+    this.attention = new Attention(attendedOf(this, { ...hooks, rules: spec.rules }));
     this.typing = new Typing(this);
   }
 
   /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
   static async start(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks): Promise<Session> {
     const session = new Session(spec, parts, hooks);
-    const { argv, env } = await session.#scripts.write();
+    const { argv, env } = await session.launch.write();
     const pty = await spawnPty({
       argv,
       cwd: spec.cwd,
-      env: { ...env, FLEETTY_SESSION: spec.id, FLEETTY_REPORT: session.nonces.report },
+      env,
       ...session.#size,
       record: parts.record,
       onData: (bytes) => session.#onData(bytes),
@@ -119,6 +119,7 @@ export class Session {
     });
     session.#pty = pty;
     session.#backpressure = new Backpressure(pty);
+    session.launch.begin(session);
     return session;
   }
 
@@ -327,7 +328,7 @@ export class Session {
     this.#outputAtMs = performance.now();
     this.#reveal();
     this.attention.output(bytes, offset);
-    if (this.shell.isActive) this.#scripts.remove();
+    if (this.shell.isActive) this.launch.scriptsRead();
     this.#holdForScreen();
     // After the program's death nothing holds reading back, so the screen must keep up with the ring by itself.
     if (this.#unparsed > this.#holdBytes + bytes.byteLength) this.#catchUp();
@@ -340,7 +341,7 @@ export class Session {
     const reason = this.#killing?.reason ?? "exited";
     const tail = lastWords(this.ring, performance.now() - this.#bornAtMs);
     this.#end = { exit, reason, at: new Date().toISOString(), tail };
-    this.#scripts.remove();
+    this.launch.end();
     this.attention.ended();
     this.lease.end(this.#exited());
     this.#reveal();

@@ -3,10 +3,10 @@ import type { OperationInput } from "@fleetty/protocol/operations";
 
 export type SpawnSpec = OperationInput<"sessions.spawn">;
 
-/** What the record of a session may hold: everything but the values of its environment. */
-export type RecordedSpec = Omit<SpawnSpec, "env">;
+/** What the record of a session may hold: everything but the values of its environment and its prompt. */
+export type RecordedSpec = Omit<SpawnSpec, "env" | "prompt">;
 
 export function recordable(spec: SpawnSpec): RecordedSpec {
-  const { env: _, ...rest } = spec;
+  const { env: _, prompt: __, ...rest } = spec;
   return rest;
 }

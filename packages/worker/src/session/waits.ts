@@ -40,6 +40,11 @@ export class Waits {
     return this.#until(new ReadyLook(this.#session, performance.now() + maxWaitMs), signal);
   }
 
+  /** Something that is decided as waits are. Rejects with `cancelled`. */
+  look<T>(look: Look<T>, signal: AbortSignal): Promise<T> {
+    return this.#until(look, signal);
+  }
+
   /** Whether anybody waits. */
   get areAny(): boolean {
     return this.#pending.size > 0;

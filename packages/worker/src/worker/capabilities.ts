@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { arch, availableParallelism, loadavg, platform, totalmem } from "node:os";
 import { join } from "node:path";
-import type { OperationOutput } from "@fleetty/protocol/operations";
+import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { sessionEnvironment } from "../pty/environment.ts";
 import { FLEETTY_VERSION } from "../version.ts";
 
@@ -18,12 +18,17 @@ export interface CapabilitiesOptions {
 
 /** What is looked for. */
 const SHELLS = ["bash", "dash", "fish", "ksh", "mksh", "nu", "sh", "tcsh", "xonsh", "zsh"] as const;
+/** What agents and builds are placed by; a caller may name others. */
+const TOOLS = ["claude", "codex", "docker", "gemini", "git", "make", "node", "opencode", "podman", "python3"] as const;
 
 /** Rejects when the disk of the state folder cannot be asked. */
-export async function capabilities({ stateDir, maxSessions, slots, environment }: CapabilitiesOptions) {
+export async function capabilities(
+  { stateDir, maxSessions, slots, environment }: CapabilitiesOptions,
+  { tools = [] }: OperationInput<"worker.capabilities">,
+) {
   const { bavail, bsize } = await statfs(stateDir);
   const { PATH = "" } = sessionEnvironment({ inherited: environment, passNames: [], asked: {} });
-  const shells = await Promise.all(SHELLS.map(async (name) => ((await isFound(name, PATH)) ? [name] : [])));
+  const found = (names: readonly string[]) => namesFound(names, PATH);
   return {
     as_of: new Date().toISOString(),
     version: FLEETTY_VERSION,
@@ -35,7 +40,8 @@ export async function capabilities({ stateDir, maxSessions, slots, environment }
     load1: loadavg()[0] as number,
     max_sessions: maxSessions,
     slots,
-    shells: shells.flat(),
+    shells: await found(SHELLS),
+    tools: (await found([...new Set([...TOOLS, ...tools])].sort())).map((name) => ({ name, version: null })),
   } satisfies OperationOutput<"worker.capabilities">;
 }
 
@@ -43,6 +49,11 @@ export async function capabilities({ stateDir, maxSessions, slots, environment }
 function memoryBytes(): number {
   const bound = process.constrainedMemory();
   return bound > 0 ? Math.min(bound, totalmem()) : totalmem();
+}
+
+async function namesFound(names: readonly string[], path: string): Promise<string[]> {
+  const looked = await Promise.all(names.map(async (name) => ((await isFound(name, path)) ? [name] : [])));
+  return looked.flat();
 }
 
 /** As execvp(3) would find it. */

@@ -131,6 +131,8 @@ export class Creation {
       time_limit_ms: input.time_limit_ms,
       idle_exit_ms: input.idle_exit_ms,
       integration: input.integration,
+      prompt: input.prompt,
+      rules: input.rules,
       created_at: new Date().toISOString(),
     };
   }

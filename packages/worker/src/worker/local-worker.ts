@@ -217,7 +217,7 @@ export class LocalWorker implements WorkerPort {
       case "worker.journal":
         return this.#journal.after(input);
       case "worker.capabilities":
-        return capabilities({ ...this.#options, ...this.#options.creation });
+        return capabilities({ ...this.#options, ...this.#options.creation }, input);
       case "secrets.set":
         return this.#secrets.set(input);
       case "secrets.list":

@@ -1,5 +1,5 @@
 // Decides what is known of a session whose host is gone: its exit if the host wrote it, else that it is unknown; and
-// names processes that live on without a terminal. Ends nothing.
+// names processes that live on without a terminal. Ends nothing; takes away a prompt in a file, which its host would have.
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { isRunning } from "../pty/processes.ts";
 import { SessionFiles } from "../session-host/session-files.ts";
@@ -16,6 +16,7 @@ export async function judgeLost(stateDir: string, last: SessionInfo): Promise<Lo
   const files = new SessionFiles(stateDir, last.id);
   const problems: unknown[] = [];
   const unreadable = (problem: unknown) => void problems.push(problem);
+  await files.removePrompt().catch(unreadable);
   const exit = await files.readExit().catch(unreadable);
   if (exit) return { info: exit.info, survivors: [], problems };
   const process = await files.readProcess().catch(unreadable);
