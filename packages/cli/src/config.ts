@@ -11,6 +11,24 @@ export interface Environment {
   /** XDG_STATE_HOME: where lasting files lie. */
   readonly stateHome: string | undefined;
   readonly home: string;
+  /** PATH: where commands are found. */
+  readonly path: string;
+}
+
+/**
+ * Has what is said to `wsh` by WSH_TOKEN and the like said to us, by FLEETTY_TOKEN, which counts for less: whoever calls us by
+ * that name means these. WSH_SERVER_NAME, the instance, has no other form.
+ */
+export function takeWshVariables(): { readonly serverName: string | undefined } {
+  const { env } = process;
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith("WSH_") || !value) continue;
+    env[name.replace("WSH_", "FLEETTY_")] = value;
+    delete env[name];
+  }
+  const serverName = env["FLEETTY_SERVER_NAME"] || undefined;
+  delete env["FLEETTY_SERVER_NAME"];
+  return { serverName };
 }
 
 /** FLEETTY_REPORT: by which what is reported is believed; only programs of a session have it. */
@@ -26,5 +44,6 @@ export function readEnvironment(): Environment {
     runtimeHome: env["XDG_RUNTIME_DIR"] || undefined,
     stateHome: env["XDG_STATE_HOME"] || undefined,
     home: env["HOME"] || "/",
+    path: env["PATH"] ?? "",
   };
 }

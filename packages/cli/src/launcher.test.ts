@@ -51,6 +51,14 @@ describe("the launcher", () => {
     assert.match(stdout, /^fleetty \d/);
   });
 
+  it("begins as wsh where that is the name of a link to it, whatever the link leads over", async () => {
+    const link = join(folder, "wsh");
+    symlinkSync(launcher, link);
+    assert.match((await run(link, ["--help"])).stdout, /^wsh, by fleetty/);
+    const { stdout } = await run("/bin/sh", ["-c", `cd ${folder} && PATH=.:$PATH && wsh --help`]);
+    assert.match(stdout, /^wsh, by fleetty/);
+  });
+
   it("takes a Node on PATH that is new enough when none is installed beside it", async () => {
     const { stdout } = await run(copy, ["ls"], { env: { PATH: pathWithNode("26.1.0"), HOME: folder } });
     assert.equal(stdout, `path ${folder}/app/packages/cli/src/main.ts ls\n`);

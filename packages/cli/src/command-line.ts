@@ -1,0 +1,96 @@
+// The command line of fleetty: reads which command it is, hands it on, exits with its code. Loads only what that command
+// needs: a listing costs no parser and no schema library.
+import { FleettyError } from "@fleetty/protocol/errors";
+import { comfortOf } from "./comfort.ts";
+import { commandsLike, findCommand } from "./commands.ts";
+import { readEnvironment } from "./config.ts";
+import { fleetFormOf, formOf } from "./fleet-form.ts";
+import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
+import { invoke } from "./invoke.ts";
+import { readQuickly } from "./quick-form.ts";
+
+/** In which the command line differs under another name. */
+export interface Manner {
+  /** What it is in the words of fleetty. Throws `invalid_request`. */
+  readonly words: (args: readonly string[]) => readonly string[];
+  readonly comfortOf: typeof comfortOf;
+  /** Of all of it, or of the command that these words name. Resolves with the exit code. */
+  readonly showHelp: (words: readonly string[]) => Promise<number>;
+}
+
+const OWN: Manner = {
+  words: (args) => args,
+  comfortOf,
+  showHelp: async (words) => (await import("./help.ts")).showHelp(words),
+};
+
+/** Resolves with the exit code; what is refused has been told. */
+export async function runCommandLine(args: readonly string[], manner = OWN): Promise<number> {
+  const abort = new AbortController();
+  process.on("SIGINT", () => abort.abort());
+  try {
+    return await dispatch(manner.words(args), manner, abort.signal);
+  } catch (thrown) {
+    const { tellRefusal } = await import("./refusal.ts");
+    return await tellRefusal(thrown, { json: args.includes("--json") });
+  }
+}
+
+async function dispatch(all: readonly string[], manner: Manner, signal: AbortSignal): Promise<number> {
+  const { globals, args } = leadingGlobals(all);
+  const [word] = args;
+  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+    return manner.showHelp(args.slice(1));
+  }
+  if (word === "--version") return (await import("./help.ts")).showVersion();
+  if (word === "api") return (await import("./api-command.ts")).runApi(args.slice(1), globals, signal);
+  if (word === "top") return (await import("./top/command.ts")).runTop(args.slice(1), globals, signal);
+  if (word === "report") return (await import("./report-command.ts")).runReport(args.slice(1));
+  if (word === "compat") return (await import("./compat/command.ts")).runCompat(args.slice(1), globals, signal);
+  if (word === "skills") return (await import("./skills/command.ts")).runSkills(args.slice(1), globals);
+  if (word === "completion") return (await import("./completion/command.ts")).runCompletion(args.slice(1));
+  const found = findCommand(args);
+  if (found) return runOperation(found, { globals, args, manner, signal });
+  if (word === "server" || word === "worker" || word === "session-host") {
+    return (await import("./process-commands.ts")).runProcessCommand(args, globals, signal);
+  }
+  throw unknownCommand(word);
+}
+
+function leadingGlobals(all: readonly string[]): { globals: Globals; args: readonly string[] } {
+  let globals: Globals = {};
+  let args = all;
+  for (let found = takeGlobal(args); found; found = takeGlobal(args)) {
+    globals = { ...globals, ...found.globals };
+    args = args.slice(found.taken);
+  }
+  return { globals, args };
+}
+
+interface Said {
+  readonly globals: Globals;
+  readonly args: readonly string[];
+  readonly manner: Manner;
+  readonly signal: AbortSignal;
+}
+
+async function runOperation(
+  { row: named, words }: NonNullable<ReturnType<typeof findCommand>>,
+  { globals, args, manner, signal }: Said,
+): Promise<number> {
+  const own = args.slice(words);
+  const row = await formOf(named, own);
+  const comfort = await manner.comfortOf(row);
+  const line = { row, comfort, globals, args: comfort?.words?.(own) ?? own };
+  const quick = readQuickly(line);
+  const invocation = quick ?? (await (await import("./full-form.ts")).readFully(line));
+  if (invocation === null) return fleetFormOf(row) ? (await import("./help.ts")).showFleetForm(row) : 0;
+  const destination = destinationOf(invocation.globals, readEnvironment());
+  return await invoke({ invocation, comfort, destination, checkInputs: quick === null, signal });
+}
+
+function unknownCommand(word: string): FleettyError {
+  const like = commandsLike(word);
+  const hint = like.length > 0 ? `did you mean ${like.join(", ")}? ` : "";
+  return new FleettyError("invalid_request", `there is no command ${JSON.stringify(word)}; ${hint}see fleetty --help`);
+}
