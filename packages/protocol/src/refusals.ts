@@ -40,8 +40,13 @@ export async function generalRefusals(row: AnyOperation): Promise<readonly Gener
     // An older operation ignores what it does not know; a newer one refuses it.
     ...(row.core && !hasMembers ? [] : QUERY),
     ...(form?.rest === "query" ? [] : BODY),
-    ...(form?.rest === "json" ? JSON_BODY.filter((code) => code !== "invalid_body" || !row.unusable) : []),
+    ...(form?.rest === "json" ? JSON_BODY.filter((code) => code !== "invalid_body" || !isAlwaysOther(row)) : []),
   ];
+}
+
+/** Whether a body of the wrong shape is refused with another word, whatever is wrong with it. */
+function isAlwaysOther({ unusable }: AnyOperation): boolean {
+  return unusable !== undefined && unusable.member === undefined;
 }
 
 /** All with which it can be refused. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
+import type { InputIssue } from "@fleetty/protocol/input-issues";
 import { plainAnswer } from "@fleetty/protocol/link";
 import { type AnyOperation, statusOf } from "@fleetty/protocol/operations";
 import type { Logger } from "pino";
@@ -290,10 +291,13 @@ async function readInput(request: IncomingMessage, found: Found, query: string):
   return requestInput(found, { query, json, octets: null });
 }
 
-/** An input of the wrong shape is refused with the row's own word, where it has one. */
+/** A body of the wrong shape is refused with the row's own word, where it has one. */
 function asRowSays({ unusable }: AnyOperation, thrown: unknown): unknown {
-  const isShape = thrown instanceof FleettyError && thrown.code === "invalid_body";
-  return isShape && unusable ? new FleettyError(unusable, thrown.message, thrown.details) : thrown;
+  if (!(thrown instanceof FleettyError) || thrown.code !== "invalid_body" || !unusable) return thrown;
+  const { code, member } = unusable;
+  const [first] = (thrown.details?.["issues"] ?? []) as readonly InputIssue[];
+  const isMeant = member === undefined || first?.path[0] === member;
+  return isMeant ? new FleettyError(code, thrown.message, thrown.details) : thrown;
 }
 
 /** Bytes as the body, the other members as headers. */

@@ -53,6 +53,12 @@ export interface TextForm {
   readonly mediaType: string;
 }
 
+/** How a body of the wrong shape is refused: all of it, or the member that is named. */
+export interface UnusableBody {
+  readonly code: "invalid_request";
+  readonly member?: string;
+}
+
 export interface Schemas {
   readonly input: z.ZodType;
   readonly output: z.ZodType;
@@ -87,8 +93,8 @@ export interface Operation<
   readonly audit: AuditRule;
   /** Part of the older public API: unknown members are ignored and named, not refused. */
   readonly core: boolean;
-  /** With what an input of the wrong shape is refused. Absent: by where it travelled, `invalid_body` or `invalid_query`. */
-  readonly unusable?: "invalid_request";
+  /** Where a body of the wrong shape is refused with another word than `invalid_body`. */
+  readonly unusable?: UnusableBody;
   /** Takes an idempotency key: carried out once for each, however often it is asked. */
   readonly keyed: boolean;
   /** Refusals beyond the general ones (`refusals.ts`): those that it can really answer, each of which has a test. */

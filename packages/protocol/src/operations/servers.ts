@@ -52,6 +52,7 @@ export const add = operation({
   http: "POST /servers",
   status: 201,
   core: true,
+  unusable: { code: "invalid_request", member: "address" },
   runs: "hub",
   verb: "fleet",
   audit: { members: ["address", "name", "labels"] },
