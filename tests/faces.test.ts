@@ -263,6 +263,16 @@ const said: Record<OperationName, Said> = {
     http: on("/ws/raw?from=0&readonly=1", { headers: UPGRADE }),
     words: null,
   },
+  "sessions.socket": {
+    input: { session: "build", server: "web-1" },
+    http: on("/ws/json?server=web-1", { headers: UPGRADE }),
+    words: null,
+  },
+  "fleet.socket": {
+    input: { cursor: "ev_1" },
+    http: { path: "/ws/json?cursor=ev_1", headers: UPGRADE },
+    words: null,
+  },
   "sessions.detach": { input: { session: "build" }, http: on("/detach", { body: {} }), words: ["detach", "build"] },
   "secrets.set": {
     input: { name: "sudo-web", value: "hunter2", tags: ["ci"], prompt: "^Password" },
@@ -307,6 +317,16 @@ class Remembering implements HubCalls {
   follow: HubCalls["follow"] = async (input, { caller: { transport } }) => {
     this.asked.push({ name: "events.stream", input, transport });
     throw new FleettyError("session_not_found", "there is nothing to be followed here");
+  };
+
+  observe: HubCalls["observe"] = async (input, { caller: { transport } }) => {
+    this.asked.push({ name: "sessions.socket", input, transport });
+    throw new FleettyError("session_not_found", "there is nothing to be observed here");
+  };
+
+  announce: HubCalls["announce"] = async (input, { caller: { transport } }) => {
+    this.asked.push({ name: "fleet.socket", input, transport });
+    throw new FleettyError("session_not_found", "there is nothing to be announced here");
   };
 }
 
@@ -398,7 +418,7 @@ describe("every row of the table is reached, with what was said,", () => {
       const called = ["api", row.name];
       if (row.kind !== "stream")
         await assertReaches(row, "unix", (one) => printed(row, [...called, ...pairsOf(one)], one.stdin));
-      else assert.match((await runCli(called)).stderr, /fleetty attach/);
+      else assert.match((await runCli(called)).stderr, new RegExp(`fleetty ${row.cli?.command} shows it`));
     }
   });
 });

@@ -14,7 +14,7 @@ import { StrictOutputs } from "./harness/strict-outputs.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 /** All but streams, which answer in frames. */
-type Answering = Exclude<OperationName, "sessions.watch">;
+type Answering = Exclude<OperationName, "sessions.watch" | "sessions.socket" | "fleet.socket">;
 
 /**
  * Requests to each operation that together show every form of its answer. `live` prints "ready" in colour and stays, `over`

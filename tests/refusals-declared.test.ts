@@ -240,6 +240,8 @@ describe("what is read", () => {
   }));
   each("upgrade_required", "as a stream, without an upgrade", () => ({
     "sessions.watch": { path: "/sessions/live/ws/raw" },
+    "sessions.socket": { path: "/sessions/live/ws/json" },
+    "fleet.socket": { path: "/ws/json" },
   }));
 });
 

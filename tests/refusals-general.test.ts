@@ -31,7 +31,8 @@ const rows = Object.values(operations) as (AnyOperation & { name: OperationName 
 before(async () => {
   server = await startServer({ tcp: true, args: ["--trust-proxy", "127.0.0.1"] });
   tcp = await server.tcp();
-  broken = await OwnFaces.open({ call: breakPromise, watch: breakPromise, follow: breakPromise } satisfies HubCalls);
+  const calls = ["call", "watch", "follow", "observe", "announce"] as const satisfies readonly (keyof HubCalls)[];
+  broken = await OwnFaces.open(Object.fromEntries(calls.map((call) => [call, breakPromise])) as unknown as HubCalls);
   unix = { socketPath: broken.socketPath };
   late = new Map(rows.map((row) => [row.name, sayHead(row, ["Content-Length: 10"], RECEIVED_WITHIN_MS)]));
   await server.ask({ path: "/sessions", body: { name: "over", argv: ["/bin/true"] } });
@@ -84,7 +85,8 @@ const provoked: Record<GeneralCode, (row: AnyOperation) => Promise<Answer | null
   rate_limited: (row) => ask(tcp, withHeaders(row, wrong("192.0.2.1"))),
   // Every credential of today has every verb but this one.
   forbidden: async (row) => (row.verb === "unix" ? ask(root(), plain(row)) : null),
-  invalid_query: (row) => ask(unix, withQuery(plain(row), row.core ? "server=a&server=b" : "unknown=1")),
+  invalid_query: (row) =>
+    ask(unix, withQuery(plain(row), row.core ? "server=a&server=b&cursor=a&cursor=b" : "unknown=1")),
   body_too_large: (row) => sayHead(row, ["Content-Length: 1048577"]),
   request_timeout: (row) => late.get(row.name) ?? Promise.resolve(null),
   unsupported_media_type: (row) => ask(unix, { ...withHeaders(row, { "content-type": "text/plain" }), body: "{}" }),

@@ -43,11 +43,14 @@ describe("a session host", () => {
       server.patienceMs = null;
       const before = server.asked.length;
       const watching = server.ask(asking["sessions.watch"]("live"));
-      await waitUntil("its session is asked for", () => server.asked.length > before);
+      const observing = server.ask(asking["sessions.socket"]("live"));
+      await waitUntil("its session is asked for", () => server.asked.length > before + 1);
       const closed = server.faces.close(10_000);
       kill(host, "SIGCONT");
       await assertEach("not_ready", server.where, {
         "sessions.watch": () => watching,
+        "sessions.socket": () => observing,
+        "fleet.socket": { in: "tests/json-sockets.test.ts", because: "it asks no host, and so is open at once" },
         "ready.get": { in: "tests/probes.test.ts", because: "its store and its hosts are a real server's" },
       });
       await closed;
@@ -147,6 +150,8 @@ describe("a limit", () => {
       "sessions.kill": asking["sessions.kill"]("over"),
       "sessions.create": { in: "packages/hub/src/keyed-calls.test.ts", because: "the keys are the store's" },
       "sessions.watch": { in: "tests/watching.test.ts", because: "the limit is an operator's" },
+      "sessions.socket": { in: "tests/watching.test.ts", because: "so is that of all who watch" },
+      "fleet.socket": { in: "packages/hub/src/events/event-feed.test.ts", because: "what is followed has no host" },
       "server.reload": { in: "packages/hub/src/fleet/dial-rules.test.ts", because: "so are the members" },
       "events.stream": { in: "packages/hub/src/events/event-feed.test.ts", because: "what is followed has no host" },
       "servers.add": { in: "packages/hub/src/fleet/fleet.test.ts", because: "ten thousand members show no more" },

@@ -67,6 +67,8 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.idle_any": () => ({ path: "/idle?timeout_ms=0&max_wait_ms=0" }),
   "fleet.wait": () => ({ path: "/wait", body: { select: { on: "*" }, max_wait_ms: 0 } }),
   "sessions.watch": (session) => ({ path: `/sessions/${session}/ws/raw`, headers: UPGRADE }),
+  "sessions.socket": (session) => ({ path: `/sessions/${session}/ws/json`, headers: UPGRADE }),
+  "fleet.socket": () => ({ path: "/ws/json", headers: UPGRADE }),
   "sessions.detach": (session) => ({ path: `/sessions/${session}/detach`, body: {} }),
   "secrets.set": () => ({ method: "PUT", path: "/secrets/nobody", body: { value: "hunter2" } }),
   "secrets.list": () => ({ path: "/secrets" }),

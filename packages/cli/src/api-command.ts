@@ -27,7 +27,8 @@ export async function runApi(args: readonly string[], before: Globals, signal: A
 
 function rowOf(name: string): AnyOperation {
   const row = isPublic(name) ? findOperation(name) : undefined;
-  if (row?.kind === "stream") throw new FleettyError("invalid_request", `${name} is a stream; fleetty attach shows it`);
+  if (row?.kind === "stream")
+    throw new FleettyError("invalid_request", `${name} is a stream; fleetty ${row.cli?.command} shows it`);
   if (row) return row;
   throw new FleettyError("invalid_request", `there is no operation ${JSON.stringify(name)}; see fleetty api --help`);
 }

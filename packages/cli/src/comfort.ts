@@ -92,5 +92,7 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.run": async () => (await import("./comforts/run.ts")).comfort,
   "sessions.explain": async () => (await import("./comforts/explain.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
+  "sessions.socket": async () => (await import("./comforts/socket.ts")).comfort,
+  "fleet.socket": async () => (await import("./comforts/socket.ts")).comfort,
   "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,
 };

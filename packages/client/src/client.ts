@@ -1,7 +1,8 @@
-// Makes a client: one typed method per row of the operation table, by a loop. Knows no row by name but the two streams.
+// Makes a client: one typed method per row of the operation table, by a loop. Knows no row by name but the streams.
 
 import { FleettyError } from "@fleetty/protocol/errors";
 import {
+  type AnyOperation,
   findOperation,
   isPublic,
   type OperationInput,
@@ -14,6 +15,7 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { FleetEvent } from "@fleetty/protocol/schemas/fleet-events";
 import { type CallOptions, type Members, makeCall } from "./call.ts";
 import type { ConnectOptions } from "./connect-options.ts";
+import { JsonSocket } from "./json-socket.ts";
 import { requestForm } from "./request-form.ts";
 import { Watch } from "./stream/watch.ts";
 import type { Transport } from "./transport.ts";
@@ -29,7 +31,8 @@ export type CallInput<Name extends OperationName> = WithBytes<OperationInput<Nam
 export type CallOutput<Name extends OperationName> = OrBytes<OperationOutput<Name>>;
 
 type StreamName = "sessions.watch";
-type CallName = Exclude<OperationName, StreamName>;
+type SocketName = "sessions.socket" | "fleet.socket";
+type CallName = Exclude<OperationName, StreamName | SocketName>;
 type EventsName = "events.stream";
 
 type Arguments<Input> =
@@ -39,7 +42,7 @@ type Method<Name extends OperationName> = Name extends EventsName
   ? (...given: Arguments<OperationInput<Name>>) => AsyncGenerator<FleetEvent, void, undefined>
   : Name extends CallName
     ? (...given: Arguments<CallInput<Name>>) => Promise<CallOutput<Name>>
-    : (...given: Arguments<OperationInput<Name>>) => Watch;
+    : (...given: Arguments<OperationInput<Name>>) => Name extends SocketName ? JsonSocket : Watch;
 
 type GroupName = OperationName extends infer Name ? (Name extends `${infer Group}.${string}` ? Group : never) : never;
 
@@ -51,7 +54,7 @@ type Methods = {
 };
 
 interface Core {
-  /** Calls any operation but watches by its name. Events come as one answer; `events.stream` as a method follows them. */
+  /** Calls any operation but streams by its name. Events come as one answer; `events.stream` as a method follows them. */
   call<Name extends CallName>(name: Name, input: CallInput<Name>, options?: CallOptions): Promise<CallOutput<Name>>;
   /** Closes connections that are kept open. Calls and streams under way fail. */
   close(): void;
@@ -121,7 +124,9 @@ class Connection {
   #method(row: Operations[OperationName]): unknown {
     switch (row.kind) {
       case "stream":
-        return (input: OperationInput<StreamName>, options?: CallOptions) => this.#watch(input, options);
+        return row.name === "sessions.watch"
+          ? (input: OperationInput<StreamName>, options?: CallOptions) => this.#watch(input, options)
+          : (input?: Members, options?: CallOptions) => this.#socket(row, input, options);
       case "events":
         return (input?: OperationInput<EventsName>, options?: CallOptions) => this.#events(input, options);
       default:
@@ -135,11 +140,20 @@ class Connection {
     options: CallOptions = {},
   ): AsyncGenerator<FleetEvent, void, undefined> {
     const { EventRun } = await import("./events/event-run.ts");
-    const row = operations["events.stream"];
-    const check = async () => {
-      if (this.#options.checkInputs ?? true) await (await import("./check-input.ts")).checkInput(row, input);
-    };
+    const check = () => this.#check(operations["events.stream"], input);
     yield* new EventRun({ input, signal: this.#signal(options), transport: () => this.transport(), check }).events();
+  }
+
+  #socket(row: AnyOperation, input: Members = {}, options: CallOptions = {}): JsonSocket {
+    const path = async () => {
+      await this.#check(row, input);
+      return requestForm(row, input).path;
+    };
+    return new JsonSocket({ path, signal: this.#signal(options), transport: () => this.transport() });
+  }
+
+  async #check(row: AnyOperation, input: Members): Promise<void> {
+    if (this.#options.checkInputs ?? true) await (await import("./check-input.ts")).checkInput(row, input);
   }
 
   #signal({ signal }: CallOptions): AbortSignal {

@@ -44,7 +44,8 @@ export interface StreamSocket {
 
 export interface SocketRequest {
   readonly path: string;
-  readonly protocol: string;
+  /** Sub-protocol; null: none. */
+  readonly protocol: string | null;
   readonly events: SocketEvents;
   readonly signal: AbortSignal;
 }

@@ -3,8 +3,8 @@
 import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
 import type { Actor, Snapshot } from "@fleetty/protocol/link";
-import type { OperationInput, OperationName, Verb } from "@fleetty/protocol/operations";
-import type { Exit } from "@fleetty/protocol/schemas/common";
+import type { OperationInput, OperationName, OperationOutput, Verb } from "@fleetty/protocol/operations";
+import type { Exit, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Credential } from "./auth/credential.ts";
 import type { EventStream } from "./events/event-feed.ts";
 
@@ -102,6 +102,41 @@ export interface ViewerOptions extends OperationInput<"sessions.watch"> {
   readonly credits: boolean;
 }
 
+/** What is asked of a session that is observed. */
+export type ObservedRead = "sessions.screen" | "sessions.idle";
+
+/** What is told of a session that is observed; after `ended` and `lost` nothing more. */
+export interface ObservedEvents {
+  /** Its screen may be another one than was read last. Told once after each read. */
+  changed(): void;
+  /** Its server cannot be reached, since then (RFC 3339). */
+  away(since: string): void;
+  back(): void;
+  ended(info: SessionInfo): void;
+  /** It is not there any more for whoever observes it. */
+  lost(refusal: FleettyError): void;
+}
+
+/** One session that somebody observes for a while, and is counted among its clients for that. */
+export interface Observed {
+  readonly id: string;
+  /** As it is called now. */
+  readonly name: string;
+  /** Hostname of its server. */
+  readonly server: string;
+  /** Called once. */
+  listen(events: ObservedEvents): void;
+  /** Asks, again after a lost link, until there is an answer or another refusal. Rejects with `cancelled` when `signal` aborts. */
+  ask<Name extends ObservedRead>(
+    name: Name,
+    input: Omit<OperationInput<Name>, "session">,
+    signal: AbortSignal,
+  ): Promise<OperationOutput<Name>>;
+  /** Its raw output from an offset on. */
+  output(from: number, sink: ViewerSink): Promise<Viewer>;
+  close(): void;
+}
+
 /** All that a face can ask of the hub. */
 export interface HubCalls {
   /**
@@ -113,4 +148,8 @@ export interface HubCalls {
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer>;
   /** Begins to follow what happens in the fleet. Whoever has it closes it. */
   follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream>;
+  /** Begins to observe a session that lives. Whoever has it closes it. */
+  observe(asked: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed>;
+  /** Begins to follow which sessions come and go in the fleet. Whoever has it closes it. */
+  announce(asked: OperationInput<"fleet.socket">, context: CallContext): Promise<EventStream>;
 }

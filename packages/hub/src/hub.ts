@@ -20,8 +20,9 @@ import type { NamedTokens } from "./auth/named-tokens.ts";
 import { isBounded } from "./auth/scope.ts";
 import { tokenOperations } from "./auth/token-operations.ts";
 import { hasVerb, requireVerb } from "./auth/verbs.ts";
-import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
+import type { CallContext, HubCalls, Observed, Viewer, ViewerOptions, ViewerSink } from "./calls.ts";
 import type { EventFeed, EventStream } from "./events/event-feed.ts";
+import { LIFE_EVENTS } from "./events/life-events.ts";
 import { nameOf, serverNotFound } from "./fleet/find-server.ts";
 import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
@@ -36,6 +37,7 @@ import { requirePrivate } from "./private-way.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ServerIdentity } from "./server-info.ts";
 import { hubCall } from "./sessions/hub-call.ts";
+import { ObservedSession } from "./sessions/observed-session.ts";
 import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
 import { isAwaited, waitForOne } from "./waits/one-wait.ts";
@@ -134,18 +136,9 @@ export class Hub implements HubCalls {
   async watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer> {
     this.#requireVerb("observe", context);
     if (options.pace) this.#requireVerb("input", context);
-    const { port, whole, session, whenHidden } = this.#session(options.session, options.server, context);
-    const info = (await port.call("sessions.get", { session }, this.#callFor(context, 10_000, true))) as SessionInfo;
-    if (info.state === "exited") {
-      throw new FleettyError(
-        "session_exited",
-        `session ${JSON.stringify(info.name)} has ended; read its output instead`,
-        {
-          exit: info.exit,
-          exited_at: info.exited_at,
-        },
-      );
-    }
+    const to = this.#session(options.session, options.server, context);
+    const info = await this.#live(to, context);
+    const { whole, whenHidden } = to;
     const mayType = !options.readonly && hasVerb("input", context);
     const call = () => this.#callFor(context, 10_000, false);
     return this.watching.begin({ info, port: whole, whenHidden, options, sink, mayType, call });
@@ -154,6 +147,29 @@ export class Hub implements HubCalls {
   async follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
     requireVerb("observe", context);
     return this.#options.events.follow(wish, context.caller);
+  }
+
+  async observe({ session, server }: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed> {
+    this.#requireVerb("observe", context);
+    const to = this.#session(session, server, context);
+    const info = await this.#live(to, context);
+    const { watching } = this;
+    const call = () => this.#callFor(context, 10_000, true);
+    return new ObservedSession({ info, to, fleet: this.#options.fleet, watching, call });
+  }
+
+  async announce({ cursor }: OperationInput<"fleet.socket">, context: CallContext): Promise<EventStream> {
+    requireVerb("observe", context);
+    return this.#options.events.follow({ cursor, types: [...LIFE_EVENTS] }, context.caller, "sockets");
+  }
+
+  /** Throws `session_exited`. */
+  async #live({ port, session }: Destination & { session: string }, context: CallContext): Promise<SessionInfo> {
+    const info = (await port.call("sessions.get", { session }, this.#callFor(context, 10_000, true))) as SessionInfo;
+    if (info.state !== "exited") return info;
+    const { name, exit, exited_at } = info;
+    const message = `session ${JSON.stringify(name)} has ended; read its output instead`;
+    throw new FleettyError("session_exited", message, { exit, exited_at });
   }
 
   /** Sends an operation to the worker that it concerns, without the reference that chose it. */
@@ -278,7 +294,7 @@ export class Hub implements HubCalls {
   }
 
   #withViewers(info: SessionInfo): SessionInfo {
-    return { ...info, clients: info.clients + this.watching.count(info.id) };
+    return { ...info, clients: info.clients + this.watching.places.count(info.id) };
   }
 
   #server(reference: string | undefined, context: CallContext): Destination {

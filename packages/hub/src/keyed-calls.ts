@@ -13,6 +13,7 @@ import { hasVerb } from "./auth/verbs.ts";
 import {
   type CallContext,
   type HubCalls,
+  type Observed,
   Replayed,
   type Viewer,
   type ViewerOptions,
@@ -70,6 +71,14 @@ export class KeyedCalls implements HubCalls {
 
   follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
     return this.#options.calls.follow(wish, context);
+  }
+
+  observe(asked: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed> {
+    return this.#options.calls.observe(asked, context);
+  }
+
+  announce(asked: OperationInput<"fleet.socket">, context: CallContext): Promise<EventStream> {
+    return this.#options.calls.announce(asked, context);
   }
 
   /** Finds what open claims of earlier attempts have made, and keeps it as their answer. Never rejects. */

@@ -47,6 +47,8 @@ function hub(): {
   return {
     asked,
     call: (name, input, verbs) => {
+      if (name === "sessions.socket") return made.observe(input as { session: string }, context(verbs));
+      if (name === "fleet.socket") return made.announce(input, context(verbs));
       if (operations[name].kind !== "stream") return made.call(name, input, context(verbs));
       return made.watch(input as ViewerOptions, {} as ViewerSink, context(verbs));
     },

@@ -221,7 +221,7 @@ class RunningServer {
   #makeMetrics(worker: LocalWorker, audit: AuditLog): Metrics {
     return new Metrics({
       sessions: async () => (await worker.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[],
-      viewers: () => this.#hub?.watching.total ?? 0,
+      viewers: () => this.#hub?.watching.places.total ?? 0,
       eventStreams: () => this.#events?.feed.streams ?? 0,
       unwritten: () => audit.waiting,
     });
@@ -322,7 +322,7 @@ class RunningServer {
     const persistence = new Persistence({
       isPersistent: !this.#config.isEphemeral,
       liveSessions: () => worker.liveCount,
-      sockets: () => this.#hub?.watching.total ?? 0,
+      sockets: () => this.#hub?.watching.places.total ?? 0,
       onOver: () => void this.stop({ endSessions: false }),
     });
     this.#persistence = persistence;

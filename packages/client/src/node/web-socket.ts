@@ -26,7 +26,7 @@ const CLOSE_MAX_MS = 1_000;
 export async function openWebSocket(address: Address, request: SocketRequest): Promise<HttpAnswer | undefined> {
   if (request.signal.aborted) throw new TransportFailure("cancelled", false);
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer | undefined>();
-  const socket = new WebSocket(urlOf(address, request.path), [request.protocol], optionsOf(address));
+  const socket = new WebSocket(urlOf(address, request.path), protocols(request), optionsOf(address));
   const abandon = () => socket.terminate();
   request.signal.addEventListener("abort", abandon, { once: true });
   const settled = () => request.signal.removeEventListener("abort", abandon);
@@ -42,6 +42,10 @@ export async function openWebSocket(address: Address, request: SocketRequest): P
   );
   socket.on("close", () => reject(new TransportFailure("connection_lost", false)));
   return promise.finally(settled);
+}
+
+function protocols({ protocol }: SocketRequest): string[] {
+  return protocol === null ? [] : [protocol];
 }
 
 class OpenSocket implements StreamSocket {

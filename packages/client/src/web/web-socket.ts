@@ -33,9 +33,9 @@ export async function openWebSocket(url: string, { protocol, events, signal }: S
 }
 
 /** A browser refuses at once what the page may not dial at all, such as ws from https. */
-function dial(url: string, protocol: string): WebSocket {
+function dial(url: string, protocol: string | null): WebSocket {
   try {
-    const socket = new WebSocket(url, [protocol]);
+    const socket = new WebSocket(url, protocol === null ? [] : [protocol]);
     socket.binaryType = "arraybuffer";
     return socket;
   } catch (cause) {

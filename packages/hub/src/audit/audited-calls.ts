@@ -3,7 +3,7 @@
 import { toFleettyError } from "@fleetty/protocol/errors";
 import { type OperationInput, type OperationName, operations } from "@fleetty/protocol/operations";
 import { hasVerb } from "../auth/verbs.ts";
-import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { CallContext, HubCalls, Observed, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import type { EventStream } from "../events/event-feed.ts";
 import type { AuditedCall } from "./audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -46,6 +46,16 @@ export class AuditedCalls implements HubCalls {
   follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
     const attempted = { operation: operations["events.stream"], input: { ...wish }, context };
     return this.#attempt(attempted, () => this.#calls.follow(wish, context));
+  }
+
+  observe(asked: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed> {
+    const attempted = { operation: operations["sessions.socket"], input: { ...asked }, context };
+    return this.#attempt(attempted, () => this.#calls.observe(asked, context));
+  }
+
+  announce(asked: OperationInput<"fleet.socket">, context: CallContext): Promise<EventStream> {
+    const attempted = { operation: operations["fleet.socket"], input: { ...asked }, context };
+    return this.#attempt(attempted, () => this.#calls.announce(asked, context));
   }
 
   /** What opens a stream is noted by itself only when it is refused. */

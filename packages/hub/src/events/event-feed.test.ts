@@ -29,6 +29,18 @@ describe("a feed of events", () => {
     assert.throws(() => openFeed().follow({ cursor: "ev_" }, ci), { code: "invalid_cursor" });
   });
 
+  it("has room for 256 WebSockets of the fleet beside them", () => {
+    const feed = openFeed();
+    const ci = callerOf("ci");
+    const sockets = Array.from({ length: 256 }, () => feed.follow({}, ci, "sockets"));
+    const refusal = { code: "resource_limit_reached", details: { limit: "sockets", max: 256 } };
+    assert.throws(() => feed.follow({}, ci, "sockets"), refusal);
+    feed.follow({}, ci);
+    sockets[0]?.close();
+    feed.follow({}, ci, "sockets");
+    assert.deepEqual([feed.streams, feed.sockets], [1, 256]);
+  });
+
   it("has room for 1000 waits of one principal, whatever others wait for, and answers all when it closes", async () => {
     const feed = openFeed();
     const { signal } = new AbortController();

@@ -20,6 +20,8 @@ export interface EventFeedOptions {
 
 /** Public limits: streams of the server, and answers that a principal waits for. */
 const STREAMS_MAX = 256;
+/** Who follows for how long it wants: readers of an event stream, or WebSockets that are told what comes and goes. */
+type FollowerKind = "event_streams" | "sockets";
 const WAITS_MAX = 1_000;
 const LIMIT_DEFAULT = 100;
 
@@ -44,7 +46,7 @@ export class EventFeed {
   readonly #options: EventFeedOptions;
   readonly #open = new Set<Follower>();
   readonly #waits = new Map<string, number>();
-  #streams = 0;
+  readonly #following: Record<FollowerKind, number> = { event_streams: 0, sockets: 0 };
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -52,14 +54,19 @@ export class EventFeed {
 
   /** Streams that are open. */
   get streams(): number {
-    return this.#streams;
+    return this.#following.event_streams;
+  }
+
+  /** WebSockets of the fleet that are open. */
+  get sockets(): number {
+    return this.#following.sockets;
   }
 
   /** Throws `invalid_cursor`, `server_not_found`, `invalid_selector`, `resource_limit_reached`. */
-  follow(wish: EventWish, caller: Caller): EventStream {
-    if (this.#streams >= STREAMS_MAX) throw tooMany("event_streams", STREAMS_MAX, "end one first");
+  follow(wish: EventWish, caller: Caller, kind: FollowerKind = "event_streams"): EventStream {
+    if (this.#following[kind] >= STREAMS_MAX) throw tooMany(kind, STREAMS_MAX, "end one first");
     const follower = this.#follower(wish, caller);
-    this.#streams += 1;
+    this.#following[kind] += 1;
     const { log } = this.#options;
     const { scope } = caller.credential.facts;
     const told = (item: Followed) => this.#told(item, scope);
@@ -71,7 +78,7 @@ export class EventFeed {
       },
       next: async (max) => (await follower.next(max)).map(told),
       close: () => {
-        if (isOpen) this.#streams -= 1;
+        if (isOpen) this.#following[kind] -= 1;
         isOpen = false;
         this.#close(follower);
       },
@@ -161,7 +168,9 @@ export class EventFeed {
   }
 }
 
-function tooMany(limit: string, max: number, hint: string): FleettyError {
-  const message = `${max} ${limit === "waits" ? "waits of yours" : "event streams"} are under way; ${hint}`;
+const CALLED = { waits: "waits of yours", event_streams: "event streams", sockets: "WebSockets of the fleet" } as const;
+
+function tooMany(limit: keyof typeof CALLED, max: number, hint: string): FleettyError {
+  const message = `${max} ${CALLED[limit]} are under way; ${hint}`;
   return new FleettyError("resource_limit_reached", message, { limit, max });
 }

@@ -30,7 +30,7 @@ export function parseJsonBody(body: Buffer, contentType: string | undefined): Me
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
     throw new FleettyError("unsupported_media_type", "send the body as Content-Type: application/json");
   }
-  const value = body.byteLength === 0 ? {} : parse(textOf(body));
+  const value = body.byteLength === 0 ? {} : parseJson(textOf(body));
   if (isMembers(value)) return value;
   const issues = [{ path: [], message: "is to be an object" }];
   throw new FleettyError("invalid_body", "the body is to be a JSON object", { issues });
@@ -41,12 +41,13 @@ function textOf(body: Buffer): string {
   throw invalidJson("is not UTF-8");
 }
 
-function parse(text: string): unknown {
-  if (depthOf(text) > DEPTH_MAX) throw invalidJson(`is nested deeper than ${DEPTH_MAX} levels`);
+/** Throws `invalid_json`. */
+export function parseJson(text: string, what = "the body"): unknown {
+  if (depthOf(text) > DEPTH_MAX) throw invalidJson(`is nested deeper than ${DEPTH_MAX} levels`, what);
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidJson("is not JSON");
+    throw invalidJson("is not JSON", what);
   }
 }
 
@@ -67,14 +68,14 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-type Members = Record<string, unknown>;
+export type Members = Record<string, unknown>;
 
-function isMembers(value: unknown): value is Members {
+export function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function invalidJson(problem: string): FleettyError {
-  return new FleettyError("invalid_json", `the body ${problem}; mend it, then send it again`);
+function invalidJson(problem: string, what = "the body"): FleettyError {
+  return new FleettyError("invalid_json", `${what} ${problem}; mend it, then send it again`);
 }
 
 function tooLarge(): FleettyError {

@@ -19,7 +19,7 @@ import type { OnAnswered } from "./answered.ts";
 import { keepAlive, liveWith } from "./keep-alive.ts";
 import { LinkUpgrades, requireLinkProtocol } from "./link-upgrades.ts";
 import { openMemberEnd } from "./member-end.ts";
-import type { UpgradeRequest } from "./ws-raw.ts";
+import type { UpgradeRequest } from "./socket-face.ts";
 
 export interface LinkFaceOptions {
   readonly calls: HubCalls;

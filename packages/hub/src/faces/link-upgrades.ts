@@ -12,7 +12,7 @@ import { factsOf } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { requestId as nextRequestId } from "./request-id.ts";
 import { requestTarget } from "./request-target.ts";
-import type { UpgradeRequest } from "./ws-raw.ts";
+import type { UpgradeRequest } from "./socket-face.ts";
 
 export interface LinkUpgrade<Place> {
   /** Throws before anything is said to whoever may not even be greeted. */

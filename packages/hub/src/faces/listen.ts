@@ -11,6 +11,7 @@ import { type Admission, unixAdmission } from "../auth/admission.ts";
 import type { Authority } from "../auth/authority.ts";
 import type { HubCalls } from "../calls.ts";
 import type { Reception } from "../fleet/reception.ts";
+import { loadMethods } from "../json-sockets/methods.ts";
 import { rawRefusal } from "./answer.ts";
 import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
@@ -19,9 +20,9 @@ import { LinkFace, type LinkFaceOptions } from "./link-face.ts";
 import { requestId } from "./request-id.ts";
 import { requestTarget } from "./request-target.ts";
 import { Routes } from "./routes.ts";
+import { SocketFace, type UpgradeRequest } from "./socket-face.ts";
 import { type AccessRules, type Certificate, tcpAdmissions } from "./tcp-access.ts";
 import { WorkersFace } from "./workers-face.ts";
-import { RawSocketFace, type UpgradeRequest } from "./ws-raw.ts";
 
 export interface FacesOptions {
   readonly calls: HubCalls;
@@ -65,7 +66,7 @@ const UNIX_CONNECTIONS_MAX = 4096;
 /** Rejects with `not_ready` naming the address that cannot be had; then nothing listens. */
 export async function openFaces(options: FacesOptions): Promise<Faces> {
   const { access, binds } = options;
-  const routes = await Routes.load();
+  const [routes, methods] = await Promise.all([Routes.load(), loadMethods()]);
   const link = new LinkFace({
     ...options.link,
     calls: options.calls,
@@ -74,10 +75,10 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   });
   const workers = new WorkersFace(options);
   const faces = (...prefixes: readonly string[]) => {
-    const parts = { ...options, routes: routes.below(...prefixes) };
+    const parts = { ...options, methods, routes: routes.below(...prefixes) };
     return {
       http: new HttpFace(parts),
-      sockets: new RawSocketFace(parts),
+      sockets: new SocketFace(parts),
       upgrades: new Map<string, ServersFace>(
         prefixes.flatMap((one) => [[`${one}/link`, link] as const, [`${one}/workers`, workers] as const]),
       ),
@@ -155,7 +156,7 @@ interface ServersFace {
 
 interface ListenerParts {
   readonly http: HttpFace;
-  readonly sockets: RawSocketFace;
+  readonly sockets: SocketFace;
   /** Where other servers dial: hubs, and workers. */
   readonly upgrades: ReadonlyMap<string, ServersFace>;
   readonly admission: Admission;

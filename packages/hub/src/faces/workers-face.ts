@@ -10,7 +10,7 @@ import type { Reception } from "../fleet/reception.ts";
 import type { OnAnswered } from "./answered.ts";
 import { HalfOpen } from "./half-open.ts";
 import { LinkUpgrades, requireLinkProtocol } from "./link-upgrades.ts";
-import type { UpgradeRequest } from "./ws-raw.ts";
+import type { UpgradeRequest } from "./socket-face.ts";
 
 export interface WorkersFaceOptions {
   readonly reception: Reception;

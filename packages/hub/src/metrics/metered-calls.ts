@@ -3,7 +3,7 @@ import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Snapshot } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
-import type { CallContext, HubCalls, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { CallContext, HubCalls, Observed, ObservedEvents, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import type { EventStream } from "../events/event-feed.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -26,6 +26,50 @@ export class MeteredCalls implements HubCalls {
 
   follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
     return this.#calls.follow(wish, context);
+  }
+
+  async observe(asked: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed> {
+    return new MeteredSession(await this.#calls.observe(asked, context), this.#metrics);
+  }
+
+  announce(asked: OperationInput<"fleet.socket">, context: CallContext): Promise<EventStream> {
+    return this.#calls.announce(asked, context);
+  }
+}
+
+class MeteredSession implements Observed {
+  readonly #observed: Observed;
+  readonly #metrics: Metrics;
+
+  constructor(observed: Observed, metrics: Metrics) {
+    this.#observed = observed;
+    this.#metrics = metrics;
+  }
+
+  get id(): string {
+    return this.#observed.id;
+  }
+
+  get name(): string {
+    return this.#observed.name;
+  }
+
+  get server(): string {
+    return this.#observed.server;
+  }
+
+  listen(events: ObservedEvents): void {
+    this.#observed.listen(events);
+  }
+
+  ask: Observed["ask"] = (name, input, signal) => this.#observed.ask(name, input, signal);
+
+  output(from: number, sink: ViewerSink): Promise<Viewer> {
+    return this.#observed.output(from, new MeteredSink(sink, this.#metrics));
+  }
+
+  close(): void {
+    this.#observed.close();
   }
 }
 

@@ -131,11 +131,11 @@ describe("viewers of one session", () => {
     await (all.worker.streams[0] as Asked).refuse(new FleettyError("session_exited", "it has ended"));
     const codes = (await Promise.allSettled(begun)).map((one) => one.status === "rejected" && one.reason.code);
     assert.deepEqual(codes, [...Array(3).fill("session_exited"), ...Array(2).fill("resource_limit_reached")]);
-    assert.deepEqual([all.watching.total, all.watching.count("ses_1")], [0, 0]);
+    assert.deepEqual([all.watching.places.total, all.watching.places.count("ses_1")], [0, 0]);
     const others = [1, 2].flatMap(() => [all.begin(), all.begin({ id: "ses_2" })]);
     const { begun: fifth } = all.begin();
     await assert.rejects(fifth, { code: "resource_limit_reached", details: { limit: "viewers", max: 4 } });
-    assert.equal(others.length, all.watching.total);
+    assert.equal(others.length, all.watching.places.total);
   });
 
   it("keep the stream of one that leaves while they begin", async () => {
@@ -165,7 +165,7 @@ describe("viewers of one session", () => {
     await all.worker.streams[2]?.answer({ offset: 100 });
     all.worker.snapshots[0]?.reject(new FleettyError("server_timeout", "the screen could not be read in time"));
     await assert.rejects(pictured.begun, { code: "server_timeout" });
-    assert.deepEqual([all.worker.streams[2]?.isClosed, all.watching.total], [true, 0]);
+    assert.deepEqual([all.worker.streams[2]?.isClosed, all.watching.places.total], [true, 0]);
     all.begin();
     all.watching.close();
     await all.worker.streams[3]?.answer({ offset: 100 });
@@ -211,7 +211,7 @@ describe("a viewer that begins", () => {
     await answered;
     await begun;
     assert.deepEqual(shown.frames, ["size 30 90", "100 abc", "exit 103", "ended session ended"]);
-    assert.equal(all.watching.total, 0);
+    assert.equal(all.watching.places.total, 0);
   });
 
   it("is refused when the link is lost in the same read as the answer", async () => {
@@ -222,7 +222,7 @@ describe("a viewer that begins", () => {
     stream.events.closed("link lost");
     await answered;
     await assert.rejects(begun, { code: "server_unavailable" });
-    assert.equal(all.watching.total, 0);
+    assert.equal(all.watching.places.total, 0);
   });
 
   it("may begin where the session was when it was asked, though the feed is not there yet", async () => {
@@ -265,7 +265,7 @@ describe("a viewer whose link is lost", () => {
     test.mock.timers.tick(200);
     await all.worker.streams[1]?.refuse(new FleettyError("session_exited", "it is lost"));
     assert.deepEqual(shown.frames, ["size 24 80", "error session_exited", "ended it is lost"]);
-    assert.equal(all.watching.total, 0);
+    assert.equal(all.watching.places.total, 0);
   });
 });
 
@@ -313,9 +313,9 @@ describe("a viewer that is sent away", () => {
     stream.events.output(100, Buffer.from("abc"));
     assert.deepEqual(attached.shown.frames, ["size 24 80", "detached"]);
     assert.deepEqual(other.shown.frames, ["size 24 80", "100 abc"]);
-    assert.deepEqual([all.watching.total, stream.isClosed], [1, false]);
+    assert.deepEqual([all.watching.places.total, stream.isClosed], [1, false]);
     (await other.begun).close();
-    assert.deepEqual([all.watching.total, stream.isClosed], [0, true]);
+    assert.deepEqual([all.watching.places.total, stream.isClosed], [0, true]);
   });
 
   it("while its stream or its picture is being fetched begins all the same, so that its socket can be told", async () => {
@@ -329,7 +329,7 @@ describe("a viewer that is sent away", () => {
       all.worker.snapshots[0]?.resolve({ offset: 100 });
       await begun;
       assert.deepEqual(shown.frames, ["detached"]);
-      assert.deepEqual([all.watching.total, stream.isClosed], [0, true]);
+      assert.deepEqual([all.watching.places.total, stream.isClosed], [0, true]);
     }
   });
 });

@@ -1,18 +1,14 @@
-// Holds who watches which session: one feed for each watched session, and the limits on viewers. Knows no socket.
+// Holds who watches which session: one feed for each watched session, and the places of all that watch. Knows no socket.
 import { randomUUID } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Call } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import { type ClientLimits, ClientPlaces } from "./client-places.ts";
 import { InputPipe } from "./input-pipe.ts";
 import { SessionFeed } from "./session-feed.ts";
 import { SessionViewer } from "./session-viewer.ts";
-
-export interface ViewerLimits {
-  readonly viewersPerSession: number;
-  readonly viewers: number;
-}
 
 export interface BeginWatching {
   readonly info: SessionInfo;
@@ -22,32 +18,26 @@ export interface BeginWatching {
   readonly sink: ViewerSink;
   readonly mayType: boolean;
   readonly call: () => Call;
+  /** Whether whoever it serves has a place already. */
+  readonly hasPlace?: boolean;
   /** Calls `tell` when this viewer may see the session no more. Returns how to stop listening. */
   readonly whenHidden?: (id: string, tell: (refusal: FleettyError) => void) => () => void;
 }
 
 export class Watching {
-  readonly #limits: ViewerLimits;
+  /** Of viewers, and of all others who watch. */
+  readonly places: ClientPlaces;
   readonly #feeds = new Map<string, SessionFeed>();
   readonly #viewers = new Set<SessionViewer>();
 
-  constructor(limits: ViewerLimits) {
-    this.#limits = limits;
-  }
-
-  /** Viewers of a session. */
-  count(id: string): number {
-    return this.#feeds.get(id)?.viewerCount ?? 0;
-  }
-
-  get total(): number {
-    return this.#viewers.size;
+  constructor(limits: ClientLimits) {
+    this.places = new ClientPlaces(limits);
   }
 
   /** Resolves when the viewer is being served. It counts from before it is, so that many at once keep the limits too. */
   async begin(begin: BeginWatching): Promise<Viewer> {
     const { info, port, options, sink, mayType } = begin;
-    this.#admit(info);
+    const leave = begin.hasPlace ? () => {} : this.places.take(info.id);
     const viewer = new SessionViewer({
       feed: this.#feedOf(info.id, port),
       sink,
@@ -57,6 +47,7 @@ export class Watching {
       resize: (size, lease) => this.#resize(begin, { ...size, lease }),
       onClosed: (closed) => {
         stop?.();
+        leave();
         this.#viewers.delete(closed);
       },
     });
@@ -74,16 +65,6 @@ export class Watching {
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
-  }
-
-  #admit(info: SessionInfo): void {
-    const { viewersPerSession, viewers } = this.#limits;
-    const refuse = (limit: string, max: number) => {
-      const message = `${max} viewers watch already (${limit}); close one, then try again`;
-      throw new FleettyError("resource_limit_reached", message, { limit, max });
-    };
-    if (this.count(info.id) >= viewersPerSession) refuse("viewers_per_session", viewersPerSession);
-    if (this.#viewers.size >= viewers) refuse("viewers", viewers);
   }
 
   #feedOf(id: string, port: WorkerPort): SessionFeed {

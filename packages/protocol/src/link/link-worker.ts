@@ -19,10 +19,7 @@ export interface LinkWorkerOptions {
 export class LinkWorker implements WorkerPort {
   readonly #options: LinkWorkerOptions;
   readonly #listeners = new Set<(event: AnyEvent, seq: number) => void>();
-  readonly #onChange = new Set<(session: string) => void>();
-  readonly #screens = new ScreenCache((session) => {
-    for (const listener of [...this.#onChange]) listener(session);
-  });
+  readonly #screens = new ScreenCache();
 
   constructor(options: LinkWorkerOptions) {
     this.#options = options;
@@ -51,8 +48,7 @@ export class LinkWorker implements WorkerPort {
   }
 
   changes(listener: (session: string) => void): () => void {
-    this.#onChange.add(listener);
-    return () => this.#onChange.delete(listener);
+    return this.#screens.listen(listener);
   }
 
   /** The other end has said that a screen which was read is no longer the newest. */
@@ -85,6 +81,7 @@ export class LinkWorker implements WorkerPort {
     const kept = !highlights && this.#screens.read(id, format, since_epoch, performance.now());
     if (kept) return kept;
     const ask = () => this.#ask("sessions.screen", { ...input, session: id }, call) as Promise<Screen>;
-    return since_epoch === undefined && !highlights ? this.#screens.fetch(id, format, ask) : ask();
+    const isWhole = since_epoch === undefined && !highlights;
+    return isWhole ? this.#screens.fetch(id, format, ask) : this.#screens.passOn(id, ask);
   }
 }

@@ -57,7 +57,8 @@ describe("a kept screen", () => {
 
   it("is told of whenever it goes, also when there are too many", async () => {
     const dropped: string[] = [];
-    const cache = new ScreenCache((session) => dropped.push(session));
+    const cache = new ScreenCache();
+    cache.listen((session) => dropped.push(session));
     for (let n = 0; n <= 2_048; n += 1) await cache.fetch(`ses_${n}`, "plain", async () => screen(n));
     assert.deepEqual(dropped, ["ses_0"]);
     cache.drop("ses_7");

@@ -27,13 +27,16 @@ const KEPT_MAX = 2048;
 const encoder = new TextEncoder();
 
 export class ScreenCache {
-  readonly #onDrop: (session: string) => void;
+  readonly #listeners = new Set<(session: string) => void>();
   readonly #kept = new Map<string, Map<Format, Kept>>();
   readonly #asked = new Map<string, Set<Asked>>();
+  /** Sessions of which parts were read, which are not kept. */
+  readonly #parts = new Set<string>();
 
-  /** `onDrop` is told of each session whose screen may have changed, or is no longer watched for changes. */
-  constructor(onDrop: (session: string) => void = () => {}) {
-    this.#onDrop = onDrop;
+  /** Told of each session whose screen may have changed since it was read, or is no longer watched for changes. */
+  listen(listener: (session: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
@@ -84,14 +87,23 @@ export class ScreenCache {
     return aged(kept, Math.max(0, Math.round(nowMs - kept.activeAtMs)));
   }
 
+  /** The answer of `ask`, of which nothing is kept but that somebody has read it. */
+  passOn<T>(session: string, ask: () => Promise<T>): Promise<T> {
+    this.#parts.delete(session);
+    this.#parts.add(session);
+    if (this.#parts.size > KEPT_MAX) this.drop(this.#parts.values().next().value as string);
+    return ask();
+  }
+
   drop(session: string): void {
     this.#kept.delete(session);
+    this.#parts.delete(session);
     for (const asked of this.#asked.get(session) ?? []) asked.isCurrent = false;
-    this.#onDrop(session);
+    for (const listener of [...this.#listeners]) listener(session);
   }
 
   clear(): void {
-    for (const session of [...this.#kept.keys(), ...this.#asked.keys()]) this.drop(session);
+    for (const session of new Set([...this.#kept.keys(), ...this.#asked.keys(), ...this.#parts])) this.drop(session);
   }
 }
 

@@ -19,5 +19,6 @@ export const stream = operation({
       "fleetty events --cursor oldest --tag ci",
     ],
   },
+  socket: ["subscribe_events"],
   schemas: async () => (await import("../schemas/fleet-events.ts")).stream,
 });

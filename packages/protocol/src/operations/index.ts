@@ -9,6 +9,7 @@ import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
 import * as sessions from "./sessions.ts";
+import * as sockets from "./sockets.ts";
 import * as tokens from "./tokens.ts";
 import * as waiting from "./waiting.ts";
 
@@ -29,6 +30,7 @@ export const operations = {
   ...byName(sessions),
   ...byName(leases),
   ...byName(waiting),
+  ...byName(sockets),
   ...byName(secrets),
 };
 

@@ -25,6 +25,7 @@ export const lease = operation({
       "fleetty lease build --release --lease lea_01K3Z8Q4T6V9X2B5N7M0R1S3WD",
     ],
   },
+  socket: ["lease"],
   schemas: async () => (await schemas()).lease,
 });
 
@@ -42,5 +43,6 @@ export const leaseRelease = operation({
     positional: ["session"],
     examples: ["fleetty release build --lease lea_01K3Z8Q4T6V9X2B5N7M0R1S3WD"],
   },
+  socket: ["release_lease"],
   schemas: async () => (await schemas()).leaseRelease,
 });

@@ -104,6 +104,8 @@ export interface Operation<
   /** Longest answer time that a link grants before `server_timeout`, in ms; what blocks adds its own `max_wait_ms`. */
   readonly deadlineMs: number;
   readonly cli: CliForm | null;
+  /** Its methods on JSON WebSockets: names, and after them older ones. Absent: it is asked for over HTTP alone. */
+  readonly socket?: readonly [string, ...string[]];
   readonly schemas: () => Promise<S>;
 }
 

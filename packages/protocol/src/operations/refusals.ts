@@ -12,3 +12,5 @@ export const TOO_LONG = "resource_limit_reached";
 export const LEARNT = "unsupported";
 /** Of everything that writes to a session. */
 export const LEASE = ["lease_held", "lease_lost"] as const;
+/** Of upgrades to a WebSocket. */
+export const UPGRADE = ["resource_limit_reached", "upgrade_required", "not_ready"] as const;

@@ -134,6 +134,7 @@ export const persist = operation({
       },
     ],
   },
+  socket: ["set_server_mode"],
   schemas: async () => (await schemas()).persist,
 });
 

@@ -13,6 +13,7 @@ export const list = operation({
   audit: "none",
   errors: [],
   cli: { command: "servers ls", examples: ["fleetty servers ls", "fleetty servers ls --json"] },
+  socket: ["list_servers"],
   schemas: async () => (await schemas()).list,
 });
 

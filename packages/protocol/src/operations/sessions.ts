@@ -1,6 +1,6 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
-import { HOST, LEARNT, LEASE, SERVER, SESSION, TOO_LONG } from "./refusals.ts";
+import { HOST, LEARNT, LEASE, SERVER, SESSION, TOO_LONG, UPGRADE } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 const starting = () => import("../schemas/starting.ts");
@@ -56,6 +56,7 @@ export const create = operation({
       "fleetty new fix --preset claude --prompt-file task.md",
     ],
   },
+  socket: ["create_session"],
   schemas: async () => (await starting()).create,
 });
 
@@ -79,6 +80,7 @@ export const list = operation({
       "fleetty ls --json",
     ],
   },
+  socket: ["list_sessions"],
   schemas: async () => (await schemas()).list,
 });
 
@@ -129,6 +131,7 @@ export const update = operation({
       },
     ],
   },
+  socket: ["rename_session", "update_tags"],
   schemas: async () => (await schemas()).update,
 });
 
@@ -153,6 +156,7 @@ export const kill = operation({
       "fleetty kill --on @role=build --tag ci",
     ],
   },
+  socket: ["kill_session"],
   schemas: async () => (await schemas()).kill,
 });
 
@@ -177,6 +181,7 @@ export const input = operation({
       "fleetty send build y --if-epoch 8 --input-id answer-1",
     ],
   },
+  socket: ["send_input"],
   schemas: async () => (await schemas()).input,
 });
 
@@ -199,6 +204,7 @@ export const keys = operation({
       "fleetty keys build C-c",
     ],
   },
+  socket: ["keys"],
   schemas: async () => (await schemas()).keys,
 });
 
@@ -216,6 +222,7 @@ export const paste = operation({
     positional: ["session", "text"],
     examples: ["fleetty paste build < script.sh", "fleetty paste build 'two words' --enter --bracketed require"],
   },
+  socket: ["paste"],
   schemas: async () => (await schemas()).paste,
 });
 
@@ -240,6 +247,7 @@ export const secret = operation({
       "fleetty secret build < one-time-code",
     ],
   },
+  socket: ["secret"],
   schemas: async () => (await schemas()).secret,
 });
 
@@ -253,6 +261,7 @@ export const resize = operation({
   audit: { members: ["rows", "cols"] },
   errors: [...SESSION, "session_exited", ...LEASE],
   cli: { command: "resize", positional: ["session"], examples: ["fleetty resize build --rows 40 --cols 120"] },
+  socket: ["resize"],
   schemas: async () => (await schemas()).resize,
 });
 
@@ -278,6 +287,7 @@ export const signal = operation({
       "fleetty signal --on 'web-[1-3]' INT",
     ],
   },
+  socket: ["signal"],
   schemas: async () => (await schemas()).signal,
 });
 
@@ -295,6 +305,7 @@ export const readScreen = operation({
     positional: ["session"],
     examples: ["fleetty screen build", "fleetty screen build --json --since-epoch 7"],
   },
+  socket: ["get_screen"],
   schemas: async () => (await schemas()).readScreen,
 });
 
@@ -312,6 +323,7 @@ export const scrollback = operation({
     positional: ["session"],
     examples: ["fleetty scrollback build", "fleetty scrollback build --offset -200 --json"],
   },
+  socket: ["get_scrollback"],
   schemas: async () => (await schemas()).scrollback,
 });
 
@@ -329,6 +341,7 @@ export const output = operation({
     positional: ["session"],
     examples: ["fleetty output build", "fleetty output build --from -2000", "fleetty output build --raw > build.bytes"],
   },
+  socket: ["get_output"],
   schemas: async () => (await schemas()).output,
 });
 
@@ -342,7 +355,7 @@ export const watch = operation({
   runs: "session",
   verb: "observe",
   audit: "none",
-  errors: [...SESSION, "session_exited", "resource_limit_reached", "upgrade_required", "not_ready"],
+  errors: [...SESSION, "session_exited", ...UPGRADE],
   cli: {
     command: "attach",
     positional: ["session"],
@@ -362,5 +375,6 @@ export const detach = operation({
   audit: { members: [] },
   errors: SESSION,
   cli: { command: "detach", positional: ["session"], examples: ["fleetty detach build"] },
+  socket: ["detach_session"],
   schemas: async () => (await schemas()).detach,
 });

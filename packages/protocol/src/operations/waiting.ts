@@ -17,6 +17,7 @@ export const idle = operation({
   audit: "none",
   errors: [...SESSION, TOO_LONG, "parser_unavailable", "idle_timeout", "invalid_format"],
   cli: { command: "idle", positional: ["session"], examples: ["fleetty idle build --timeout-ms 2000"] },
+  socket: ["await_idle", "await_quiesce"],
   schemas: async () => (await schemas()).idle,
 });
 
@@ -38,6 +39,7 @@ export const wait = operation({
       "fleetty wait build --pattern 'BUILD (SUCCESS|FAILURE)' --max-wait-ms 300000",
     ],
   },
+  socket: ["wait"],
   schemas: async () => (await schemas()).wait,
 });
 
@@ -74,6 +76,7 @@ export const run = operation({
       "fleetty run build --resume cmd_01K3ZF6H8K0N2Q4S6V8X0Z2B4D",
     ],
   },
+  socket: ["run"],
   schemas: async () => (await running()).run,
 });
 
@@ -86,6 +89,7 @@ export const explain = operation({
   audit: "none",
   errors: [...SESSION, LEARNT],
   cli: { command: "explain", positional: ["session"], examples: ["fleetty explain build"] },
+  socket: ["explain"],
   schemas: async () => (await running()).explain,
 });
 
@@ -114,6 +118,7 @@ export const idleAny = operation({
     isForFleet: true,
     examples: ["fleetty idle --timeout-ms 2000 --tag ci", "fleetty idle --timeout-ms 2000 --on 'web-[1-3]' --json"],
   },
+  socket: ["await_idle_any"],
   schemas: async () => (await schemas()).idleAny,
 });
 
@@ -138,5 +143,6 @@ export const waitAll = operation({
     isForFleet: true,
     examples: ["fleetty wait --tag ci --all", "fleetty wait --on '@role=build' --pattern 'BUILD (SUCCESS|FAILURE)'"],
   },
+  socket: ["wait_fleet"],
   schemas: async () => (await schemas()).waitAll,
 });

@@ -1,7 +1,6 @@
 // The worker of this machine: knows which session is where and sends each operation to the host that holds it, or answers
 // from the files of one that ended. Adopts at start what lives and what ended meanwhile; never ends and never starts a
 // program by itself. Knows no HTTP and no caller's rights.
-import { EventEmitter } from "node:events";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyEvent, isPassing, type PassingEvent, readEvent } from "@fleetty/protocol/events";
 import {
@@ -68,10 +67,9 @@ export class LocalWorker implements WorkerPort {
   readonly #keeper: RecordKeeper;
   readonly #labelling: Labelling;
   readonly #removal: Removal;
-  readonly #screens = new ScreenCache((session) => this.#events.emit("changed", session));
+  readonly #screens = new ScreenCache();
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
-  readonly #events = new EventEmitter<{ changed: [string] }>();
   readonly #journal: EventJournal;
   readonly #secrets: Secrets;
   readonly #secretTyping: SecretTyping;
@@ -188,8 +186,7 @@ export class LocalWorker implements WorkerPort {
   }
 
   changes(listener: (session: string) => void): () => void {
-    this.#events.on("changed", listener);
-    return () => this.#events.off("changed", listener);
+    return this.#screens.listen(listener);
   }
 
   call<Name extends LinkOperationName>(
@@ -281,8 +278,10 @@ export class LocalWorker implements WorkerPort {
     const kept = !highlights && this.#screens.read(entry.id, format, since_epoch, performance.now());
     if (kept) return kept;
     const ask = () => this.#forward("sessions.screen", input, call);
+    const isWhole = !highlights && since_epoch === undefined;
     // Kept only while its host would tell us of a change.
-    if (highlights || since_epoch !== undefined || entry.state !== "live") return ask();
+    if (entry.state !== "live") return ask();
+    if (!isWhole) return this.#screens.passOn(entry.id, ask);
     return this.#screens.fetch(entry.id, format, ask as () => Promise<Screen>);
   }
 
