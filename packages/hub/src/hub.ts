@@ -192,7 +192,9 @@ export class Hub implements HubCalls {
   async #create(input: OperationInput<"sessions.create">, context: CallContext): Promise<unknown> {
     const { server, on, tool, preset: named, wait_ms: waitMs = 0, ...asked } = input;
     const preset = named === undefined ? null : this.#options.presets.find(named);
-    const spec = { ...startOf(preset, asked), id: context.id ?? makeId("ses") };
+    // A hub has resolved what it asks for over a link.
+    const resolved = context.via ? (asked as Omit<OperationInput<"sessions.start">, "id">) : startOf(preset, asked);
+    const spec = { ...resolved, id: context.id ?? makeId("ses") };
     const start = ({ port, member }: Destination) => this.#start({ port, member }, spec, context);
     if (on === undefined && tool === undefined) return start(this.#server(server, context));
     if (server !== undefined) {

@@ -6,10 +6,10 @@ import type { AttentionPattern } from "./judge.ts";
 
 export type LineRules = NonNullable<OperationInput<"sessions.spawn">["rules"]>;
 
-/** In their order. Throws `invalid_pattern`. */
+/** In their order. A line has no blanks at its end, where a pattern may have one. Throws `invalid_pattern`. */
 export function linePatterns(rules: LineRules = []): AttentionPattern[] {
   return rules.map(({ when, attention }) => {
     const compiled = compilePatterns([{ regex: when }]);
-    return { attention, shown: when, matches: (line) => matchRows(compiled, [line]) !== null };
+    return { attention, shown: when, matches: (line) => matchRows(compiled, [line, `${line} `]) !== null };
   });
 }

@@ -136,6 +136,7 @@ describe("a prompt that is pasted", () => {
     await using running = await pasted(asks("Trust this folder? ", "> "), { text: "the task", rules });
     await waitUntil("it asks", () => running.session.attention.current.attention === "needs_input");
     await running.session.input(Buffer.from("y\r"));
+    await waitUntil("it is ready", () => running.session.attention.changes.some(({ rule }) => rule === "P1"));
     await shows(running, "got the task");
     assert.equal(rows(running), "Trust this folder? y\ngot y\n> the task\ngot the task");
   });
