@@ -58,7 +58,8 @@ describe("a server for a name, with pages of another origin, below a path", () =
         assert.deepEqual(corsOf(answer), {
           "access-control-allow-origin": origin,
           "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-          "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
+          "access-control-allow-headers":
+            "Authorization, Content-Type, Idempotency-Key, Mcp-Session-Id, Mcp-Protocol-Version",
           "access-control-max-age": "600",
           "access-control-expose-headers": "*",
         });

@@ -49,7 +49,7 @@ export class OwnFaces {
     this.logged = parts.logged;
   }
 
-  static async open(calls: HubCalls): Promise<OwnFaces> {
+  static async open(calls: HubCalls, mcp: { readonly callMaxMs?: number } = {}): Promise<OwnFaces> {
     const folder = mkdtempDisposableSync("/tmp/ft-");
     const logged: OwnFaces["logged"][number][] = [];
     const access = { allowedHosts: [], allowedOrigins: [], proxies: new TrustedProxies([]), basePrefix: "" };
@@ -70,6 +70,7 @@ export class OwnFaces {
         key,
       },
       reception: {} as Reception,
+      mcp: { version: "0", toolPrefix: "", ...mcp },
     });
     return new OwnFaces({ folder, faces, logged });
   }

@@ -146,7 +146,8 @@ export class Hub implements HubCalls {
 
   async follow(wish: OperationInput<"events.stream">, context: CallContext): Promise<EventStream> {
     requireVerb("observe", context);
-    return this.#options.events.follow(wish, context.caller);
+    const kind = context.caller.actor.face === "mcp" ? "mcp_clients" : "event_streams";
+    return this.#options.events.follow(wish, context.caller, kind);
   }
 
   async observe({ session, server }: OperationInput<"sessions.socket">, context: CallContext): Promise<Observed> {

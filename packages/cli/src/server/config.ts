@@ -64,6 +64,11 @@ const flags = z.strictObject({
     .enum(["registered", "loopback"])
     .default("registered")
     .describe("where members may be dialled in plain text: at every http:// address, or on this machine alone"),
+  "tool-prefix": z
+    .string()
+    .regex(/^[a-z0-9_]{0,16}$/, "takes at most 16 of a-z, 0-9 and _")
+    .default("")
+    .describe("before the name of each MCP tool; wsh_ makes them the tools of the older public API"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),
   "access-log": z.boolean().default(false).describe("write a line of the log for each request, at info"),
   "log-level": workerFlags["log-level"],
@@ -91,6 +96,8 @@ export interface ServerConfig {
   readonly memberSilenceMs: number;
   readonly routeOmitted: Flags["route-omitted"];
   readonly ringBytes: number;
+  /** Before the names of MCP tools, where a client asks for no other. */
+  readonly toolPrefix: string;
   readonly limits: { readonly viewers: number; readonly viewersPerSession: number };
   /** What the file says of the fleet, which is read again on demand. */
   readonly fleet: FleetTables;
@@ -142,6 +149,7 @@ export function readServerConfig(args: readonly string[], globals: Globals): Ser
     memberSilenceMs: data["member-silence-ms"],
     routeOmitted: data["route-omitted"],
     ringBytes: data["output-ring"],
+    toolPrefix: data["tool-prefix"],
     limits: { viewers: data["max-viewers"], viewersPerSession: data["max-session-viewers"] },
     fleet: fleetIn(file),
     hasGrants: workerTablesIn(file).grants !== null,

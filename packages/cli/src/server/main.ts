@@ -274,7 +274,7 @@ class RunningServer {
   }
 
   async #openFaces({ fleet, worker, identity, ...parts }: FacesParts): Promise<Faces> {
-    const { paths, binds, hostname, access } = this.#config;
+    const { paths, binds, hostname, access, toolPrefix } = this.#config;
     const { certificateFiles } = access;
     const certificate = certificateFiles && readCertificate(certificateFiles);
     await claimSocket(paths.socket);
@@ -288,6 +288,7 @@ class RunningServer {
       binds,
       hostname,
       access: { ...access, certificate },
+      mcp: { version: FLEETTY_VERSION, toolPrefix },
       link: {
         fleet,
         key: this.#state.serverKey,

@@ -4,7 +4,7 @@
 /** What a page may do; no credentials, since there are no cookies here (public contract, authentication). */
 const ALLOWED = {
   "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-  "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
+  "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, Mcp-Session-Id, Mcp-Protocol-Version",
   // A browser asks again after this time, in seconds.
   "access-control-max-age": "600",
 } as const;

@@ -20,8 +20,8 @@ export interface EventFeedOptions {
 
 /** Public limits: streams of the server, and answers that a principal waits for. */
 const STREAMS_MAX = 256;
-/** Who follows for how long it wants: readers of an event stream, or WebSockets that are told what comes and goes. */
-type FollowerKind = "event_streams" | "sockets";
+/** Who follows for how long it wants: readers of an event stream, or WebSockets and MCP clients that are told what comes and goes. */
+type FollowerKind = "event_streams" | "sockets" | "mcp_clients";
 const WAITS_MAX = 1_000;
 const LIMIT_DEFAULT = 100;
 
@@ -46,7 +46,7 @@ export class EventFeed {
   readonly #options: EventFeedOptions;
   readonly #open = new Set<Follower>();
   readonly #waits = new Map<string, number>();
-  readonly #following: Record<FollowerKind, number> = { event_streams: 0, sockets: 0 };
+  readonly #following: Record<FollowerKind, number> = { event_streams: 0, sockets: 0, mcp_clients: 0 };
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
@@ -168,7 +168,12 @@ export class EventFeed {
   }
 }
 
-const CALLED = { waits: "waits of yours", event_streams: "event streams", sockets: "WebSockets of the fleet" } as const;
+const CALLED = {
+  waits: "waits of yours",
+  event_streams: "event streams",
+  sockets: "WebSockets of the fleet",
+  mcp_clients: "MCP clients that listen",
+} as const;
 
 function tooMany(limit: keyof typeof CALLED, max: number, hint: string): FleettyError {
   const message = `${max} ${CALLED[limit]} are under way; ${hint}`;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 export interface Answered {
   readonly requestId: string;
-  readonly face: "http" | "ws";
+  readonly face: "http" | "ws" | "mcp";
   readonly method: string;
   /** As it was sent: what stands in its query may be secret. */
   readonly target: string;

@@ -27,13 +27,22 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 /** A JSON object; an empty body is an empty one. Throws `unsupported_media_type`, `invalid_json`, `invalid_body`. */
 export function parseJsonBody(body: Buffer, contentType: string | undefined): Members {
   if (body.byteLength === 0 && contentType === undefined) return {};
-  if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
-    throw new FleettyError("unsupported_media_type", "send the body as Content-Type: application/json");
-  }
+  requireJson(contentType);
   const value = body.byteLength === 0 ? {} : parseJson(textOf(body));
   if (isMembers(value)) return value;
   const issues = [{ path: [], message: "is to be an object" }];
   throw new FleettyError("invalid_body", "the body is to be a JSON object", { issues });
+}
+
+/** Any JSON value. Throws `unsupported_media_type`, `invalid_json`. */
+export function jsonOf(body: Buffer, contentType: string | undefined): unknown {
+  requireJson(contentType);
+  return parseJson(textOf(body));
+}
+
+function requireJson(contentType: string | undefined): void {
+  if (/^application\/json\s*(;|$)/i.test(contentType ?? "")) return;
+  throw new FleettyError("unsupported_media_type", "send the body as Content-Type: application/json");
 }
 
 function textOf(body: Buffer): string {

@@ -18,6 +18,11 @@ export function eventForm(accept: string | undefined): EventForm {
   throw new FleettyError("not_acceptable", `events come as ${known.join(" or ")}; accept one of them`, { known });
 }
 
+/** Whether a caller takes that type. */
+export function accepts(accept: string, type: string): boolean {
+  return qualityOf(type, accept.split(",").map(readRange)) > 0;
+}
+
 interface Range {
   readonly type: string;
   readonly quality: number;

@@ -26,6 +26,7 @@ import {
 } from "./answer.ts";
 import { type OnAnswered, RequestRecord } from "./answered.ts";
 import { parseJsonBody, readBody } from "./body.ts";
+import { answersPage } from "./cross-origin-answer.ts";
 import { eventForm } from "./event-form.ts";
 import { ServedEvents } from "./event-stream.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
@@ -82,7 +83,7 @@ export class HttpFace {
     const target = requestTarget(request.url ?? "/");
     const facts = factsOf(request, target, "http");
     admission.checkSource(facts);
-    if (this.#greetsPage(exchange, facts)) return;
+    if (answersPage({ ...exchange, facts })) return;
     const { path, query } = target;
     const found = this.#find(request, path, () => admission.callerOf(facts));
     const { row } = found.route;
@@ -123,16 +124,6 @@ export class HttpFace {
     if (request.method === "HEAD" || context.gone.isGone) stream.close();
     await served.serve();
     this.#eventStreams.delete(served);
-  }
-
-  /** Tells a page of another origin that it may; true when that was all that its browser asked (Fetch standard, CORS). */
-  #greetsPage({ request, response, admission, requestId }: Exchange, facts: RequestFacts): boolean {
-    const headers = admission.crossOrigin(facts);
-    if (!headers) return false;
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const isPreflight = request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined;
-    if (isPreflight) answerNothing(response, headersOf(requestId, admission.preflightHeaders));
-    return isPreflight;
   }
 
   async #call(exchange: Exchange, asked: { found: Found; input: RequestInput; context: CallContext }): Promise<void> {

@@ -17,6 +17,7 @@ import type { OnAnswered } from "./answered.ts";
 import { HttpFace } from "./http.ts";
 import { endWith } from "./last-words.ts";
 import { LinkFace, type LinkFaceOptions } from "./link-face.ts";
+import { McpFace } from "./mcp-face.ts";
 import { requestId } from "./request-id.ts";
 import { requestTarget } from "./request-target.ts";
 import { Routes } from "./routes.ts";
@@ -41,6 +42,16 @@ export interface FacesOptions {
   readonly link: Pick<LinkFaceOptions, "fleet" | "facts" | "status" | "key">;
   /** Where workers are received that dial this server. */
   readonly reception: Reception;
+  readonly mcp: McpRules;
+}
+
+/** How MCP clients are served. */
+export interface McpRules {
+  readonly version: string;
+  /** Before the names of tools, where a client asks for no other; `wsh_` makes them those of the older public API. */
+  readonly toolPrefix: string;
+  /** Longest time of one call, in ms; absent: that of the public contract. */
+  readonly callMaxMs?: number;
 }
 
 export interface Faces {
@@ -74,11 +85,13 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
     onAnswered: options.onAnswered,
   });
   const workers = new WorkersFace(options);
+  const mcp = new McpFace({ ...options, ...options.mcp });
   const faces = (...prefixes: readonly string[]) => {
     const parts = { ...options, methods, routes: routes.below(...prefixes) };
     return {
       http: new HttpFace(parts),
       sockets: new SocketFace(parts),
+      mcp: { face: mcp, paths: new Set(prefixes.map((one) => `${one}/mcp`)), toolPrefix: options.mcp.toolPrefix },
       upgrades: new Map<string, ServersFace>(
         prefixes.flatMap((one) => [[`${one}/link`, link] as const, [`${one}/workers`, workers] as const]),
       ),
@@ -116,6 +129,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
       remote.sockets.close(graceMs);
       link.close(graceMs);
       workers.close();
+      await mcp.close();
       await close(graceMs);
     },
   };
@@ -157,13 +171,15 @@ interface ServersFace {
 interface ListenerParts {
   readonly http: HttpFace;
   readonly sockets: SocketFace;
+  /** Where MCP clients post, and how tools are called there. */
+  readonly mcp: { readonly face: McpFace; readonly paths: ReadonlySet<string>; readonly toolPrefix: string };
   /** Where other servers dial: hubs, and workers. */
   readonly upgrades: ReadonlyMap<string, ServersFace>;
   readonly admission: Admission;
   readonly certificate: Certificate | null;
 }
 
-function listener({ http, sockets, upgrades, admission, certificate }: ListenerParts): Server {
+function listener({ http, sockets, mcp, upgrades, admission, certificate }: ListenerParts): Server {
   const options = {
     maxHeaderSize: HEADERS_MAX_BYTES,
     requestTimeout: RECEIVE_MS,
@@ -181,7 +197,10 @@ function listener({ http, sockets, upgrades, admission, certificate }: ListenerP
   const newest = new WeakMap<Duplex, ServerResponse>();
   server.on("request", (request, response) => {
     newest.set(request.socket, response);
-    void http.handle(request, response, admission);
+    const isMcp = mcp.paths.has(requestTarget(request.url ?? "/").path);
+    if (!isMcp) return void http.handle(request, response, admission);
+    const { toolPrefix } = mcp;
+    void mcp.face.handle(request, response, { admission, toolPrefix, refuse: http.refuse.bind(http) });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const asked = { request, socket: socket as Socket, head, admission };

@@ -20,5 +20,6 @@ export const stream = operation({
     ],
   },
   socket: ["subscribe_events"],
+  tool: { name: "get_events" },
   schemas: async () => (await import("../schemas/fleet-events.ts")).stream,
 });

@@ -5,6 +5,7 @@ import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as presets from "./presets.ts";
+import * as reading from "./reading.ts";
 import * as secrets from "./secrets.ts";
 import * as server from "./server.ts";
 import * as servers from "./servers.ts";
@@ -28,6 +29,7 @@ export const operations = {
   ...byName(events),
   ...byName(presets),
   ...byName(sessions),
+  ...byName(reading),
   ...byName(leases),
   ...byName(waiting),
   ...byName(sockets),
@@ -72,6 +74,7 @@ export type {
   OutputOf,
   Runs,
   Schemas,
+  ToolForm,
   Verb,
   VerbException,
 } from "./operation.ts";

@@ -26,6 +26,7 @@ export const lease = operation({
     ],
   },
   socket: ["lease"],
+  tool: { name: "lease" },
   schemas: async () => (await schemas()).lease,
 });
 
@@ -44,5 +45,6 @@ export const leaseRelease = operation({
     examples: ["fleetty release build --lease lea_01K3Z8Q4T6V9X2B5N7M0R1S3WD"],
   },
   socket: ["release_lease"],
+  tool: { name: "lease" },
   schemas: async () => (await schemas()).leaseRelease,
 });

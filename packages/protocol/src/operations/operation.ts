@@ -40,6 +40,19 @@ export interface CliForm {
   readonly also?: readonly (CliForm & { readonly summary: string })[];
 }
 
+/** How MCP clients are offered it as a tool. Rows with one name are one tool, which that face puts together. */
+export interface ToolForm {
+  readonly name: string;
+  /** Of the older public API: under its prefix it is the tool that clients of that API know. */
+  readonly isCore?: true;
+  /** What it does may be hard to undo. */
+  readonly isDestructive?: true;
+  /** Done twice, it does no more than done once. */
+  readonly isIdempotent?: true;
+  /** Further tools of which it is a part. */
+  readonly also?: readonly ToolForm[];
+}
+
 /** Where bytes stand in for JSON over HTTP. */
 export interface OctetForm {
   /** Member of the input that is the raw body (base64 in JSON faces). */
@@ -106,6 +119,8 @@ export interface Operation<
   readonly cli: CliForm | null;
   /** Its methods on JSON WebSockets: names, and after them older ones. Absent: it is asked for over HTTP alone. */
   readonly socket?: readonly [string, ...string[]];
+  /** Absent: MCP clients are not offered it. */
+  readonly tool?: ToolForm;
   readonly schemas: () => Promise<S>;
 }
 

@@ -34,6 +34,7 @@ export const list = operation({
   audit: { members: ["server"] },
   errors: [...SERVER, "invalid_cursor"],
   cli: { command: "secrets ls", examples: ["fleetty secrets ls", "fleetty secrets ls --server web-1 --json"] },
+  tool: { name: "list_secrets" },
   schemas: async () => (await schemas()).list,
 });
 

@@ -14,6 +14,7 @@ export const list = operation({
   errors: [],
   cli: { command: "servers ls", examples: ["fleetty servers ls", "fleetty servers ls --json"] },
   socket: ["list_servers"],
+  tool: { name: "list_servers", isCore: true },
   schemas: async () => (await schemas()).list,
 });
 
@@ -27,6 +28,7 @@ export const get = operation({
   audit: "none",
   errors: ["server_not_found"],
   cli: { command: "servers show", positional: ["ref"], examples: ["fleetty servers show build-1"] },
+  tool: { name: "server_status", isCore: true },
   schemas: async () => (await schemas()).get,
 });
 
@@ -44,6 +46,7 @@ export const capabilities = operation({
     positional: ["ref"],
     examples: ["fleetty servers capabilities build-1", "fleetty servers capabilities local --json"],
   },
+  tool: { name: "server_status", isCore: true },
   schemas: async () => (await schemas()).capabilities,
 });
 
@@ -67,6 +70,7 @@ export const add = operation({
       "fleetty servers add https://proxy.example/node-1 --name node-1 --label role=build --label zone=eu",
     ],
   },
+  tool: { name: "add_server", isCore: true },
   schemas: async () => (await schemas()).add,
 });
 
@@ -113,6 +117,7 @@ export const update = operation({
       },
     ],
   },
+  tool: { name: "update_server", isIdempotent: true },
   schemas: async () => (await schemas()).update,
 });
 
@@ -129,6 +134,7 @@ export const resolve = operation({
     positional: ["on"],
     examples: ["fleetty resolve 'web-[1-3] !web-2'", "fleetty resolve @role=db"],
   },
+  tool: { name: "resolve_servers" },
   schemas: async () => (await schemas()).resolve,
 });
 
@@ -143,6 +149,7 @@ export const remove = operation({
   audit: { members: ["ref"] },
   errors: ["server_not_found"],
   cli: { command: "servers rm", positional: ["ref"], examples: ["fleetty servers rm build-1"] },
+  tool: { name: "remove_server", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).remove,
 });
 

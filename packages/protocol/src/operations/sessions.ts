@@ -1,6 +1,6 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
-import { HOST, LEARNT, LEASE, SERVER, SESSION, TOO_LONG, UPGRADE } from "./refusals.ts";
+import { HOST, LEARNT, LEASE, SERVER, SESSION } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 const starting = () => import("../schemas/starting.ts");
@@ -57,6 +57,7 @@ export const create = operation({
     ],
   },
   socket: ["create_session"],
+  tool: { name: "create_session", isCore: true },
   schemas: async () => (await starting()).create,
 });
 
@@ -81,6 +82,7 @@ export const list = operation({
     ],
   },
   socket: ["list_sessions"],
+  tool: { name: "list_sessions", isCore: true },
   schemas: async () => (await schemas()).list,
 });
 
@@ -94,6 +96,7 @@ export const get = operation({
   audit: "none",
   errors: SESSION,
   cli: { command: "show", positional: ["session"], examples: ["fleetty show build"] },
+  tool: { name: "list_sessions", isCore: true },
   schemas: async () => (await schemas()).get,
 });
 
@@ -132,6 +135,7 @@ export const update = operation({
     ],
   },
   socket: ["rename_session", "update_tags"],
+  tool: { name: "manage_session", isCore: true },
   schemas: async () => (await schemas()).update,
 });
 
@@ -157,6 +161,7 @@ export const kill = operation({
     ],
   },
   socket: ["kill_session"],
+  tool: { name: "manage_session", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).kill,
 });
 
@@ -182,6 +187,15 @@ export const input = operation({
     ],
   },
   socket: ["send_input"],
+  tool: {
+    name: "send_input",
+    isCore: true,
+    isDestructive: true,
+    also: [
+      { name: "run_command", isCore: true, isDestructive: true },
+      { name: "send_and_read", isCore: true, isDestructive: true },
+    ],
+  },
   schemas: async () => (await schemas()).input,
 });
 
@@ -205,6 +219,12 @@ export const keys = operation({
     ],
   },
   socket: ["keys"],
+  tool: {
+    name: "send_keys",
+    isCore: true,
+    isDestructive: true,
+    also: [{ name: "send_and_read", isCore: true, isDestructive: true }],
+  },
   schemas: async () => (await schemas()).keys,
 });
 
@@ -223,6 +243,7 @@ export const paste = operation({
     examples: ["fleetty paste build < script.sh", "fleetty paste build 'two words' --enter --bracketed require"],
   },
   socket: ["paste"],
+  tool: { name: "paste", isDestructive: true },
   schemas: async () => (await schemas()).paste,
 });
 
@@ -248,6 +269,7 @@ export const secret = operation({
     ],
   },
   socket: ["secret"],
+  tool: { name: "send_secret", isDestructive: true },
   schemas: async () => (await schemas()).secret,
 });
 
@@ -262,6 +284,7 @@ export const resize = operation({
   errors: [...SESSION, "session_exited", ...LEASE],
   cli: { command: "resize", positional: ["session"], examples: ["fleetty resize build --rows 40 --cols 120"] },
   socket: ["resize"],
+  tool: { name: "resize", isIdempotent: true },
   schemas: async () => (await schemas()).resize,
 });
 
@@ -288,93 +311,6 @@ export const signal = operation({
     ],
   },
   socket: ["signal"],
+  tool: { name: "signal", isDestructive: true },
   schemas: async () => (await schemas()).signal,
-});
-
-export const readScreen = operation({
-  name: "sessions.screen",
-  summary: "Read a session's screen as it is now.",
-  http: "GET /sessions/{session}/screen",
-  core: true,
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, TOO_LONG, "parser_unavailable", "invalid_format"],
-  cli: {
-    command: "screen",
-    positional: ["session"],
-    examples: ["fleetty screen build", "fleetty screen build --json --since-epoch 7"],
-  },
-  socket: ["get_screen"],
-  schemas: async () => (await schemas()).readScreen,
-});
-
-export const scrollback = operation({
-  name: "sessions.scrollback",
-  summary: "Read the lines of a session, those that have left the screen among them.",
-  http: "GET /sessions/{session}/scrollback",
-  core: true,
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, LEARNT, "parser_unavailable", "invalid_format"],
-  cli: {
-    command: "scrollback",
-    positional: ["session"],
-    examples: ["fleetty scrollback build", "fleetty scrollback build --offset -200 --json"],
-  },
-  socket: ["get_scrollback"],
-  schemas: async () => (await schemas()).scrollback,
-});
-
-export const output = operation({
-  name: "sessions.output",
-  summary: "Read what a session printed, by byte offset.",
-  http: "GET /sessions/{session}/output",
-  octets: { answer: "data" },
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, "invalid_format", "command_not_found"],
-  cli: {
-    command: "output",
-    positional: ["session"],
-    examples: ["fleetty output build", "fleetty output build --from -2000", "fleetty output build --raw > build.bytes"],
-  },
-  socket: ["get_output"],
-  schemas: async () => (await schemas()).output,
-});
-
-export const watch = operation({
-  name: "sessions.watch",
-  summary: "Watch a session live: its raw output over a WebSocket, plain or as fleetty.stream.v1.",
-  http: "GET /sessions/{session}/ws/raw",
-  kind: "stream",
-  status: 101,
-  core: true,
-  runs: "session",
-  verb: "observe",
-  audit: "none",
-  errors: [...SESSION, "session_exited", ...UPGRADE],
-  cli: {
-    command: "attach",
-    positional: ["session"],
-    examples: ["fleetty attach build", "fleetty attach build --readonly", "fleetty attach build --take-over"],
-  },
-  schemas: async () => (await schemas()).watch,
-});
-
-export const detach = operation({
-  name: "sessions.detach",
-  summary: "Send away whoever is attached to a session; other viewers stay.",
-  http: "POST /sessions/{session}/detach",
-  status: 204,
-  core: true,
-  runs: "session",
-  verb: "kill",
-  audit: { members: [] },
-  errors: SESSION,
-  cli: { command: "detach", positional: ["session"], examples: ["fleetty detach build"] },
-  socket: ["detach_session"],
-  schemas: async () => (await schemas()).detach,
 });

@@ -18,6 +18,14 @@ export const idle = operation({
   errors: [...SESSION, TOO_LONG, "parser_unavailable", "idle_timeout", "invalid_format"],
   cli: { command: "idle", positional: ["session"], examples: ["fleetty idle build --timeout-ms 2000"] },
   socket: ["await_idle", "await_quiesce"],
+  tool: {
+    name: "await_idle",
+    isCore: true,
+    also: [
+      { name: "run_command", isCore: true },
+      { name: "send_and_read", isCore: true },
+    ],
+  },
   schemas: async () => (await schemas()).idle,
 });
 
@@ -40,6 +48,7 @@ export const wait = operation({
     ],
   },
   socket: ["wait"],
+  tool: { name: "wait" },
   schemas: async () => (await schemas()).wait,
 });
 
@@ -77,6 +86,7 @@ export const run = operation({
     ],
   },
   socket: ["run"],
+  tool: { name: "run", isDestructive: true },
   schemas: async () => (await running()).run,
 });
 
@@ -90,6 +100,7 @@ export const explain = operation({
   errors: [...SESSION, LEARNT],
   cli: { command: "explain", positional: ["session"], examples: ["fleetty explain build"] },
   socket: ["explain"],
+  tool: { name: "explain" },
   schemas: async () => (await running()).explain,
 });
 
@@ -119,6 +130,7 @@ export const idleAny = operation({
     examples: ["fleetty idle --timeout-ms 2000 --tag ci", "fleetty idle --timeout-ms 2000 --on 'web-[1-3]' --json"],
   },
   socket: ["await_idle_any"],
+  tool: { name: "await_idle", isCore: true },
   schemas: async () => (await schemas()).idleAny,
 });
 
@@ -144,5 +156,6 @@ export const waitAll = operation({
     examples: ["fleetty wait --tag ci --all", "fleetty wait --on '@role=build' --pattern 'BUILD (SUCCESS|FAILURE)'"],
   },
   socket: ["wait_fleet"],
+  tool: { name: "wait_fleet" },
   schemas: async () => (await schemas()).waitAll,
 });

@@ -1,0 +1,106 @@
+// Takes what an MCP client posted apart and hands it to the client's session; begins one for who greets. Decides which bodies
+// are messages at all. Knows no message but the greeting.
+import type { ServerResponse } from "node:http";
+import { FleettyError } from "@fleetty/protocol/errors";
+import type { OperationName } from "@fleetty/protocol/operations";
+import { isInitializeRequest, type JSONRPCMessage, parseJSONRPCMessage } from "@modelcontextprotocol/server";
+import type { CallContext } from "../calls.ts";
+import type { Headers } from "../faces/answer.ts";
+import { McpExchange } from "./mcp-exchange.ts";
+import { REVISIONS } from "./mcp-server.ts";
+import type { McpSession } from "./mcp-session.ts";
+import { McpSessions, type McpSessionsParts } from "./mcp-sessions.ts";
+import { McpStream } from "./mcp-stream.ts";
+import { requestIds } from "./mcp-transport.ts";
+
+/** Messages in one body, which revision 2025-03-26 allows. */
+const BATCH_MAX = 64;
+
+type Header = string | string[] | undefined;
+
+/** One POST. */
+export interface Posted {
+  /** `Mcp-Session-Id`. */
+  readonly session: Header;
+  /** `MCP-Protocol-Version`. */
+  readonly revision: Header;
+  /** Before the names of tools, for who begins a session. */
+  readonly prefix: string;
+  readonly context: CallContext;
+  readonly response: ServerResponse;
+  readonly headers: Headers;
+}
+
+/** What became of it. */
+export interface Received {
+  /** Whether it will be answered; else it was taken and that is all. */
+  readonly isAnswered: boolean;
+  /** As which it is counted, where it calls a tool. */
+  readonly operation: OperationName | null;
+}
+
+export class McpService {
+  readonly #sessions: McpSessions;
+
+  constructor(parts: McpSessionsParts) {
+    this.#sessions = new McpSessions(parts);
+  }
+
+  /** Throws `invalid_request`, `not_found`, `resource_limit_reached`. */
+  async receive(body: unknown, posted: Posted): Promise<Received> {
+    const messages = messagesOf(body);
+    const isGreeting = messages.some(isInitializeRequest);
+    if (isGreeting && (messages.length > 1 || posted.session !== undefined)) {
+      throw invalid("initialize comes alone, and begins a session: leave Mcp-Session-Id out");
+    }
+    requireRevision(posted.revision);
+    const { context, response } = posted;
+    const session = isGreeting ? await this.#sessions.open(posted.prefix, context) : this.find(posted.session, context);
+    const ids = requestIds(messages);
+    const again = ids.find((id, at) => session.isPending(id) || ids.indexOf(id) !== at);
+    if (again !== undefined) throw invalid(`a request with the id ${JSON.stringify(again)} is under way; take another`);
+    const headers = { ...posted.headers, "mcp-session-id": session.id };
+    const exchange = new McpExchange({ response, headers, ids, isBatch: Array.isArray(body) });
+    response.once("close", () => {
+      if (!response.writableFinished) session.left(ids);
+    });
+    session.receive(messages, exchange, context);
+    return { isAnswered: ids.length > 0, operation: session.operationOf(messages) };
+  }
+
+  /** Throws `invalid_request` without an id, and `not_found`. */
+  find(id: Header, context: CallContext): McpSession {
+    if (typeof id !== "string") throw invalid("Mcp-Session-Id is missing; initialize answers with it");
+    return this.#sessions.find(id, context);
+  }
+
+  async listen(
+    session: McpSession,
+    { response, headers, context }: Pick<Posted, "response" | "headers" | "context">,
+  ): Promise<void> {
+    await session.listen(new McpStream(response, headers), context);
+  }
+
+  close(): Promise<void> {
+    return this.#sessions.close();
+  }
+}
+
+function messagesOf(body: unknown): JSONRPCMessage[] {
+  const all = Array.isArray(body) ? body : [body];
+  if (all.length === 0 || all.length > BATCH_MAX) throw invalid(`send one message, or 1 to ${BATCH_MAX} in a list`);
+  try {
+    return all.map(parseJSONRPCMessage);
+  } catch {
+    throw invalid("the body is no JSON-RPC 2.0 message; send one");
+  }
+}
+
+function requireRevision(revision: Header): void {
+  if (revision === undefined || (typeof revision === "string" && REVISIONS.includes(revision))) return;
+  throw invalid(`MCP-Protocol-Version is none that is spoken here; there are ${REVISIONS.join(", ")}`);
+}
+
+function invalid(message: string): FleettyError {
+  return new FleettyError("invalid_request", message);
+}

@@ -1,0 +1,161 @@
+// Carries out calls of tools: reads what the client gives, asks the hub as that client, and answers within the longest time
+// of one call; what takes longer goes on and is asked for again. Knows no tool by name.
+import { toFleettyError } from "@fleetty/protocol/errors";
+import { Gone } from "@fleetty/protocol/gone";
+import { plainAnswer } from "@fleetty/protocol/link";
+import type { OperationInput, OperationName, OperationOutput } from "@fleetty/protocol/operations";
+import { type CallToolResult, ProtocolError } from "@modelcontextprotocol/server";
+import { whenOver } from "../auth/while-valid.ts";
+import { type AnswerNotes, type CallContext, type HubCalls, Replayed } from "../calls.ts";
+import { ownerOf } from "../waits/wait-parts.ts";
+import { invalidParams } from "./arguments.ts";
+import { CALL_MAX_MS, PendingCall, type PendingCalls } from "./pending-calls.ts";
+import type { Asked, Members, Style, Tool } from "./tool.ts";
+import { toolAnswer, toolRefusal } from "./tool-answer.ts";
+
+/** What a call came to, and what was told beside it. */
+export interface Came {
+  readonly value: unknown;
+  readonly args: Members;
+  readonly server: string | null;
+  readonly partial: readonly string[];
+}
+
+export interface ToolCallsParts {
+  readonly calls: HubCalls;
+  readonly pending: PendingCalls<Came>;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly prefix: string;
+  readonly style: Style;
+  /** Longest time of one call, in ms. */
+  readonly callMaxMs?: number;
+}
+
+export interface ToolCall {
+  /** With its prefix. */
+  readonly name: string;
+  readonly args: Members;
+  readonly context: CallContext;
+  readonly revision: string;
+  /** Aborts when the client takes the call back, or has gone. */
+  readonly signal: AbortSignal;
+}
+
+export class ToolCalls {
+  readonly #parts: ToolCallsParts;
+
+  constructor(parts: ToolCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws ProtocolError for a tool that there is not. */
+  tool(name: string): Tool {
+    const { tools, prefix } = this.#parts;
+    const tool = name.startsWith(prefix) ? tools.get(name.slice(prefix.length)) : undefined;
+    if (!tool)
+      throw invalidParams(`there is no tool ${JSON.stringify(name.slice(0, 80))}; see tools/list`, "not_found");
+    return tool;
+  }
+
+  /** Throws ProtocolError. */
+  async call(asked: ToolCall): Promise<CallToolResult> {
+    const { style } = this.#parts;
+    const { context, args } = asked;
+    const tool = this.tool(asked.name);
+    try {
+      return await this.#answer(tool, asked);
+    } catch (thrown) {
+      if (thrown instanceof ProtocolError) throw thrown;
+      return toolRefusal(toFleettyError(thrown), { tool, style, requestId: context.requestId, args });
+    }
+  }
+
+  /** Throws ProtocolError and FleettyError. */
+  async #answer(tool: Tool, asked: ToolCall): Promise<CallToolResult> {
+    const { style, callMaxMs = CALL_MAX_MS } = this.#parts;
+    const { resume } = asked.args;
+    const id = tool.isResumable && typeof resume === "string" && resume.startsWith("rsm_") ? resume : undefined;
+    const call = id === undefined ? this.#begin(tool, asked) : this.#find(tool, id, asked);
+    const outcome = await (tool.isResumable ? call.within(callMaxMs, asked.signal) : call.outcome);
+    if (outcome === null) return this.#waiting(call, asked, id);
+    if ("thrown" in outcome) throw outcome.thrown;
+    return toolAnswer(outcome.value.value, { tool, style, revision: asked.revision, ...outcome.value });
+  }
+
+  #find(tool: Tool, id: string, { context, args }: ToolCall): PendingCall<Came> {
+    const others = Object.keys(args).filter((name) => !["resume", "session", "server"].includes(name));
+    if (others.length > 0) throw invalidParams(`${tool.name}: resume goes alone, without ${others.join(", ")}`);
+    return this.#parts.pending.find(id, { tool: tool.name, owner: ownerOf(context) });
+  }
+
+  #begin(tool: Tool, { args, context }: ToolCall): PendingCall<Came> {
+    const input = tool.read(args);
+    const gone = new Gone();
+    const asked = new AskedHub(this.#parts.calls, { ...context, gone });
+    // What it waits for ends with the right by which it was asked.
+    const forget = whenOver(context.caller.credential, () => gone.went());
+    const work = tool
+      .run(input, asked)
+      .then((value) => ({ value, args, server: asked.server(), partial: asked.partial() }))
+      .finally(forget);
+    const startedAtMs = performance.now();
+    return new PendingCall({ tool: tool.name, owner: ownerOf(context), startedAtMs, args, gone, work });
+  }
+
+  /** No failure: it goes on, and this says how far it is. */
+  async #waiting(call: PendingCall<Came>, asked: ToolCall, id: string | undefined): Promise<CallToolResult> {
+    const { pending, calls, style } = this.#parts;
+    const hub = new AskedHub(calls, { ...asked.context, gone: new Gone() });
+    const value = {
+      status: "waiting",
+      resume: pending.keep(call, id),
+      waited_ms: Math.round(performance.now() - call.startedAtMs),
+      ...(await howItIs(call.args, hub)),
+    };
+    const tool = { isList: false };
+    return toolAnswer(value, { tool, style, revision: asked.revision, args: call.args, server: null, partial: [] });
+  }
+}
+
+/** The hub as the caller of one tool sees it. */
+class AskedHub implements Asked {
+  readonly #calls: HubCalls;
+  readonly #context: CallContext;
+  #notes: AnswerNotes = {};
+  #partial: readonly string[] = [];
+
+  constructor(calls: HubCalls, context: CallContext) {
+    this.#calls = calls;
+    this.#context = context;
+  }
+
+  async call<Name extends OperationName>(name: Name, input: OperationInput<Name>): Promise<OperationOutput<Name>> {
+    const notes: AnswerNotes = {};
+    this.#notes = notes;
+    const answer = await this.#calls.call(name, input, { ...this.#context, notes });
+    this.#partial = [...this.#partial, ...(notes.partial ?? [])];
+    return plainAnswer(answer instanceof Replayed ? answer.answer : answer) as OperationOutput<Name>;
+  }
+
+  server(): string | null {
+    return this.#notes.server ?? null;
+  }
+
+  partial(): readonly string[] {
+    return this.#partial;
+  }
+}
+
+/** What a session does meanwhile, where one was named and it can be said at once. */
+async function howItIs({ session, server }: Members, hub: Asked): Promise<Members> {
+  if (typeof session !== "string") return {};
+  const about = { session, ...(typeof server === "string" && { server }) };
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), LOOK_MAX_MS);
+  const info = await Promise.race([hub.call("sessions.get", about).catch(() => null), late]);
+  clearTimeout(timer);
+  return info === null ? {} : { attention: info.attention, generation: info.generation };
+}
+
+/** It is told beside the answer and delays it by no more. */
+const LOOK_MAX_MS = 500;
