@@ -71,6 +71,8 @@ const RECEIVE_MS = 30_000;
 const CHECK_EVERY_MS = 1_000;
 /** Idle connections are kept for callers that ask again. */
 const KEEP_ALIVE_MS = 60_000;
+/** What stands before tools where clients of the older public API connect. */
+const COMPAT_PREFIX = "wsh_";
 /** Connections to the unix socket, as many as TCP has by default (public limits). */
 const UNIX_CONNECTIONS_MAX = 4096;
 
@@ -101,7 +103,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   const local = faces(access.basePrefix, "");
   const remote = faces(access.basePrefix);
   const unix = unixListener(local);
-  const compat = unixListener(local);
+  const compat = unixListener({ ...local, mcp: { ...local.mcp, toolPrefix: COMPAT_PREFIX } });
   const admissionAt = tcpAdmissions(options);
   const { certificate } = access;
   const tcp = binds.map(({ host }) => listener({ ...remote, admission: admissionAt(host), certificate }));
@@ -135,7 +137,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   };
 }
 
-function unixListener(faces: Pick<ListenerParts, "http" | "sockets" | "upgrades">): Server {
+function unixListener(faces: Omit<ListenerParts, "admission" | "certificate">): Server {
   const server = listener({ ...faces, admission: unixAdmission, certificate: null });
   server.maxConnections = UNIX_CONNECTIONS_MAX;
   return server;

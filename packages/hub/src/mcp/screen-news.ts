@@ -53,6 +53,7 @@ export class ScreenNews {
       },
       snapshot: tell,
       gap: tell,
+      elements: () => {},
       size: () => this.#viewer && tell(),
       exit: () => {
         this.#hasExited = true;

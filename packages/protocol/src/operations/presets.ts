@@ -12,5 +12,6 @@ export const list = operation({
   audit: "none",
   errors: ["invalid_cursor"],
   cli: { command: "presets", examples: ["fleetty presets", "fleetty presets --json"] },
+  tool: { name: "list_presets" },
   schemas: async () => (await schemas()).list,
 });
