@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { Answer, Ask } from "./harness/http.ts";
-import { mcpOverHttp } from "./harness/mcp.ts";
+import { mcpOverHttp, messagesOf } from "./harness/mcp.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 
@@ -36,7 +36,8 @@ describe("MCP over HTTP", () => {
     assert.equal(status, 200);
     return String(headers["mcp-session-id"]);
   };
-  const toolsOf = ({ json }: Answer) => json.result.tools.map(({ name }: { name: string }) => name) as string[];
+  const resultOf = (answer: Answer) => messagesOf(answer)[0].result;
+  const toolsOf = (answer: Answer) => resultOf(answer).tools.map(({ name }: { name: string }) => name) as string[];
 
   it("has each status that it should, by curl", async () => {
     const { host, port } = await server.tcp();
@@ -109,23 +110,23 @@ describe("MCP over HTTP", () => {
 
   it("answers several messages of one body together", async () => {
     const session = await begin();
-    const { json } = await post([LIST, { ...LIST, id: 3, method: "prompts/list" }], { session });
-    assert.deepEqual(new Set(json.map(({ id }: { id: number }) => id)), new Set([2, 3]));
+    const answers = messagesOf(await post([LIST, { ...LIST, id: 3, method: "prompts/list" }], { session }));
+    assert.deepEqual(new Set(answers.map(({ id }) => id)), new Set([2, 3]));
   });
 
   it("speaks every revision from 2024-11-05 on, and structures results from 2025-06-18", async () => {
     for (const revision of ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]) {
       const greeting = { ...GREETING, params: { ...GREETING.params, protocolVersion: revision } };
       const greeted = await post(greeting);
-      assert.equal(greeted.json.result.protocolVersion, revision);
+      assert.equal(resultOf(greeted).protocolVersion, revision);
       const session = String(greeted.headers["mcp-session-id"]);
       const call = { ...LIST, method: "tools/call", params: { name: "list_servers", arguments: {} } };
-      const { result } = (await post(call, { session })).json;
+      const result = resultOf(await post(call, { session }));
       assert.equal(result.structuredContent !== undefined, revision >= "2025-06-18", revision);
       assert.equal(JSON.parse(result.content[0].text).local_hostname, "here");
     }
     const unknown = { ...GREETING, params: { ...GREETING.params, protocolVersion: "2031-01-01" } };
-    assert.equal((await post(unknown)).json.result.protocolVersion, "2025-11-25");
+    assert.equal(resultOf(await post(unknown)).protocolVersion, "2025-11-25");
   });
 
   it("puts the prefix that a client asks for before every tool, and else that of the server", async () => {

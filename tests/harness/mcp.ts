@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { Answer } from "./http.ts";
 import { LAUNCHER, type TestServer } from "./server.ts";
 
 const INFO = { name: "a test", version: "1" };
@@ -33,6 +34,14 @@ export function mcpOverStdio(server: TestServer, args: readonly string[] = []): 
     stderr: "inherit",
   });
   return McpClient.connect(new Client(INFO), transport);
+}
+
+/** Messages of an answer over HTTP, in whichever of its two forms it came. */
+// biome-ignore lint/suspicious/noExplicitAny: tests say what they expect by asserting it
+export function messagesOf({ headers, body, json }: Answer): any[] {
+  if (!headers["content-type"]?.startsWith("text/event-stream")) return [json].flat();
+  const events = body.toString("utf8").split("\n\n");
+  return events.flatMap((event) => /^data: (.*)$/m.exec(event)?.[1] ?? []).map((data) => JSON.parse(data));
 }
 
 /** What a tool answered. */
