@@ -178,7 +178,12 @@ describe("a session host of an earlier release", () => {
     const refused = await assertEach(
       "unsupported",
       { socketPath: server.socketPath },
-      { ...plainly("unsupported", "old"), "server.persist_get": aWorker, "server.persist": aWorker },
+      {
+        ...plainly("unsupported", "old"),
+        "server.persist_get": aWorker,
+        "server.persist": aWorker,
+        "sessions.create": { in: "tests/presets.test.ts", because: "of a member, whose host is of its own release" },
+      },
     );
     assert.deepEqual(refused.map(({ details }) => details["capability"]).toSorted(), unknown.toSorted());
     assert.equal((await server.ask({ path: "/sessions/old/input", body: "x" })).status, 200);

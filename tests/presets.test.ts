@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { auditOf } from "./harness/audit.ts";
 import { writeConfig } from "./harness/config.ts";
+import { EmulatedMembers, register } from "./harness/emulated-members.ts";
 import { startFleet, type TestFleet } from "./harness/fleet.ts";
 import { makeHome } from "./harness/folders.ts";
 import { fixture } from "./harness/programs.ts";
@@ -173,6 +174,19 @@ describe("a prompt", () => {
       assert.ok(details.some(({ preset, tags }) => preset === "by-file" && tags?.[0] === "once"));
     });
   }
+
+  it("is refused where a member of an earlier release would leave it out", async () => {
+    await using members = await EmulatedMembers.listen({ members: 1, sessions: 0 });
+    await register(fleet.hub, { port: members.port, members: 1 });
+    await fleet.becomes("m-0", "healthy");
+    const { capability, may_have_run: ran } = assertRefused(
+      await create({ server: "m-0", prompt: "x" }),
+      "unsupported",
+    ).details;
+    assert.deepEqual([capability, ran], ["prompts", false]);
+    assertRefused(await create({ server: "m-0", preset: "talks" }), "unsupported");
+    assert.equal((await fleet.hub.ask({ method: "DELETE", path: "/servers/m-0" })).status, 204);
+  });
 
   it("is pasted once, also when the server dies before the program is ready for it", async () => {
     const [file, record] = [join(home.root, "go"), join(home.root, "record")];

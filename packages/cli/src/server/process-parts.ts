@@ -3,6 +3,7 @@
 import { arch, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { SealedTexts } from "@fleetty/carrier/sealed-text";
+import { FEATURES } from "@fleetty/protocol/link";
 import type { RuntimePaths } from "@fleetty/protocol/runtime-paths";
 import type { Secret } from "@fleetty/protocol/secret";
 import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
@@ -78,7 +79,7 @@ export function linkFacts({ id, startId, hostname, worker }: LinkSide) {
     incarnation: worker.incarnation,
     host_print: hostPrint(),
     version: FLEETTY_VERSION,
-    features: [],
+    features: [...FEATURES],
   };
 }
 

@@ -59,6 +59,7 @@ export async function openMemberLink(
     carrier: carrierOver({ webSocket: socket, socket: below, onDrained: () => end.drained() }),
     linkGeneration,
     peerName: events.peerName,
+    features: hello.features,
     onInventory: (sessions) => {
       opening.isAwaited = false;
       events.onInventory(sessions);

@@ -112,7 +112,7 @@ export class Placing {
 /** Another server may be able to, and nothing was begun on this one. */
 function hasSurelyNotRun({ code, details }: FleettyError): boolean {
   if (code === "max_sessions_reached" || code === "server_cordoned") return true;
-  return code === "server_unavailable" && details?.["may_have_run"] === false;
+  return (code === "server_unavailable" || code === "unsupported") && details?.["may_have_run"] === false;
 }
 
 function none(asked: PlacementAsked, { considered, rejected }: Placed): FleettyError {

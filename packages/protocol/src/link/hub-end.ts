@@ -4,6 +4,7 @@
 //   open ──close()/closed by the other end──► closed: every pending request is refused, every channel told
 import { errorFromWire, FleettyError, type MayHaveRun } from "../errors.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
+import { lackOf } from "./features.ts";
 import { preparedAnswer } from "./prepared-json.ts";
 import {
   type Actor,
@@ -49,6 +50,8 @@ export interface HubEndOptions {
   readonly linkGeneration: number;
   /** Name of the other end for messages: `session host 3f…`, `server build-1`. */
   readonly peerName: string;
+  /** What the other end has said that it can do; absent: all that this version can. */
+  readonly features?: readonly string[];
   /** All that lives at the other end: said first on a link, and again when something began that nobody waits for. */
   readonly onInventory: (sessions: Inventory["sessions"]) => void;
   readonly onEvent: (event: JournalEvent) => void;
@@ -105,6 +108,9 @@ export class HubEnd {
   request(op: string, p: unknown, call: Call): Promise<unknown> {
     if (!this.#isOpen) return Promise.reject(this.#unavailable(false));
     if (call.signal?.aborted) return Promise.reject(cancelled());
+    const { features, peerName: peer } = this.#options;
+    const lack = features && lackOf(features, { op, p, peer });
+    if (lack) return Promise.reject(lack);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const cancel = () => this.#cancel(id);

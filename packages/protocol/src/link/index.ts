@@ -1,5 +1,6 @@
 // The link in one import: frames, both ends, and what they are sent over.
 export * from "./binary-frames.ts";
+export { FEATURES } from "./features.ts";
 export * from "./hub-end.ts";
 export * from "./link-worker.ts";
 export * from "./liveness.ts";

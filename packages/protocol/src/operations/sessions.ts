@@ -38,6 +38,7 @@ export const create = operation({
     "no_servers",
     "no_eligible_server",
     "preset_not_found",
+    LEARNT,
     "idempotency_conflict",
     "max_sessions_reached",
     "resource_limit_reached",
