@@ -1,4 +1,4 @@
-// Makes the lines that a shell completes with: asks a server for names of sessions, servers and tags where those are expected,
+// Makes the lines that a shell completes with: asks a server for names of sessions, servers, presets and tags where those are expected,
 // quickly, and takes no answer for none. Starts no server.
 import { type Client, connect } from "@fleetty/client";
 import type { OperationOutput } from "@fleetty/protocol/operations";
@@ -49,6 +49,8 @@ async function candidatesFor(
       return (await client.servers.list({}, { signal })).map(named);
     case "server set":
       return inSet(await client.servers.list({}, { signal }), current);
+    case "presets":
+      return (await client.presets.list({}, { signal })).items.map(presetNamed);
     case "sessions":
       return sessionsNamed(await sessionsThere(client, wanted, signal), current);
     case "tags":
@@ -65,6 +67,10 @@ async function sessionsThere(
   const sessions = await client.sessions.list({ ...include, server }, { signal });
   // Those of a server that the line names are told from no others.
   return server === undefined ? sessions : sessions.map((session) => ({ ...session, server: "" }));
+}
+
+function presetNamed({ name, argv }: OperationOutput<"presets.list">["items"][number]): Candidate {
+  return { word: name, says: argv.length === 0 ? "your shell" : argv.join(" ") };
 }
 
 type Server = OperationOutput<"servers.list">[number];

@@ -67,6 +67,10 @@ describe("what a command line may go on with", () => {
     assert.deepEqual(await candidates("signal", "--tag", "ci", "SIGUSR"), ["SIGUSR1", "SIGUSR2"]);
   });
 
+  it("is the presets of the server", async () => {
+    assert.deepEqual(await candidates("new", "x", "--preset", "c"), ["claude", "codex"]);
+  });
+
   it("is any operation of the table and its members, by name", async () => {
     const names = (Object.values(operations) as AnyOperation[]).map(({ name }) => name);
     assert.deepEqual(await candidates("api", ""), names);

@@ -24,6 +24,7 @@ export type Expected = { readonly prefix?: string } & (
   /** With those that have ended where the command is of use for them; of one server where the line names one. */
   | { readonly kind: "sessions"; readonly withEnded: boolean; readonly server?: string | undefined }
   | { readonly kind: "servers" }
+  | { readonly kind: "presets" }
   /** A server set. */
   | { readonly kind: "server set" }
   | { readonly kind: "files" }
@@ -41,9 +42,10 @@ const NOTHING: Expected = { kind: "nothing" };
 const FILES: Expected = { kind: "files" };
 const TAGS: Expected = { kind: "tags" };
 const SERVERS: Expected = { kind: "servers" };
+const PRESETS: Expected = { kind: "presets" };
 const SERVER_SET: Expected = { kind: "server set" };
 /** Members and options by what stands in them. */
-const IN_FILES = ["socket", "token_file", "ca_file", "cwd"];
+const IN_FILES = ["socket", "token_file", "ca_file", "cwd", "prompt-file"];
 const IN_TAGS = ["tag", "tags", "add", "remove"];
 const IN_SERVERS = ["server", "ref"];
 
@@ -150,6 +152,7 @@ function valueFor(name: string, words: readonly string[] | undefined): Expected 
   if (words) return plain(words);
   if (IN_TAGS.includes(name)) return TAGS;
   if (IN_SERVERS.includes(name)) return SERVERS;
+  if (name === "preset") return PRESETS;
   if (name === "on") return SERVER_SET;
   return IN_FILES.includes(name) ? FILES : NOTHING;
 }

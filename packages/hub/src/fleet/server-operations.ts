@@ -44,10 +44,15 @@ export function serverOperations({ fleet, identity, presets, auth }: ServerOpera
       if (member) return { ...view.describe(member), link_log: member.linkLog };
       return { ...(await itself(view.server("local"))), link_log: [] };
     },
-    "servers.capabilities": async ({ ref }: OperationInput<"servers.capabilities">, context: CallContext) => {
+    "servers.capabilities": async ({ ref, refresh }: OperationInput<"servers.capabilities">, context: CallContext) => {
       const view = viewOf(context);
       const { port, server } = view.server(view.find(ref)?.id ?? "local");
-      return { server, ...plainAnswer(await port.call("worker.capabilities", { tools: presets.tools }, hubCall())) };
+      return {
+        server,
+        ...plainAnswer(
+          await port.call("worker.capabilities", { tools: presets.tools, versions: true, refresh }, hubCall()),
+        ),
+      };
     },
     "servers.add": async (input: OperationInput<"servers.add">) => {
       const { address, health, id } = (await fleet.add(input)).describe();

@@ -116,12 +116,14 @@ const TOOLS_MAX = 64;
 export const workerCapabilities = {
   input: z.object({
     tools: z.array(programName).max(TOOLS_MAX).optional().describe("look for these too"),
+    versions: z.boolean().optional().describe("have those be asked for their version that are known to answer"),
+    refresh: z.boolean().optional().describe("ask anew"),
   }),
   output: z.looseObject(claims),
 };
 
 export const capabilities = {
-  input: z.object({ ref }),
+  input: z.object({ ref, refresh: z.boolean().optional().describe("have its tools asked anew for their versions") }),
   output: z.looseObject({ server: z.string(), ...claims }),
 };
 

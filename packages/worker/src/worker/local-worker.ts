@@ -24,7 +24,7 @@ import type { InputRequest, OpenInput, OpenStream, StreamRequest, WorkerPort } f
 import type { Logger } from "pino";
 import { Secrets, type SecretsParts } from "../secrets/secrets.ts";
 import type { WorkerStore } from "../store/worker-store.ts";
-import { capabilities } from "./capabilities.ts";
+import { Capabilities } from "./capabilities.ts";
 import { Creation, type CreationDefaults } from "./creation.ts";
 import { EndedSession } from "./ended-session.ts";
 import { EventJournal } from "./event-journal.ts";
@@ -67,6 +67,7 @@ export class LocalWorker implements WorkerPort {
   readonly #keeper: RecordKeeper;
   readonly #labelling: Labelling;
   readonly #removal: Removal;
+  readonly #capabilities = new Capabilities();
   readonly #screens = new ScreenCache();
   /** Hosts that are gone, until it is known what became of their sessions. */
   readonly #judging = new Map<string, Promise<unknown>>();
@@ -214,7 +215,7 @@ export class LocalWorker implements WorkerPort {
       case "worker.journal":
         return this.#journal.after(input);
       case "worker.capabilities":
-        return capabilities({ ...this.#options, ...this.#options.creation }, input);
+        return this.#capabilities.now({ ...this.#options, ...this.#options.creation }, input);
       case "secrets.set":
         return this.#secrets.set(input);
       case "secrets.list":
