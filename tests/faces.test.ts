@@ -8,23 +8,11 @@ import type { HubCalls } from "@fleetty/hub/calls";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
 import { type Ran, runCli } from "../packages/cli/test/run-cli.ts";
+import { saidOfElements } from "./harness/elements.ts";
 import { type Ask, ask } from "./harness/http.ts";
 import { OwnFaces } from "./harness/own-faces.ts";
+import type { Said } from "./harness/said.ts";
 import { UPGRADE } from "./harness/viewer.ts";
-
-/** One input, as it is said at each face. */
-interface Said {
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly http: Ask;
-  /** Null for a command that needs a terminal, or never ends. */
-  readonly words: readonly string[] | null;
-  /** What the command reads. */
-  readonly stdin?: string;
-  /** What the command exits with on an answer that says nothing; 0 where nothing is said. */
-  readonly exits?: number;
-  /** As `fleetty api` takes it, where that is not `member=value` for each. */
-  readonly pairs?: readonly string[];
-}
 
 const on = (path: string, more: Omit<Ask, "path"> = {}): Ask => ({ path: `/sessions/build${path}`, ...more });
 
@@ -274,6 +262,7 @@ const said: Record<OperationName, Said> = {
     words: null,
   },
   "sessions.detach": { input: { session: "build" }, http: on("/detach", { body: {} }), words: ["detach", "build"] },
+  ...saidOfElements,
   "secrets.set": {
     input: { name: "sudo-web", value: "hunter2", tags: ["ci"], prompt: "^Password" },
     http: {
@@ -355,10 +344,11 @@ async function assertReaches(
   assert.deepEqual(reached, [who], `${row.name}: ${JSON.stringify(seen)?.slice(0, 500)}`);
 }
 
-/** By the two words of its name, as its user writes it. */
+/** By the words of its name, as its user writes it. */
 async function callMethod(client: Client, row: AnyOperation, { input }: Said): Promise<unknown> {
-  const [group, word] = row.name.split(".") as ["sessions", "get"];
-  const method = client[group][word] as unknown as (input: object) => Promise<unknown> & AsyncIterable<unknown>;
+  type Methods = { readonly [word: string]: Methods } & ((input: object) => Promise<unknown> & AsyncIterable<unknown>);
+  const within = (group: Methods, word: string) => group[word] as Methods;
+  const method = row.name.split(".").reduce(within, client as unknown as Methods);
   if (row.kind !== "stream" && row.kind !== "events") return method(input);
   const watching = async () => {
     for await (const _ of method(input)) assert.fail("there is nothing to be seen");

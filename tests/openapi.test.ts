@@ -8,6 +8,7 @@ import { type AnyOperation, type OperationName, operations, statusOf } from "@fl
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { writeConfig } from "./harness/config.ts";
 import { DescribedAnswers } from "./harness/described-answers.ts";
+import { type ElementOperation, elementAsk } from "./harness/elements.ts";
 import type { Answer, Ask } from "./harness/http.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { StrictOutputs } from "./harness/strict-outputs.ts";
@@ -31,6 +32,7 @@ const asks: Record<
     | "servers.join_code_revoke"
     | "sessions.lease"
     | "sessions.lease_release"
+    | ElementOperation
   >,
   () => readonly Ask[]
 > = {
@@ -314,6 +316,32 @@ describe("what the server answers", () => {
       const release = { method: "DELETE", path: `/sessions/leased/lease?lease=${id}` };
       await assertAsTheTableSays(operations["sessions.lease_release"], await server.ask(release), release);
     }
+  });
+
+  it("about overlays, panels and modes is what the table says", async () => {
+    await server.ask({ path: "/sessions", body: { name: "painted", argv: ["/bin/cat"] } });
+    const asks = async (name: ElementOperation, asked: Ask) => {
+      const answer = await server.ask(asked);
+      await assertAsTheTableSays(operations[name], answer, asked);
+      return answer.json?.id as string;
+    };
+    const plainly = (name: ElementOperation, id?: string) => asks(name, elementAsk(name, "painted", id));
+    const look = { fg: "red", bg: { r: 1, g: 2, b: 3 }, bold: true, italic: true, underline: true, id: "a" };
+    const more = { z: -3, focusable: true, background: { bg: "blue" }, spans: [{ text: "x", ...look }] };
+    const made = { overlays: { x: 0, y: 0, width: 9, height: 1 }, panels: { position: "top", height: 1 } };
+    await plainly("sessions.enter_alt");
+    for (const kind of ["overlays", "panels"] as const) {
+      const path = `/sessions/painted/${kind.slice(0, -1)}`;
+      const id = await asks(`sessions.${kind}.create`, { path, body: { ...made[kind], ...more } });
+      await plainly(`sessions.${kind}.create`);
+      for (const word of ["spans", "write", "get", "patch", "replace", "list"] as const)
+        await plainly(`sessions.${kind}.${word}`, id);
+      for (const name of ["focus", "focus_get", "unfocus"] as const) await plainly(`sessions.${name}`, id);
+      await plainly(`sessions.${kind}.remove`, id);
+      await plainly(`sessions.${kind}.clear`);
+    }
+    const modes = ["exit_alt", "screen_mode", "capture", "input_mode", "focus_get", "release"] as const;
+    for (const name of modes) await plainly(`sessions.${name}`);
   });
 
   it("to a join code that is taken back is what the table says", async () => {

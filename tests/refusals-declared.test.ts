@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { asking, withQuery } from "./harness/asking.ts";
-import { plainly, refusesWith } from "./harness/declared.ts";
+import { type Cells, plainly, refusesWith } from "./harness/declared.ts";
+import { type ElementOperation, elementAsk, namesOne } from "./harness/elements.ts";
 import { type Answer, type Ask, ask, type Where } from "./harness/http.ts";
 import { lasting } from "./harness/lasting.ts";
 import { fixture } from "./harness/programs.ts";
@@ -222,6 +223,50 @@ describe("a lease", () => {
     "sessions.resize": to("raw/resize", { rows: 5, cols: 5, lease: "lea_before" }),
     "sessions.secret": to("secret/secret", { value: "x", lease: "lea_before" }),
     "sessions.run": IN_RUN,
+  }));
+});
+
+describe("an element", () => {
+  const unknown = (kind: "overlays" | "panels") =>
+    Object.fromEntries(namesOne(kind).map((name) => [name, elementAsk(name, "live")]));
+  const long = [{ text: "x".repeat(65 * 1024) }];
+  const painting = (name: ElementOperation, body: object) => async (where: Where) => {
+    const kind = name.startsWith("sessions.overlays") ? "overlay" : "panel";
+    const made = { overlay: { x: 0, y: 0, width: 1, height: 1, spans: [] }, panel: { position: "top", height: 1 } };
+    const { json } = await ask(where, { path: `/sessions/held/${kind}`, body: made[kind] });
+    const answer = await ask(where, { ...elementAsk(name, "held", json.id), body });
+    await ask(where, { method: "DELETE", path: `/sessions/held/${kind}/${json.id}` });
+    return answer;
+  };
+
+  each("overlay_not_found", "that is not there", () => unknown("overlays") as Cells<"overlay_not_found">);
+  each("panel_not_found", "that is not there", () => unknown("panels") as Cells<"panel_not_found">);
+  each("invalid_overlay", "that would hold too much", () => ({
+    "sessions.overlays.replace": painting("sessions.overlays.replace", { spans: long }),
+    "sessions.overlays.spans": painting("sessions.overlays.spans", { spans: long }),
+    "sessions.overlays.write": painting("sessions.overlays.write", { writes: [{ row: 0, col: 0, ...long[0] }] }),
+    "sessions.panels.replace": painting("sessions.panels.replace", { position: "top", height: 1, z: 0, spans: long }),
+    "sessions.panels.patch": painting("sessions.panels.patch", { spans: long }),
+    "sessions.panels.spans": painting("sessions.panels.spans", { spans: long }),
+    "sessions.panels.write": painting("sessions.panels.write", { writes: [{ row: 0, col: 0, ...long[0] }] }),
+  }));
+  each("not_focusable", "that was not made for the focus", () => ({
+    "sessions.focus": async (where) => {
+      const body = { position: "top", height: 0 };
+      const { json } = await ask(where, { path: "/sessions/held/panel", body });
+      const answer = await ask(where, elementAsk("sessions.focus", "held", json.id));
+      await ask(where, { method: "DELETE", path: `/sessions/held/panel/${json.id}` });
+      return answer;
+    },
+  }));
+  each("not_in_alt_screen", "of a screen mode that is not there", () => plainly("not_in_alt_screen", "held"));
+  each("already_in_alt_screen", "of a screen mode that is there already", () => ({
+    "sessions.enter_alt": async (where) => {
+      await ask(where, elementAsk("sessions.enter_alt", "held"));
+      const answer = await ask(where, elementAsk("sessions.enter_alt", "held"));
+      await ask(where, elementAsk("sessions.exit_alt", "held"));
+      return answer;
+    },
   }));
 });
 

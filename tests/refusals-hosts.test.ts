@@ -138,8 +138,11 @@ describe("a limit", () => {
     server.worker.disk = "is full";
     const authority = { in: "packages/hub/src/auth/authority.test.ts", because: "a thousand requests show no more" };
     const tokens = { in: "packages/hub/src/auth/named-tokens.test.ts", because: "the disk is the store's" };
+    const elements = { in: "packages/worker/src/elements/element-store.test.ts", because: "hundreds show no more" };
     const records = { in: "packages/hub/src/waits/wait-records.test.ts", because: "a thousand records show no more" };
     await assertEach("resource_limit_reached", server.where, {
+      "sessions.overlays.create": elements,
+      "sessions.panels.create": elements,
       "sessions.idle_any": records,
       "fleet.wait": records,
       "sessions.screen": asking["sessions.screen"]("large"),

@@ -1,6 +1,7 @@
 // Asks each operation of the table as a caller would who has nothing particular in mind: one request that would be answered
 // if nothing stood against it. A row that is new does not compile until it is here.
 import type { OperationName } from "@fleetty/protocol/operations";
+import { askingOfElements } from "./elements.ts";
 import type { Ask } from "./http.ts";
 import { UPGRADE } from "./viewer.ts";
 
@@ -70,6 +71,7 @@ export const asking: Record<OperationName, (session: string) => Ask> = {
   "sessions.socket": (session) => ({ path: `/sessions/${session}/ws/json`, headers: UPGRADE }),
   "fleet.socket": () => ({ path: "/ws/json", headers: UPGRADE }),
   "sessions.detach": (session) => ({ path: `/sessions/${session}/detach`, body: {} }),
+  ...askingOfElements,
   "secrets.set": () => ({ method: "PUT", path: "/secrets/nobody", body: { value: "hunter2" } }),
   "secrets.list": () => ({ path: "/secrets" }),
   "secrets.remove": () => ({ method: "DELETE", path: "/secrets/nobody" }),

@@ -44,14 +44,19 @@ type Method<Name extends OperationName> = Name extends EventsName
     ? (...given: Arguments<CallInput<Name>>) => Promise<CallOutput<Name>>
     : (...given: Arguments<OperationInput<Name>>) => Name extends SocketName ? JsonSocket : Watch;
 
-type GroupName = OperationName extends infer Name ? (Name extends `${infer Group}.${string}` ? Group : never) : never;
+type FirstOf<Name extends string> = Name extends `${infer Word}.${string}` ? Word : Name;
 
-/** Methods by the two words of an operation's name: `client.sessions.screen({session: "build"})`. */
-type Methods = {
-  readonly [Group in GroupName]: {
-    readonly [Name in OperationName as Name extends `${Group}.${infer Word}` ? Word : never]: Method<Name>;
-  };
+/** Methods by the words of an operation's name: `client.sessions.screen({session: "build"})`, `client.sessions.overlays.list(…)`. */
+type Methods<Before extends string = "", Rest extends string = OperationName> = {
+  readonly [Word in FirstOf<Rest>]: `${Before}${Word}` extends OperationName
+    ? Method<`${Before}${Word}`>
+    : Methods<`${Before}${Word}.`, Rest extends `${Word}.${infer After}` ? After : never>;
 };
+
+/** Methods, and groups of them, by a word. */
+interface MethodGroup {
+  [word: string]: unknown;
+}
 
 interface Core {
   /** Calls any operation but streams by its name. Events come as one answer; `events.stream` as a method follows them. */
@@ -111,14 +116,19 @@ class Connection {
     );
   }
 
-  #methods(): Record<string, Record<string, unknown>> {
-    const groups: Record<string, Record<string, unknown>> = {};
+  #methods(): MethodGroup {
+    const methods: MethodGroup = {};
     for (const row of Object.values(operations)) {
-      const [group, word] = row.name.split(".") as [string, string];
-      groups[group] ??= {};
-      groups[group][word] = this.#method(row);
+      const words = row.name.split(".");
+      const last = words.pop() as string;
+      let group = methods;
+      for (const word of words) {
+        group[word] ??= {};
+        group = group[word] as MethodGroup;
+      }
+      group[last] = this.#method(row);
     }
-    return groups;
+    return methods;
   }
 
   #method(row: Operations[OperationName]): unknown {

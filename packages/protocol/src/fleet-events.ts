@@ -30,6 +30,10 @@ export const fleetEvents = {
   ),
   "session.command": row("A command that was run in a session has ended.", async () => (await shapes()).sessionCommand),
   "session.lease": row("The right to write to a session has changed hands.", async () => (await shapes()).sessionLease),
+  "session.input_mode": row(
+    "Keystrokes of attach clients go elsewhere than before.",
+    async () => (await shapes()).sessionInputMode,
+  ),
   "session.unreachable": row("The server of a session is away.", async () => (await shapes()).sessionUnreachable),
   "session.reachable": row("The server of a session is back.", async () => (await shapes()).sessionReachable),
   "server.added": row("A server has been added to the fleet.", async () => (await shapes()).serverAdded),

@@ -38,6 +38,8 @@ export interface InputRequest {
   readonly client: string;
   /** Under which it types at first. */
   readonly lease?: string | undefined;
+  /** Whether it is an attach client: its keystrokes may be captured. */
+  readonly attach?: boolean | undefined;
 }
 
 export interface WorkerPort {

@@ -13,6 +13,8 @@ export interface InputPipeOptions {
   readonly client: string;
   /** Under which it types at first. */
   readonly lease: string | undefined;
+  /** Whether what it types may be captured. */
+  readonly attach: boolean;
   readonly port: WorkerPort;
   readonly call: () => Call;
   readonly onWritten: (upto: number, generation: number, offset: number) => void;
@@ -65,10 +67,10 @@ export class InputPipe {
     if (this.#channel || this.#isOpening || this.#isClosed) return;
     this.#isOpening = true;
     try {
-      const { port, session, client, call } = this.#options;
+      const { port, session, client, attach, call } = this.#options;
       // Frames may come in the same read as the answer that they follow, and so before it is seen here.
       const seen = { closed: false };
-      const channel = await port.input({ session, client, lease: this.#lease }, this.#events(seen), call());
+      const channel = await port.input({ session, client, lease: this.#lease, attach }, this.#events(seen), call());
       if (seen.closed) throw new FleettyError("server_unavailable", "the link was lost; the input is sent again");
       for (const [number, bytes] of this.#pending) channel.send(number, bytes);
       if (this.#isClosed) channel.close();

@@ -86,6 +86,7 @@ export class Watching {
       session: info.id,
       client: `${call().actor.principal} ${name}`,
       lease: options.lease,
+      attach: options.attach === true,
       port,
       call,
       onWritten: (upto, generation, offset) => sink.written(upto, generation, offset),

@@ -19,12 +19,12 @@ export async function openStream(
 
 export async function openInput(
   end: HubEnd,
-  { session, client, lease }: InputRequest,
+  { session, client, lease, attach }: InputRequest,
   events: ChannelEvents,
   call: Call,
 ): Promise<OpenInput> {
   const { ch, answer } = await openChannel(end, events, (ch) =>
-    end.request("sessions.input_open", { session, ch, client, lease }, call),
+    end.request("sessions.input_open", { session, ch, client, lease, attach }, call),
   );
   return {
     next: (answer as OperationOutput<"sessions.input_open">).next,

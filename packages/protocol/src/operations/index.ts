@@ -1,8 +1,10 @@
 // The operation table: all that a caller can ask, and beside it the rows that only links carry. Every face is a loop over it.
 import * as auth from "./auth.ts";
+import * as elements from "./elements.ts";
 import * as events from "./events.ts";
 import * as leases from "./leases.ts";
 import * as linkOnly from "./link-only.ts";
+import * as modes from "./modes.ts";
 import type { AnyOperation, InputOf, OutputOf } from "./operation.ts";
 import * as presets from "./presets.ts";
 import * as reading from "./reading.ts";
@@ -31,6 +33,8 @@ export const operations = {
   ...byName(sessions),
   ...byName(reading),
   ...byName(leases),
+  ...byName(modes),
+  ...byName(elements),
   ...byName(waiting),
   ...byName(sockets),
   ...byName(secrets),

@@ -4,6 +4,7 @@ import { LEARNT } from "./refusals.ts";
 
 const sessions = () => import("../schemas/sessions.ts");
 const starting = () => import("../schemas/starting.ts");
+const streams = () => import("../schemas/streams.ts");
 const server = () => import("../schemas/server.ts");
 const servers = () => import("../schemas/servers.ts");
 
@@ -86,7 +87,7 @@ export const stream = operation({
   verb: "observe",
   audit: "none",
   errors: ["session_not_found", "session_exited"],
-  schemas: async () => (await sessions()).stream,
+  schemas: async () => (await streams()).stream,
 });
 
 export const inputOpen = operation({
@@ -96,7 +97,7 @@ export const inputOpen = operation({
   verb: "input",
   audit: "none",
   errors: ["session_not_found", "session_exited"],
-  schemas: async () => (await sessions()).inputOpen,
+  schemas: async () => (await streams()).inputOpen,
 });
 
 export const notices = operation({
@@ -108,6 +109,16 @@ export const notices = operation({
   audit: "none",
   errors: ["session_not_found", LEARNT],
   schemas: async () => (await import("../schemas/notices.ts")).sessionNotices,
+});
+
+export const batch = operation({
+  name: "sessions.batch_update",
+  summary: "Change spans and texts at places of one overlay or panel, all of it or nothing.",
+  runs: "session",
+  verb: "input",
+  audit: "none",
+  errors: ["session_not_found", "session_exited", LEARNT, "overlay_not_found", "panel_not_found", "invalid_overlay"],
+  schemas: async () => (await import("../schemas/elements.ts")).elements.batch,
 });
 
 export const workerStatus = operation({

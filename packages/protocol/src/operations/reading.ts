@@ -77,7 +77,7 @@ export const watch = operation({
     positional: ["session"],
     examples: ["fleetty attach build", "fleetty attach build --readonly", "fleetty attach build --take-over"],
   },
-  schemas: async () => (await schemas()).watch,
+  schemas: async () => (await import("../schemas/streams.ts")).watch,
 });
 
 export const detach = operation({

@@ -42,6 +42,9 @@ export const sessionLease = z.looseObject({
   kind: openEnum(["human", "agent"]),
   action: openEnum(["taken", "taken_over", "released", "expired"]),
 });
+export const sessionInputMode = z.looseObject({
+  mode: openEnum(["passthrough", "capture"]).describe("where keystrokes of attach clients go from now on"),
+});
 
 export const serverAdded = server;
 export const serverRemoved = z.looseObject({});

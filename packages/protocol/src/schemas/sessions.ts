@@ -21,7 +21,7 @@ import {
   sessionRef,
   wireError,
 } from "./common.ts";
-import { heldLease, leaseId } from "./leases.ts";
+import { heldLease } from "./leases.ts";
 import { secretName, secretValue } from "./secrets.ts";
 
 const ofFleet = {
@@ -268,36 +268,4 @@ export const output = {
   }),
 };
 
-/** Opens the one output stream of a session on a link. */
-export const stream = {
-  input: z.object({
-    session: sessionRef,
-    ch: count().describe("channel, chosen by the hub end, so that no frame can come before it is known"),
-    from: z.union([count(), z.literal("now")]),
-    pace: z.boolean().optional(),
-  }),
-  output: z.looseObject({ offset: count(), rows: count(), cols: count() }),
-};
-
-/** The raw stream as a viewer asks for it, in the query of a WebSocket upgrade. */
-export const watch = {
-  input: z.object({
-    ...onSession,
-    from: count().optional().describe("first byte; a redraw if it is gone"),
-    snapshot: z.boolean().optional().describe("begin with a redraw of the screen"),
-    readonly: z.boolean().optional().describe("ignore what the viewer sends"),
-    attach: z.boolean().optional().describe("be one of those that detach sends away"),
-    pace: z.boolean().optional().describe("the program waits for this viewer"),
-    lease: heldLease,
-    client: z.string().min(1).max(64).optional().describe("name under which inputs are numbered across reconnects"),
-  }),
-  output: nothing,
-};
-
 export const detach = { input: z.object(onSession), output: nothing };
-
-/** Opens a channel of numbered inputs; `next` is the number that the host expects. `client` carries its principal. */
-export const inputOpen = {
-  input: z.object({ session: sessionRef, ch: count(), client: z.string().min(1).max(256), lease: leaseId.optional() }),
-  output: z.looseObject({ next: count() }),
-};

@@ -92,6 +92,8 @@ export class Screen {
   #answers = "";
   #isLookedAt = true;
   #faults = 0;
+  #wasAlternate = false;
+  #switchedTo: "alt" | "normal" | null = null;
 
   constructor({ reply, ...size }: ScreenOptions) {
     this.#core = openCore(size);
@@ -102,6 +104,7 @@ export class Screen {
     answerQueries(this.#core, (text) => {
       if (this.#answers.length + text.length <= ANSWERS_MAX) this.#answers += text;
     });
+    this.#core.buffers.onBufferActivate(() => this.#onBuffer());
     this.#changes = new Changes(this.#frame(), this.#prints());
   }
 
@@ -144,6 +147,13 @@ export class Screen {
     for (const held of this.#held) held.copyAll();
     resizeCore(this.#core, cols, rows);
     this.#isLookedAt = false;
+  }
+
+  /** Which buffer the program has gone to since this was asked last; null: to none. */
+  takeSwitch(): "alt" | "normal" | null {
+    const switchedTo = this.#switchedTo;
+    this.#switchedTo = null;
+    return switchedTo;
   }
 
   /** The epoch of what is visible now: one more than at the last look if that looked different. */
@@ -275,6 +285,13 @@ export class Screen {
 
   get #isBetweenSequences(): boolean {
     return this.#core._inputHandler._parser.currentState === 0;
+  }
+
+  /** The core tells also of a buffer that was active before (a reset). */
+  #onBuffer(): void {
+    const isAlternate = this.#isAlternate;
+    if (isAlternate !== this.#wasAlternate) this.#switchedTo = isAlternate ? "alt" : "normal";
+    this.#wasAlternate = isAlternate;
   }
 
   get #isAlternate(): boolean {

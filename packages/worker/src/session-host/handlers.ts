@@ -1,7 +1,7 @@
 // The operations that a session host answers, each in the words of its session. One entry per row of the table.
 import { FleettyError } from "@fleetty/protocol/errors";
 import { PreparedJson, type ServeContext } from "@fleetty/protocol/link";
-import type { LinkOperationName, OperationInput } from "@fleetty/protocol/operations";
+import type { OperationInput } from "@fleetty/protocol/operations";
 import { readOutput } from "../output/output-range.ts";
 import { signalProcesses } from "../pty/signal-processes.ts";
 import { runCommand } from "../run/run-command.ts";
@@ -9,11 +9,9 @@ import { explain } from "../session/explanation.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import { keptLines, ScrollbackReading } from "../session/scrollback-answer.ts";
 import { SessionStream } from "../session/stream.ts";
+import { elementHandlers } from "./element-handlers.ts";
+import type { Handlers } from "./handler-table.ts";
 import type { Host } from "./host.ts";
-
-type Handlers = {
-  [Name in LinkOperationName]?: (host: Host, input: OperationInput<Name>, context: ServeContext) => unknown;
-};
 
 export const handlers = {
   "sessions.spawn": (host, spec, { caller }) => host.spawn(spec, caller),
@@ -67,6 +65,7 @@ export const handlers = {
     const { exit } = await host.session(session).kill({ graceMs: grace_ms ?? 0, reason: "killed" });
     return { exit };
   },
+  ...elementHandlers,
   "host.retire": (host) => host.retire(),
   "host.end": (host) => host.endAll(),
 } satisfies Handlers;
@@ -89,12 +88,13 @@ function openStream(host: Host, input: OperationInput<"sessions.stream">, { link
   const stream = new SessionStream({ session, link, ch, from, pace, window: host.window });
   // After the answer, so that whoever opened it knows the size before the first byte.
   setImmediate(() => session.streams.add(stream));
-  return { offset: from, rows: session.size.rows, cols: session.size.cols };
+  const { rows, cols } = session.size.program;
+  return { offset: from, rows, cols };
 }
 
 function openInput(host: Host, input: OperationInput<"sessions.input_open">, { link }: ServeContext) {
   const session = host.session(input.session);
-  const { ch, client } = input;
+  const { ch, client, attach = false } = input;
   let { lease } = input;
   link.openChannel(ch, {
     input: (number, bytes) => void type(number, bytes),
@@ -105,7 +105,7 @@ function openInput(host: Host, input: OperationInput<"sessions.input_open">, { l
   });
   async function type(number: number, bytes: Uint8Array): Promise<void> {
     try {
-      const typedAt = await session.numbered.type({ client, lease }, number, bytes);
+      const typedAt = await session.numbered.type({ client, lease, attach }, number, bytes);
       if (typedAt === "hole") return link.closeChannel(ch, "input_gap");
       link.send({ type: "in_ack", ch, upto: number, ...typedAt });
     } catch (thrown) {

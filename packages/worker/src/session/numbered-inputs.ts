@@ -9,6 +9,8 @@ import type { Session } from "./session.ts";
 export interface Typist {
   readonly client: string;
   readonly lease?: string | undefined;
+  /** Whether its keystrokes may be captured. */
+  readonly attach?: boolean | undefined;
 }
 
 export class NumberedInputs {
@@ -27,11 +29,12 @@ export class NumberedInputs {
   }
 
   /** As an input, once per number: sent again it is answered as the first time. `hole`: a number before it never came. */
-  async type({ client, lease }: Typist, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
+  async type(typist: Typist, number: number, bytes: Uint8Array): Promise<Position | "hole"> {
     this.#session.running();
+    const { client } = typist;
     const verdict = this.#ledger.take(client, number);
     if (verdict === "hole") return verdict;
-    if (verdict === "write") return this.#write({ client, lease }, number, bytes);
+    if (verdict === "write") return this.#write(typist, number, bytes);
     // The first attempt may still be on its way into the terminal: its end is this one's too.
     await this.#last;
     if (this.#ledger.take(client, number) === "duplicate")
@@ -39,13 +42,16 @@ export class NumberedInputs {
     throw this.#ledger.failureOf(client, number) ?? cutShort();
   }
 
-  #write({ client, lease }: Typist, number: number, bytes: Uint8Array): Promise<Position> {
+  #write({ client, lease, attach }: Typist, number: number, bytes: Uint8Array): Promise<Position> {
+    const { keystrokes } = this.#session;
+    if (attach && keystrokes.capture(bytes)) return this.#captured(client, number);
     try {
       this.#session.lease.check(lease);
     } catch (refusal) {
       this.#ledger.failed(client, number, refusal as FleettyError);
       throw refusal;
     }
+    if (attach) keystrokes.passed(bytes);
     this.#ledger.typed(client, number, this.#session.position());
     const typed = this.#session.input(bytes).catch((thrown) => {
       this.#ledger.failed(client, number, cutShort());
@@ -53,6 +59,13 @@ export class NumberedInputs {
     });
     this.#last = typed.catch(() => {});
     return typed;
+  }
+
+  /** It is done with, and once those before it are, that is said. */
+  #captured(client: string, number: number): Promise<Position> {
+    const position = this.#session.position();
+    this.#ledger.typed(client, number, position);
+    return this.#last.then(() => position);
   }
 }
 

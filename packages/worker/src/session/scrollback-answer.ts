@@ -26,7 +26,7 @@ export interface KeptLines {
 /** Those of a session: once it has ended the rows of its screen, as they are kept from then on. */
 export function keptLines(session: Session, format: "styled" | "plain" = "styled"): KeptLines {
   const screen = session.caughtUp();
-  const above = session.end ? screen.totalLines - session.size.rows : 0;
+  const above = session.end ? screen.totalLines - session.size.program.rows : 0;
   return {
     epoch: screen.look(),
     totalLines: screen.totalLines - above,

@@ -14,7 +14,7 @@ export function sessionInfo(session: Session, screen: Screen | null): SessionInf
     server: spec.server,
     pid: session.pid,
     command: spec.command,
-    ...session.size,
+    ...session.size.outer,
     clients: 0,
     tags: [...labels.tags],
     last_activity_ms: session.quietMs(),

@@ -163,7 +163,7 @@ describe("the size of a session", () => {
   it("is clamped at its start, and its program sees what is in effect", async () => {
     await using running = await startSession([program("report-size")], { spec: { rows: 5000, cols: 1 } });
     await prints(running, "1000 2");
-    assert.deepEqual(running.session.size, { rows: 1000, cols: 2 });
+    assert.deepEqual(running.session.size.outer, { rows: 1000, cols: 2 });
   });
 
   it("changes for the program, the screen and its info, and only when it differs", async () => {

@@ -9,13 +9,16 @@ import { Attention } from "../attention/attention.ts";
 import { ShellPlace } from "../attention/shell-place.ts";
 import { Notices } from "../notices/notices.ts";
 import { outputEndIn } from "../output/output-range.ts";
-import { endProcesses, type KillEvidence, stillRunning } from "../pty/end-processes.ts";
+import { type KillEvidence, stillRunning } from "../pty/end-processes.ts";
 import { type Pty, spawnPty } from "../pty/pty.ts";
 import { Runs } from "../run/runs.ts";
 import { Screen } from "../screen/screen.ts";
 import { Activity } from "./activity.ts";
 import { attendedOf } from "./attended.ts";
 import { Backpressure } from "./backpressure.ts";
+import { elementsOf } from "./elements-of.ts";
+import { Keystrokes } from "./keystrokes.ts";
+import { Killing } from "./killing.ts";
 import { type LabelChange, type Labels, relabelled, type TagsChanged } from "./labels.ts";
 import { LastTyped } from "./last-typed.ts";
 import { Launch } from "./launch.ts";
@@ -25,10 +28,11 @@ import { QueryAnswers } from "./query-answers.ts";
 import { sessionInfo } from "./session-info.ts";
 import type { SessionNews } from "./session-news.ts";
 import type { SessionEnd, SessionHooks, SessionParts } from "./session-parts.ts";
-import { effectiveSize, type Size } from "./size.ts";
+import type { Size } from "./size.ts";
 import { type RecordedSpec, recordable, type SpawnSpec } from "./spec.ts";
 import { lastWords } from "./start-check.ts";
 import { Streams } from "./streams.ts";
+import { TerminalSize } from "./terminal-size.ts";
 import { Typing } from "./typing.ts";
 import { Waits } from "./waits.ts";
 import { WriterLease } from "./writer-lease.ts";
@@ -59,6 +63,9 @@ export class Session {
   readonly lease = new WriterLease(this);
   readonly lastTyped = new LastTyped();
   readonly numbered = new NumberedInputs(this);
+  readonly keystrokes = new Keystrokes(this);
+  readonly elements = elementsOf(this);
+  readonly size: TerminalSize;
   readonly notices = new Notices({ onFollowed: (kinds) => kinds.includes("attention") && this.attention.woken() });
   readonly streams = new Streams({
     exit: () => this.#end?.exit ?? null,
@@ -67,11 +74,11 @@ export class Session {
   readonly #hooks: SessionHooks;
   readonly launch: Launch;
   readonly #answers = new QueryAnswers();
+  readonly #killing = new Killing();
   readonly #activity = new Activity(performance.now());
   readonly #closers = new AbortController();
   readonly #bornAtMs = performance.now();
   #labels: Labels;
-  #size: Size;
   #pty: Pty | null = null;
   #backpressure: Backpressure | null = null;
   #screen: Screen | null = null;
@@ -84,7 +91,6 @@ export class Session {
   #inputAtMs: number | null = null;
   #isRead = false;
   #end: SessionEnd | null = null;
-  #killing: { readonly reason: string; readonly evidence: Promise<KillEvidence> } | null = null;
 
   private constructor(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks) {
     this.spec = recordable(spec);
@@ -92,7 +98,11 @@ export class Session {
     this.nonces = makeNonces();
     this.#hooks = hooks;
     this.#labels = { name: spec.name, tags: spec.tags };
-    this.#size = effectiveSize(spec);
+    this.size = new TerminalSize(spec, {
+      rows: () => this.elements.layout.rows,
+      settle: () => this.#catchUp(),
+      resize: (size) => this.#resized(size),
+    });
     this.launch = new Launch(spec, this.nonces, parts);
     const { hasCommandMarks } = this.launch;
     this.shell = new ShellPlace(this.nonces, {
@@ -112,7 +122,7 @@ export class Session {
       argv,
       cwd: spec.cwd,
       env,
-      ...session.#size,
+      ...session.size.program,
       record: parts.record,
       onData: (bytes) => session.#onData(bytes),
       onExit: (exit) => session.#onExit(exit),
@@ -143,10 +153,6 @@ export class Session {
     const { labels, ...changed } = relabelled(this.#labels, change);
     this.#labels = labels;
     return { old_name: name, ...changed };
-  }
-
-  get size(): Size {
-    return this.#size;
   }
 
   get generation(): number {
@@ -255,33 +261,31 @@ export class Session {
     return before;
   }
 
+  /** Of the whole terminal: panels keep their rows of it. */
   resize(asked: Size): { rows: number; cols: number; epoch: number } {
-    const pty = this.running();
-    const size = effectiveSize(asked);
-    if (size.cols !== this.#size.cols || size.rows !== this.#size.rows) {
-      this.#catchUp();
-      this.#size = size;
-      pty.resize(size);
-      this.#makeScreen().resize(size);
-      this.#reveal();
-      this.streams.resized(size);
-    }
-    return { ...size, epoch: this.#makeScreen().look() };
+    this.running();
+    this.size.ask(asked);
+    return { ...this.size.outer, epoch: this.#makeScreen().look() };
+  }
+
+  #resized(size: Size): void {
+    this.#pty?.resize(size);
+    this.#makeScreen().resize(size);
+    this.#reveal();
+    this.streams.resized(size);
   }
 
   /** Ends every process of the session. Resolves when none is left; rejects with `still_running`. */
   async kill(options: { graceMs: number; reason: string }): Promise<SessionEnd> {
     if (this.#end) return this.#end;
-    const ending = endProcesses(this.running(), { graceMs: options.graceMs });
-    this.#killing ??= { reason: options.reason, evidence: ending };
-    const evidence = await ending;
+    const evidence = await this.#killing.end(this.running(), options);
     if (evidence.survivors.length > 0) throw stillRunning(this.#labels.name, evidence);
     return this.ended;
   }
 
   /** What a kill did, once it is done; null for a session that ended by itself, and where processes cannot be told apart. */
-  async killEvidence(): Promise<KillEvidence | null> {
-    return (await this.#killing?.evidence.catch(() => null)) ?? null;
+  killEvidence(): Promise<KillEvidence | null> {
+    return this.#killing.evidence();
   }
 
   /** Resolves when the session has ended, after its last byte. */
@@ -309,12 +313,15 @@ export class Session {
     const bytes = this.ring.read(this.#parsed, maxBytes);
     if (bytes === null || bytes.byteLength === 0) return false;
     if (!this.waits.areDue) this.#looked = this.#parsed;
-    this.#makeScreen().feed(bytes);
+    const screen = this.#makeScreen();
+    screen.feed(bytes);
     this.#parsed += bytes.byteLength;
     this.#activity.happened(performance.now());
     this.#reveal();
     this.waits.lookAgain();
     this.#holdForScreen();
+    const mode = screen.takeSwitch();
+    if (mode) this.elements.follow(mode);
     return this.#parsed < this.ring.end;
   }
 
@@ -338,7 +345,7 @@ export class Session {
   #onExit(exit: Exit): void {
     this.#catchUp();
     this.#backpressure?.release();
-    const reason = this.#killing?.reason ?? "exited";
+    const reason = this.#killing.reason ?? "exited";
     const tail = lastWords(this.ring, performance.now() - this.#bornAtMs);
     this.#end = { exit, reason, at: new Date().toISOString(), tail };
     this.launch.end();
@@ -372,7 +379,7 @@ export class Session {
 
   #makeScreen(): Screen {
     this.#screen ??= new Screen({
-      ...this.#size,
+      ...this.size.program,
       scrollbackLines: SCROLLBACK_LINES,
       reply: (bytes) => this.#answers.write(bytes, this.#pty),
     });

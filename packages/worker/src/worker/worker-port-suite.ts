@@ -94,7 +94,9 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
     const type = (session: string, text: string) =>
       ask("sessions.input", { session, data: Buffer.from(text).toString("base64") } as never);
 
-    const typesOf = (id: string) => events.filter(({ session }) => session.id === id).map((event) => event.type);
+    /** What it wants may be told between, or too late to be told. */
+    const typesOf = (id: string) =>
+      events.flatMap(({ type, session }) => (session.id === id && type !== "session.attention" ? [type] : []));
 
     it("starts a session once, however often it is asked for under one id", async () => {
       const id = makeId("ses");
@@ -237,6 +239,34 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
       assert.ok(over && "signal" in (over.exit ?? {}), JSON.stringify(over));
       assert.deepEqual((await follow(seq, ["command"])).ended, over);
       assert.ok((await follow(0, ["command"])).notices.length >= 3);
+    });
+
+    it("keeps captured keystrokes of an attach client from the program, once, and tells them to who follows", async () => {
+      const { id } = await startSaying();
+      const wish = { session: id, kinds: ["input" as const], max_wait_ms: 20_000 };
+      const { seq: after } = await ask("sessions.notices", wish);
+      await ask("sessions.capture", { session: id });
+      const first = new Channel();
+      const opening = await port.input({ session: id, client: "c", attach: true }, first, call);
+      opening.send(1, Buffer.from("y"));
+      await waitUntil("it is acknowledged", () => first.writtenUpto === 1, { seen: () => first });
+      opening.close();
+      const second = new Channel();
+      const again = await port.input({ session: id, client: "c", attach: true }, second, call);
+      assert.equal(again.next, 2);
+      again.send(1, Buffer.from("y"));
+      again.send(2, Buffer.from("\x1c"));
+      again.send(3, Buffer.from("typed\n"));
+      await waitUntil("all is acknowledged", () => second.writtenUpto === 3, { seen: () => second });
+      const until = { pattern: { regex: "typed", on: "output" as const } };
+      await ask("sessions.wait", { session: id, since: { offset: 0 }, until } as never);
+      const { text } = (await ask("sessions.output", { session: id, format: "text" } as never)) as { text?: string };
+      assert.equal(text, "ready\ntyped");
+      const { notices } = await ask("sessions.notices", { ...wish, after });
+      assert.deepEqual(
+        notices.map((one) => one.kind === "input" && one.mode === "capture" && one.parsed?.key),
+        ["y"],
+      );
     });
 
     it("lets go of a wait whose caller has gone", async () => {
