@@ -47,6 +47,7 @@ async function dispatch(all: readonly string[], manner: Manner, signal: AbortSig
   if (word === "top") return (await import("./top/command.ts")).runTop(args.slice(1), globals, signal);
   if (word === "report") return (await import("./report-command.ts")).runReport(args.slice(1));
   if (word === "compat") return (await import("./compat/command.ts")).runCompat(args.slice(1), globals, signal);
+  if (word === "mcp") return (await import("./mcp/command.ts")).runMcp(args.slice(1), globals, signal);
   if (word === "skills") return (await import("./skills/command.ts")).runSkills(args.slice(1), globals);
   if (word === "completion") return (await import("./completion/command.ts")).runCompletion(args.slice(1));
   const found = findCommand(args);

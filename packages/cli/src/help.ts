@@ -14,6 +14,7 @@ export const ownCommands: readonly (readonly [string, string])[] = [
   ["session-host status|stop", "Look at the processes that hold the sessions, or stop them."],
   ["top", "Watch the servers and sessions of a fleet live; see fleetty top --help."],
   ["compat wsh", "Make the command wsh, for programs written for its API; see fleetty compat --help."],
+  ["mcp", "Serve MCP over standard input and output, for hosts of agents; see fleetty mcp --help."],
   ["report <state>", "Say for a program in a session what it wants; see fleetty report --help."],
   ["skills", "List what agents can read on using a fleet well; see fleetty skills --help."],
   ["skills show <name>", "Print a skill."],

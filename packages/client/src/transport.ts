@@ -19,8 +19,11 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** A request whose answer comes for as long as it takes, until `signal` aborts. It has no body. */
-export type StreamedRequest = Pick<HttpRequest, "method" | "path" | "headers"> & { readonly signal: AbortSignal };
+/** A request whose answer comes for as long as it takes, until `signal` aborts. */
+export interface StreamedRequest extends Pick<HttpRequest, "method" | "path" | "headers"> {
+  readonly signal: AbortSignal;
+  readonly body?: string | undefined;
+}
 
 export interface StreamedAnswer {
   readonly status: number;

@@ -49,7 +49,7 @@ export class HttpTransport implements Transport {
     if (signal.aborted) throw new TransportFailure("cancelled", false);
     // A kept connection may have gone, and this one is not given back for long.
     const options = { ...this.#options(request), agent: false };
-    return streamedExchange((given) => this.#http.request(given), options, signal);
+    return streamedExchange((given) => this.#http.request(given), options, { signal, body: request.body });
   }
 
   async openSocket(request: SocketRequest): Promise<HttpAnswer | undefined> {

@@ -9,21 +9,29 @@ import { plainHeaders } from "./exchange.ts";
 export function streamedExchange(
   send: (options: RequestOptions) => ClientRequest,
   options: RequestOptions,
-  signal: AbortSignal,
+  { signal, body }: { readonly signal: AbortSignal; readonly body: string | undefined },
 ): Promise<StreamedAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
   const request = send(options);
   const stop = () => request.destroy();
   signal.addEventListener("abort", stop, { once: true });
   request.once("close", () => signal.removeEventListener("abort", stop));
+  let isSent = false;
+  request.once("socket", (socket) => {
+    // Over TLS nothing is sent before both have shaken hands.
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
+      isSent = true;
+    });
+  });
   request.on("error", (cause) => {
-    const reason = signal.aborted ? "cancelled" : isDistrust(cause) ? "untrusted" : "unreachable";
-    reject(new TransportFailure(reason, false, { cause }));
+    const unheard = isDistrust(cause) ? "untrusted" : "unreachable";
+    const reason = signal.aborted ? "cancelled" : isSent ? "connection_lost" : unheard;
+    reject(new TransportFailure(reason, isSent, { cause }));
   });
   request.once("close", () => reject(new TransportFailure(signal.aborted ? "cancelled" : "connection_lost", true)));
   request.once("response", (response) => {
     resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response.headers), body: response });
   });
-  request.end();
+  request.end(body);
   return promise;
 }

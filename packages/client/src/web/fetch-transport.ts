@@ -46,7 +46,7 @@ export class FetchTransport implements Transport {
     if (signal.aborted) throw new TransportFailure("cancelled", false);
     try {
       const ends = AbortSignal.any([signal, this.#closed.signal]);
-      const { status, headers, body } = await this.#fetch({ ...request, body: undefined }, ends);
+      const { status, headers, body } = await this.#fetch({ body: undefined, ...request }, ends);
       return { status, headers: Object.fromEntries(headers), body: body ? piecesOf(body) : noPieces() };
     } catch (cause) {
       const isOurs = signal.aborted || this.#closed.signal.aborted;
