@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { startServer, type TestServer } from "../harness/server.ts";
 import type { TestSession } from "../harness/session.ts";
+import { PRESETS } from "./configured-presets.ts";
 import { startOrdinaryServer } from "./ordinary-server.ts";
 import { ScratchUser } from "./scratch-user.ts";
 import { allSituations } from "./situations.ts";
@@ -21,7 +22,7 @@ const wanted = listed.filter(({ list, situation }) => isAsked(`${list} ${situati
 // Only root can make an ordinary user.
 using _ = process.getuid?.() === 0 ? new ScratchUser() : null;
 await using ordinary = wanted.some(({ server }) => server === "ordinary") ? await startOrdinaryServer() : null;
-await using usual = await startServer();
+await using usual = await startServer({ config: PRESETS });
 await Promise.all(Array.from({ length: AT_ONCE }, lookAtTheNext));
 
 async function lookAtTheNext(): Promise<void> {

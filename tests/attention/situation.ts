@@ -17,6 +17,8 @@ import type { AttentionWord } from "@fleetty/worker/attention/verdict";
 export interface Situation {
   readonly name: string;
   readonly argv: readonly string[];
+  /** Of the server's configuration, started instead. */
+  readonly preset?: string;
   /** Without it shells that are known show marks. */
   readonly integration?: "off";
   readonly env?: Readonly<Record<string, string>>;

@@ -35,11 +35,12 @@ export async function play(server: TestServer, situation: Situation, watch: Watc
   }
 }
 
-async function start(server: TestServer, { name, argv, env, integration }: Situation, home: string) {
+async function start(server: TestServer, { name, argv, preset, env, integration }: Situation, home: string) {
   const own = { HOME: home, XDG_CONFIG_HOME: `${home}/.config`, XDG_DATA_HOME: `${home}/.data`, PS1: "ok> ", ENV: "" };
   const session = name.replaceAll(/[^a-zA-Z0-9]+/g, "-");
   const more = integration === undefined ? {} : { integration };
-  return TestSession.start(server.socketPath, session, { argv, cwd: home, env: { ...own, ...env }, ...more });
+  const started = preset === undefined ? { argv } : { preset };
+  return TestSession.start(server.socketPath, session, { ...started, cwd: home, env: { ...own, ...env }, ...more });
 }
 
 async function take(step: Exclude<Step, Moment>, session: TestSession, folder: string): Promise<void> {

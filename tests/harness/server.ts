@@ -5,6 +5,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type ConnectOptions, connect } from "@fleetty/client";
+import { writeConfig } from "./config.ts";
 import { type Home, makeHome } from "./folders.ts";
 import { type Answer, type Ask, ask } from "./http.ts";
 import { isAlive, kill } from "./processes.ts";
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly tcp?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Its config.toml. */
+  readonly config?: string;
   /** Where it lives; its own when it is not given. */
   readonly home?: Home;
   /** Machine that it runs on; this one when it is not given. */
@@ -56,6 +59,7 @@ export class TestServer extends TestProcess {
     this.#options = options;
     this.home = options.home ?? makeHome();
     this.instance = options.instance ?? "default";
+    if (options.config !== undefined) writeConfig(this.home, options.config);
   }
 
   get socketPath(): string {

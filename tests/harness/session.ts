@@ -4,7 +4,9 @@ import { type Answer, type Ask, ask } from "./http.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface TestSessionOptions {
-  readonly argv: readonly string[];
+  readonly argv?: readonly string[];
+  /** Instead of `argv`. */
+  readonly preset?: string;
   readonly rows?: number;
   readonly cols?: number;
   /** What the program says when it has begun; nothing is awaited without it. */
