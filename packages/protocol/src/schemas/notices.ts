@@ -6,7 +6,7 @@ import { attention, commandId, confidence, count, exit, openEnum, sessionRef } f
 /** Where the keystrokes of attach clients go: to the program, or only to those who listen for them. */
 export const inputMode = z.enum(["passthrough", "capture"]);
 
-export const noticeKind = z.enum(["input", "mode", "overlay", "attention", "command"]);
+export const noticeKind = z.enum(["input", "mode", "overlay", "shown", "attention", "command"]);
 
 /** A single key by its name, and what was held with it. */
 export const parsedKey = z.looseObject({ key: z.string(), modifiers: z.array(openEnum(["ctrl", "alt", "shift"])) });
@@ -30,6 +30,8 @@ const notices = {
     action: openEnum(["created", "updated", "deleted", "cleared"]),
     id: z.string().optional().describe("absent where all of them are meant"),
   }),
+  /** Others of them are there, by the screen mode or the size of the terminal, or another one has the focus. */
+  shown: z.looseObject({ seq, kind: z.literal("shown") }),
   attention: z.looseObject({ seq, kind: z.literal("attention"), attention, confidence, epoch: count() }),
   command: z.looseObject({
     seq,
@@ -46,6 +48,7 @@ const notice = z.discriminatedUnion("kind", [
   notices.input,
   notices.mode,
   notices.overlay,
+  notices.shown,
   notices.attention,
   notices.command,
 ]);

@@ -25,7 +25,7 @@ class Painted {
   }
 
   get actions(): string[] {
-    return this.told.map((news) => (news.kind === "overlay" ? `${news.element} ${news.action}` : JSON.stringify(news)));
+    return this.told.flatMap((news) => (news.kind === "overlay" ? [`${news.element} ${news.action}`] : []));
   }
 }
 
@@ -91,6 +91,34 @@ describe("elements", () => {
     elements.clear("panel");
     assert.deepEqual([elements.panels(), elements.layout.rows], [[], 4]);
     assert.deepEqual(painted.actions, ["panel created", "panel created", "panel updated", "panel cleared"]);
+  });
+});
+
+describe("who follows the elements of a session", () => {
+  it("hears that others are there, or that another one has the focus, also where nothing was made or changed", () => {
+    const painted = new Painted();
+    const { elements } = painted;
+    const id = painted.panel(1, { focusable: true });
+    const ways: readonly (() => void)[] = [
+      () => elements.focus(id),
+      () => elements.unfocus(),
+      () => elements.resized(),
+      () => elements.follow("alt"),
+      () => elements.follow("normal"),
+      () => elements.enterAlt(),
+      () => elements.exitAlt(),
+    ];
+    for (const way of ways) {
+      painted.told.length = 0;
+      way();
+      assert.deepEqual(painted.told, [{ kind: "shown" }]);
+    }
+    painted.told.length = 0;
+    elements.unfocus();
+    elements.clear("panel");
+    elements.resized();
+    assert.deepEqual(painted.actions, ["panel cleared"]);
+    assert.equal(painted.told.length, 1);
   });
 });
 

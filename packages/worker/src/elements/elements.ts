@@ -131,14 +131,20 @@ export class Elements {
     );
     for (const { element, id } of gone) this.#stores[element].remove(id);
     this.#endFocus();
-    this.#changed(...gone.map((one): News => ({ kind: "overlay", action: "deleted", ...one })));
+    const told = gone.map((one): News => ({ kind: "overlay", action: "deleted", ...one }));
+    this.#changed({ kind: "shown" }, ...told);
   }
 
   /** The program has gone to its other buffer, or come back; what belongs to the mode that is left is only hidden. */
   follow(mode: ScreenModeName): void {
     if (mode === this.#screenMode) return;
     this.#screenMode = mode;
-    this.#changed();
+    this.#changed({ kind: "shown" });
+  }
+
+  /** The whole terminal has another size: other panels may be visible, also where the program keeps its rows by that. */
+  resized(): void {
+    if (this.#stores.panel.in(this.#screenMode).length > 0) this.#changed({ kind: "shown" });
   }
 
   setInputMode(mode: InputMode): void {
@@ -163,13 +169,13 @@ export class Elements {
       throw new FleettyError("not_focusable", `${shown} cannot have the focus; create it with focusable`);
     if (id === this.#focused) return;
     this.#focused = id;
-    this.#changed();
+    this.#changed({ kind: "shown" });
   }
 
   unfocus(): void {
     if (this.#focused === null) return;
     this.#focused = null;
-    this.#changed();
+    this.#changed({ kind: "shown" });
   }
 
   #find(id: string): Overlay | Panel | undefined {

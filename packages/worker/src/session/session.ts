@@ -265,6 +265,7 @@ export class Session {
   resize(asked: Size): { rows: number; cols: number; epoch: number } {
     this.running();
     this.size.ask(asked);
+    this.elements.resized();
     return { ...this.size.outer, epoch: this.#makeScreen().look() };
   }
 
