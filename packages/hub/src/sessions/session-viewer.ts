@@ -5,8 +5,14 @@
 //        └──refused, or left──► closed           └──left, or the session is lost────────► closed
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Exit } from "@fleetty/protocol/schemas/common";
-import { OutputSender, type OutputSink, type OutputSource } from "@fleetty/protocol/stream/output-sender";
+import {
+  OutputSender,
+  type OutputSink,
+  type OutputSource,
+  SOCKET_HIGH_BYTES,
+} from "@fleetty/protocol/stream/output-sender";
 import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
+import type { NewsViewer } from "./element-news.ts";
 import type { InputPipe } from "./input-pipe.ts";
 import type { FeedViewer, SessionFeed, Size, SnapshotAt } from "./session-feed.ts";
 
@@ -28,7 +34,7 @@ export interface SessionViewerParts {
   readonly onClosed: (viewer: SessionViewer) => void;
 }
 
-export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSource {
+export class SessionViewer implements Viewer, FeedViewer, NewsViewer, OutputSink, OutputSource {
   readonly #parts: SessionViewerParts;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Null until it has begun. */
@@ -38,6 +44,8 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
   #repaintedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #isDetached = false;
+  /** Its socket was full when elements changed. */
+  #owesElements = false;
   #lease: string | undefined;
 
   constructor(parts: SessionViewerParts) {
@@ -105,6 +113,7 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
 
   drained(): void {
     this.#sender?.unblock();
+    if (this.#owesElements) this.elementsChanged();
     this.#parts.feed.progressed();
   }
 
@@ -134,6 +143,13 @@ export class SessionViewer implements Viewer, FeedViewer, OutputSink, OutputSour
 
   resized({ rows, cols }: Size): void {
     if (this.#sender) this.#parts.sink.size(rows, cols);
+  }
+
+  /** One whose socket is full is told once, when it is not any more. */
+  elementsChanged(): void {
+    if (this.#isClosed) return;
+    this.#owesElements = this.bufferedBytes() >= SOCKET_HIGH_BYTES;
+    if (!this.#owesElements) this.#parts.sink.elements();
   }
 
   finish(): void {

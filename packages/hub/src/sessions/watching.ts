@@ -6,6 +6,7 @@ import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import { type ClientLimits, ClientPlaces } from "./client-places.ts";
+import { ElementNews } from "./element-news.ts";
 import { InputPipe } from "./input-pipe.ts";
 import { SessionFeed } from "./session-feed.ts";
 import { SessionViewer } from "./session-viewer.ts";
@@ -28,6 +29,8 @@ export class Watching {
   /** Of viewers, and of all others who watch. */
   readonly places: ClientPlaces;
   readonly #feeds = new Map<string, SessionFeed>();
+  /** Of sessions that somebody is attached to. */
+  readonly #news = new Map<string, ElementNews>();
   readonly #viewers = new Set<SessionViewer>();
 
   constructor(limits: ClientLimits) {
@@ -49,11 +52,13 @@ export class Watching {
         stop?.();
         leave();
         this.#viewers.delete(closed);
+        this.#stopNews(closed);
       },
     });
     const stop = begin.whenHidden?.(info.id, (refusal) => viewer.lost(refusal));
     this.#viewers.add(viewer);
     await viewer.begin();
+    if (options.attach && options.credits && this.#viewers.has(viewer)) this.#tellNews(viewer, port);
     return viewer;
   }
 
@@ -65,6 +70,20 @@ export class Watching {
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
+    for (const news of this.#news.values()) news.close();
+    this.#news.clear();
+  }
+
+  #tellNews(viewer: SessionViewer, port: WorkerPort): void {
+    const news = this.#news.get(viewer.id) ?? new ElementNews(viewer.id, port);
+    this.#news.set(viewer.id, news);
+    news.add(viewer);
+  }
+
+  #stopNews(viewer: SessionViewer): void {
+    const news = this.#news.get(viewer.id);
+    news?.remove(viewer);
+    if (news?.isEmpty) this.#news.delete(viewer.id);
   }
 
   #feedOf(id: string, port: WorkerPort): SessionFeed {
