@@ -45,6 +45,16 @@ export class PtyTerminal {
       .trimEnd();
   }
 
+  /** How the character at a place of the visible rows looks. */
+  looksAt(row: number, col: number): { readonly isInverse: boolean; readonly background: number | undefined } {
+    const { active } = this.#emulator.buffer;
+    const cell = active.getLine(active.viewportY + row)?.getCell(col);
+    return {
+      isInverse: (cell?.isInverse() ?? 0) !== 0,
+      background: cell?.isBgDefault() ? undefined : cell?.getBgColor(),
+    };
+  }
+
   get isAlternate(): boolean {
     return this.#emulator.buffer.active.type === "alternate";
   }

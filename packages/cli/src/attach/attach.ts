@@ -2,19 +2,21 @@
 // Knows no socket: the watch reconnects by itself.
 //
 //   direct   terminal and session have one size: output is passed through, less what would make the terminal answer
-//   drawn    they differ: the screen is read and drawn as far as it fits, whenever there is output
-//   direct ◄──sizes equal: a new watch begins with a snapshot──► drawn
+//   drawn    they differ, or there are overlays, panels or captured keys: all of it is read and drawn as far as it fits
+//   direct ◄──sizes equal, and nothing but output to see: a new watch begins with a snapshot──► drawn
 import type { CallOutput, Client, Size, Watch, WatchItem } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Invocation } from "../invocation.ts";
+import { isAnything, NO_ELEMENTS, programRows } from "../picture/picture.ts";
 import { writeOut } from "../print/output.ts";
 import { RESET_MODES, Terminal, type TerminalOptions } from "../terminal/terminal.ts";
-import { DETACH_WITHIN_MS, DetachKeys } from "./detach-keys.ts";
+import { DETACH_WITHIN_MS, DetachKeys, isCaptureKey } from "./detach-keys.ts";
 import { DirectView } from "./direct-view.ts";
 import { DrawnView } from "./drawn-view.ts";
 import { endingLine } from "./ending-line.ts";
+import { type Surroundings, SurroundingsReading } from "./surroundings.ts";
 import { TypingRight } from "./typing-right.ts";
 import { Typist } from "./typist.ts";
 
@@ -72,8 +74,11 @@ class Attachment {
   readonly #typist: Typist;
   readonly #direct: DirectView;
   readonly #drawn: DrawnView;
+  readonly #reading: SurroundingsReading;
   #watch: Watch;
+  /** Of the whole session, panels included. */
   #size: Size;
+  #elements = NO_ELEMENTS;
   #mode: "direct" | "drawn" | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
   /** The last key was refused, and that is said. */
@@ -92,10 +97,12 @@ class Attachment {
     const write = (data: string | Uint8Array) => this.#terminal.write(data);
     this.#direct = new DirectView(write);
     this.#drawn = new DrawnView({ write, session: info, readScreen: (since) => this.#readScreen(since) });
+    const on = { session: info.id, server: options.input.server };
+    this.#reading = new SurroundingsReading({ client: options.client, on, onRead: (read) => this.#surround(read) });
     this.#watch = this.#newWatch();
     this.#right = this.#newRight();
     this.#typist = new Typist(this.#watch, {
-      mayType: () => this.#right.hold(),
+      mayType: async (bytes) => (this.#isForProgram(bytes) ? this.#right.hold() : undefined),
       onWritten: () => this.#written(),
       onRefused: (error) => this.#refused(error),
     });
@@ -125,11 +132,14 @@ class Attachment {
   async #show(item: WatchItem): Promise<void> {
     switch (item.type) {
       case "size":
-        return this.#arrange(item);
+        return this.#resized(item);
       case "snapshot":
         return this.#mode === "direct" ? this.#direct.repaint(item) : this.#drawn.repaint(item);
       case "output":
         return this.#mode === "direct" ? this.#direct.output(item.bytes) : this.#drawn.output(item.bytes);
+      case "elements":
+        void this.#reading.refresh();
+        return;
       case "exit":
         return this.#end({ kind: "exited", exit: item.exit });
       case "closed":
@@ -146,18 +156,37 @@ class Attachment {
     }
   }
 
-  /** The session has this size now: decides how it is shown. */
-  #arrange(size: Size): void {
-    const isSame = isEqual(size, this.#size);
-    this.#size = { rows: size.rows, cols: size.cols };
-    const mode = isEqual(this.#size, this.#terminal.size) ? "direct" : "drawn";
+  /** The program has this size now: before what it prints for it is shown, it is known what has the other rows. */
+  async #resized({ rows, cols }: Size): Promise<void> {
+    const program = { rows: programRows(this.#size.rows, this.#elements), cols: this.#size.cols };
+    if (!isEqual({ rows, cols }, program)) await this.#reading.refresh();
+    if (this.#mode === undefined) this.#arrange();
+  }
+
+  /** The session has this size now, and this stands around its program's screen. */
+  #surround({ size, elements }: Surroundings): void {
+    if (this.#isOver) return;
+    const isResized = !isEqual(size, this.#size);
+    this.#size = size;
+    this.#elements = elements;
+    this.#drawn.show(elements);
+    if (this.#mode === undefined || isResized || this.#mode !== this.#wantedMode) this.#arrange(isResized);
+  }
+
+  /** Decides how the session is shown. */
+  #arrange(isResized = false): void {
+    const mode = this.#wantedMode;
     if (mode === "drawn") this.#drawn.arrange({ terminal: this.#terminal.size, session: this.#size });
-    if (mode === this.#mode && (mode === "drawn" || isSame)) return;
+    if (mode === this.#mode && (mode === "drawn" || !isResized)) return;
     const isFirst = this.#mode === undefined;
     this.#mode = mode;
     if (mode === "drawn") return this.#drawn.enter();
-    this.#drawn.leave();
+    this.#drawn.close();
     if (!isFirst) this.#renew();
+  }
+
+  get #wantedMode(): "direct" | "drawn" {
+    return isEqual(this.#size, this.#terminal.size) && !isAnything(this.#elements) ? "direct" : "drawn";
   }
 
   /** Begins again with a snapshot, on the same session. */
@@ -203,7 +232,8 @@ class Attachment {
   }
 
   #typed(bytes: Uint8Array): void {
-    const typed = this.#keys.type(bytes, performance.now());
+    const told = this.#mode === "drawn" ? this.#drawn.typed(bytes) : bytes;
+    const typed = this.#keys.type(told, performance.now());
     if (typed.detach) return this.#end({ kind: "detached" });
     this.#forward(typed.forward);
     if (this.#keys.isHolding) {
@@ -216,8 +246,13 @@ class Attachment {
     for (const bytes of pieces) this.#typist.type(bytes);
   }
 
+  /** What is not needs no right to type: who is asked answers, whoever works in the session. */
+  #isForProgram(bytes: Uint8Array): boolean {
+    return !this.#elements.isCapturing && !isCaptureKey(bytes);
+  }
+
   #terminalResized(): void {
-    this.#arrange(this.#size);
+    this.#arrange();
     if (this.#options.resizes) this.#fit();
   }
 

@@ -25,6 +25,11 @@ const PASTE_ENDS = "\x1b[201~";
 /** What is forwarded goes out in as many pieces, each by itself. */
 export type Typed = { readonly detach: true } | { readonly detach: false; readonly forward: readonly Uint8Array[] };
 
+/** Whether this piece is the Ctrl-\ that went out by itself. */
+export function isCaptureKey(piece: Uint8Array): boolean {
+  return piece.byteLength === 1 && piece[0] === ALONE.charCodeAt(0);
+}
+
 interface Key {
   readonly length: number;
   readonly isPress: boolean;

@@ -1,11 +1,13 @@
 // Shows a session by drawing it: in a terminal of another size, and wherever more is to be seen than what the program prints.
 // Reads the screen after output, not more often than eyes can follow. How a picture is made and painted it does not know.
 import type { CallOutput, Size } from "@fleetty/client";
+import type { Box } from "../picture/canvas.ts";
 import { fitted } from "../picture/fitted.ts";
 import { Painter } from "../picture/painter.ts";
 import { compose, type Elements, NO_ELEMENTS } from "../picture/picture.ts";
 import { ProgramScreen } from "../picture/program-screen.ts";
-import { KeyModes } from "./key-modes.ts";
+import { mouseInProgram } from "./mouse.ts";
+import { Unseen } from "./unseen.ts";
 
 export interface DrawnViewOptions {
   readonly write: (data: string | Uint8Array) => Promise<void>;
@@ -21,19 +23,22 @@ export interface Sizes {
 
 /** Thirty pictures a second: more is not seen. */
 const BETWEEN_PICTURES_MS = 33;
-/** Own screen of the terminal, cleared; no mouse, whose places are not the program's; no wrapping of what is too wide. And back. */
-const ENTER = "\x1b[?1049h\x1b[?1000;1002;1003l\x1b[?7l\x1b[0m\x1b[2J";
-const LEAVE = "\x1b[0m\x1b[?7h\x1b[?1049l";
+/** Own screen of the terminal, cleared; no wrapping of what is too wide. */
+const ENTER = "\x1b[?1049h\x1b[?7l\x1b[0m\x1b[2J";
 const CLEAR = "\x1b[0m\x1b[2J";
 
 export class DrawnView {
   readonly #options: DrawnViewOptions;
   readonly #screen = new ProgramScreen();
-  #keyModes = new KeyModes();
+  #unseen = new Unseen();
   #painter = new Painter();
+  /** Goes before the next picture, in one piece with it. */
+  #before = "";
   #elements = NO_ELEMENTS;
   #sizes: Sizes | undefined;
   #words: string | undefined;
+  /** Where the program is in the terminal. */
+  #program: Box | undefined;
   #isShown = false;
   #isStale = false;
   #isBusy = false;
@@ -45,42 +50,41 @@ export class DrawnView {
   arrange(sizes: Sizes): void {
     this.#sizes = sizes;
     this.#painter = new Painter();
-    if (this.#isShown) void this.#options.write(CLEAR);
+    this.#before ||= CLEAR;
     this.refresh();
   }
 
   enter(): void {
     this.#isShown = true;
     this.#painter = new Painter();
-    void this.#options.write(ENTER);
+    this.#before = ENTER;
     this.refresh();
   }
 
-  leave(): void {
-    if (!this.#isShown) return;
-    this.close();
-    void this.#options.write(LEAVE);
-  }
-
-  /** Draws nothing any more. */
+  /** Draws nothing any more. What it has drawn stays until something else is shown. */
   close(): void {
     this.#isShown = false;
   }
 
   async repaint({ vt }: { readonly vt: string }): Promise<void> {
-    this.#keyModes = new KeyModes();
+    this.#unseen = new Unseen();
     await this.output(Buffer.from(vt));
   }
 
   async output(bytes: Uint8Array): Promise<void> {
     this.refresh();
-    await this.#options.write(this.#keyModes.filter(bytes));
+    await this.#options.write(this.#unseen.filter(bytes));
   }
 
   /** Says something in the last row instead of the usual; undefined takes it back. */
   notify(words: string | undefined): void {
     this.#words = words;
     void this.#draw();
+  }
+
+  /** What is typed, as the program is to have it: its own places of the mouse. */
+  typed(bytes: Uint8Array): Uint8Array {
+    return this.#program ? mouseInProgram(bytes, this.#program) : bytes;
   }
 
   /** What stands around the program's screen from now on. */
@@ -117,7 +121,10 @@ export class DrawnView {
     if (!this.#isShown || !this.#sizes || !picture) return;
     const { terminal } = this.#sizes;
     const shown = fitted(compose(picture, this.#elements), { terminal, words: this.#words ?? this.#usualWords() });
-    await this.#options.write(this.#painter.paint(shown));
+    this.#program = shown.program;
+    const bytes = this.#before + this.#painter.paint(shown);
+    this.#before = "";
+    await this.#options.write(bytes);
   }
 
   /** Undefined where all is seen. */

@@ -32,7 +32,8 @@ function withoutQueries({ kind, latin1 }: Piece): string {
   return kind === "sequence" && isQuery(latin1) ? "" : latin1;
 }
 
-function isQuery(sequence: string): boolean {
+/** Whether a terminal would answer this whole sequence. */
+export function isQuery(sequence: string): boolean {
   if (IDENTIFY.has(sequence)) return true;
   const body = sequence.slice(2);
   switch (introducer(sequence)) {

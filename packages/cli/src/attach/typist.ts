@@ -4,7 +4,7 @@ import type { Watch } from "@fleetty/client";
 
 export interface TypistParts {
   /** Resolves when what was typed may go out. Throws what refuses it. */
-  readonly mayType: () => Promise<void>;
+  readonly mayType: (bytes: Uint8Array) => Promise<void>;
   readonly onWritten: () => void;
   readonly onRefused: (error: unknown) => void;
 }
@@ -24,7 +24,7 @@ export class Typist {
   type(bytes: Uint8Array): void {
     const { mayType, onWritten, onRefused } = this.#parts;
     const written = this.#gate
-      .then(mayType)
+      .then(() => mayType(bytes))
       .then(() => this.#watch.write(bytes))
       .then(onWritten, onRefused);
     this.#pending.add(written);

@@ -11,6 +11,7 @@ const pictureOf = (lines: string[], row: number, col: number): Picture => ({
   rows: lines.map((line) => cellsOf(line, "")),
   cols: 10,
   cursor: { row, col, visible: true },
+  program: { top: 0, left: 0, bottom: lines.length, right: 10 },
 });
 const shown = (picture: Picture, terminal: { rows: number; cols: number }, words?: string) =>
   shownBy(terminal, new Painter().paint(fitted(picture, { terminal, words })));
@@ -28,6 +29,8 @@ describe("a picture in a terminal of another size", () => {
     const { lines, cursor } = await shown(picture, { rows: 3, cols: 6 }, "");
     assert.deepEqual(lines.slice(0, 2), ["efghij", "EFGHIJ"]);
     assert.deepEqual(cursor, { row: 1, col: 5 });
+    const { program } = fitted(picture, { terminal: { rows: 3, cols: 6 }, words: "" });
+    assert.deepEqual(program, { top: -1, left: -4, bottom: 2, right: 6 });
   });
 
   it("leaves the rest of a larger terminal blank, and uses all of one that fits", async () => {

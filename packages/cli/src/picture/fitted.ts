@@ -12,7 +12,7 @@ export interface ViewOptions {
   readonly words: string | undefined;
 }
 
-export function fitted({ rows, cols, cursor }: Picture, { terminal, words }: ViewOptions): Picture {
+export function fitted({ rows, cols, cursor, program }: Picture, { terminal, words }: ViewOptions): Picture {
   const height = words === undefined ? terminal.rows : Math.max(1, terminal.rows - 1);
   const top = firstShown(cursor.row, { count: rows.length, room: height });
   const left = firstShown(cursor.col, { count: cols, room: terminal.cols });
@@ -21,8 +21,18 @@ export function fitted({ rows, cols, cursor }: Picture, { terminal, words }: Vie
   const cut = isSame ? shown : shown.map((row) => columnsOf(row, { from: left, cols: terminal.cols }));
   const canvas = new Canvas(cut, terminal.cols);
   if (words !== undefined) canvas.put(sign(words, terminal.cols), { row: height, col: 0 }, canvas.box);
-  const place = { row: cursor.row - top, col: cursor.col - left };
-  return { rows: canvas.rows, cols: terminal.cols, cursor: { ...place, visible: cursor.visible } };
+  const moved = (row: number, col: number) => ({ row: row - top, col: col - left });
+  return {
+    rows: canvas.rows,
+    cols: terminal.cols,
+    cursor: { ...moved(cursor.row, cursor.col), visible: cursor.visible },
+    program: {
+      top: program.top - top,
+      left: program.left - left,
+      bottom: program.bottom - top,
+      right: program.right - left,
+    },
+  };
 }
 
 /** The first of `count` rows or columns to show in `room`, so that the cursor is seen; 0 as long as it is. */

@@ -1,9 +1,12 @@
 // Draws one element, an overlay or a panel, into its box on a canvas: background, spans, region writes, and the mark of
 // focus. Nothing of it stands outside its box. Knows no terminal.
+import type { ShownOverlay } from "@fleetty/protocol/schemas/elements";
 import type { Box, Canvas } from "./canvas.ts";
 import { blank, cellsOf } from "./cell.ts";
-import type { Element, Painted } from "./elements.ts";
-import { INVERSE, paintOf } from "./style.ts";
+import { INVERSE, type Painted, paintOf } from "./style.ts";
+
+/** What overlays and panels have in common. */
+export type Element = Pick<ShownOverlay, "id" | "background" | "spans" | "region_writes">;
 
 export interface ElementPlace {
   readonly box: Box;

@@ -9,6 +9,7 @@ import { Painter } from "./painter.ts";
 import type { Picture } from "./picture.ts";
 
 const SIZE = { rows: 3, cols: 24 };
+const ALL = { top: 0, left: 0, bottom: SIZE.rows, right: SIZE.cols };
 
 const styled = fc.record({
   text: fc.string({ unit: fc.constantFrom("a", "b", " ", " ", "日", "e\u0301"), maxLength: 9 }),
@@ -21,6 +22,7 @@ const picture: fc.Arbitrary<Picture> = fc.record({
   rows: fc.array(line, { minLength: SIZE.rows, maxLength: SIZE.rows }).map((rows) => new Canvas(rows, SIZE.cols).rows),
   cols: fc.constant(SIZE.cols),
   cursor: fc.record({ row: fc.nat(SIZE.rows - 1), col: fc.nat(SIZE.cols - 1), visible: fc.constant(true) }),
+  program: fc.constant(ALL),
 });
 
 const pictureOf = (...lines: string[]): Picture => ({
@@ -30,6 +32,7 @@ const pictureOf = (...lines: string[]): Picture => ({
   ).rows,
   cols: SIZE.cols,
   cursor: { row: 0, col: 0, visible: true },
+  program: ALL,
 });
 
 describe("a painter", () => {

@@ -1,9 +1,9 @@
 // Says what somebody sees of a screen with elements, and holds texts of callers to being texts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ShownOverlay, ShownPanel } from "@fleetty/protocol/schemas/elements";
 import fc from "fast-check";
 import { cellsOf } from "./cell.ts";
-import type { Overlay, Panel } from "./elements.ts";
 import { Painter } from "./painter.ts";
 import { compose, type Elements, isAnything, NO_ELEMENTS, type Picture } from "./picture.ts";
 
@@ -11,8 +11,9 @@ const screenOf = (...lines: string[]): Picture => ({
   rows: lines.map((line) => cellsOf(line, "")),
   cols: 10,
   cursor: { row: 1, col: 2, visible: true },
+  program: { top: 0, left: 0, bottom: lines.length, right: 10 },
 });
-const overlay = (more: Partial<Overlay>): Overlay => ({
+const overlay = (more: Partial<ShownOverlay>): ShownOverlay => ({
   id: "one",
   x: 0,
   y: 0,
@@ -22,10 +23,11 @@ const overlay = (more: Partial<Overlay>): Overlay => ({
   spans: [],
   ...more,
 });
-const panel = (more: Partial<Panel>): Panel => ({
+const panel = (more: Partial<ShownPanel>): ShownPanel => ({
   id: "one",
   position: "top",
   height: 1,
+  z: 0,
   visible: true,
   spans: [],
   ...more,
@@ -61,6 +63,7 @@ describe("a picture", () => {
     const picture = composed(screenOf("first", "second"), { panels });
     assert.deepEqual(lines(picture), ["edge", "one", "two", "first", "second", "inner", "last"]);
     assert.deepEqual(picture.cursor, { row: 4, col: 2, visible: true });
+    assert.deepEqual(picture.program, { top: 3, left: 0, bottom: 5, right: 10 });
   });
 
   it("has overlays above screen and panels, in the order given", () => {
@@ -88,7 +91,7 @@ describe("a picture", () => {
   });
 
   it("cuts elements at their own edges and at those of the screen, and wide characters to blanks there", () => {
-    const cut = (more: Partial<Overlay>) => lines(composed(screen, { overlays: [overlay(more)] }));
+    const cut = (more: Partial<ShownOverlay>) => lines(composed(screen, { overlays: [overlay(more)] }));
     assert.equal(cut({ spans: [{ text: "more than four" }] })[0], "more456789");
     assert.equal(cut({ x: 8, spans: [{ text: "wide" }] })[0], "01234567wi");
     assert.equal(cut({ x: 7, spans: [{ text: "日本" }] })[0], "0123456日");

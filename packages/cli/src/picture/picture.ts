@@ -5,10 +5,10 @@
 //   the program's screen
 //   panels at the bottom, the last one at the edge
 //   overlays, by ascending z, anywhere above these; the mark of capture above everything
+import type { ShownOverlay, ShownPanel } from "@fleetty/protocol/schemas/elements";
 import { type Box, Canvas } from "./canvas.ts";
 import { cellsOf, type Row } from "./cell.ts";
-import type { Element, Overlay, Panel } from "./elements.ts";
-import { paintElement } from "./painted-element.ts";
+import { type Element, paintElement } from "./painted-element.ts";
 import { INVERSE } from "./style.ts";
 
 export interface Cursor {
@@ -21,14 +21,16 @@ export interface Picture {
   readonly rows: readonly Row[];
   readonly cols: number;
   readonly cursor: Cursor;
+  /** Where the program's screen is in it, also beyond its edges. */
+  readonly program: Box;
 }
 
 /** What is painted around a program's screen, as the operations tell it. */
 export interface Elements {
   /** By ascending z. */
-  readonly overlays: readonly Overlay[];
+  readonly overlays: readonly ShownOverlay[];
   /** Those at the top first; those of one edge from the edge inwards. */
-  readonly panels: readonly Panel[];
+  readonly panels: readonly ShownPanel[];
   /** Id of the element that has the focus. */
   readonly focused: string | null;
   readonly isCapturing: boolean;
@@ -44,6 +46,11 @@ export function isAnything({ overlays, panels, isCapturing }: Elements): boolean
   return isCapturing || overlays.length > 0 || panels.some(({ visible }) => visible);
 }
 
+/** Rows of `rows` that panels leave to the program. */
+export function programRows(rows: number, { panels }: Elements): number {
+  return rows - heightOf(panels.filter(({ visible }) => visible));
+}
+
 export function compose(screen: Picture, { overlays, panels, focused, isCapturing }: Elements): Picture {
   const shown = panels.filter(({ visible }) => visible);
   const above = shown.filter(({ position }) => position === "top");
@@ -52,15 +59,16 @@ export function compose(screen: Picture, { overlays, panels, focused, isCapturin
   const canvas = new Canvas([...blankRows(top), ...screen.rows, ...blankRows(heightOf(below))], screen.cols);
   const paint = (element: Element, box: Box) =>
     paintElement(canvas, element, { box, isFocused: element.id === focused });
-  stack(canvas, above, 0, paint);
-  stack(canvas, below, top + screen.rows.length, paint);
+  for (const { panel, ...rows } of [...stacked(above, 0), ...stacked(below, top + screen.rows.length)])
+    paint(panel, { ...canvas.box, ...rows });
   for (const overlay of overlays) paint(overlay, boxOf(overlay));
   if (isCapturing) canvas.put(CAPTURE_MARK, { row: 0, col: canvas.cols - 1 }, canvas.box);
   const { row, col, visible } = screen.cursor;
-  return { rows: canvas.rows, cols: canvas.cols, cursor: { row: row + top, col, visible } };
+  const program = { ...canvas.box, top, bottom: top + screen.rows.length };
+  return { rows: canvas.rows, cols: canvas.cols, cursor: { row: row + top, col, visible }, program };
 }
 
-function heightOf(panels: readonly Panel[]): number {
+function heightOf(panels: readonly ShownPanel[]): number {
   return panels.reduce((sum, { height }) => sum + height, 0);
 }
 
@@ -68,15 +76,16 @@ function blankRows(count: number): Row[] {
   return Array.from({ length: count }, () => []);
 }
 
-/** Paints panels one below the other, from a row on. */
-function stack(canvas: Canvas, panels: readonly Panel[], from: number, paint: (panel: Panel, box: Box) => void): void {
-  let top = from;
-  for (const panel of panels) {
-    paint(panel, { ...canvas.box, top, bottom: top + panel.height });
-    top += panel.height;
-  }
+/** Panels one below the other, from a row on, each with the rows that it has. */
+function stacked(panels: readonly ShownPanel[], from: number) {
+  let bottom = from;
+  return panels.map((panel) => {
+    const top = bottom;
+    bottom += panel.height;
+    return { panel, top, bottom };
+  });
 }
 
-function boxOf({ x, y, width, height }: Overlay): Box {
+function boxOf({ x, y, width, height }: ShownOverlay): Box {
   return { top: y, left: x, bottom: y + height, right: x + width };
 }

@@ -21,7 +21,10 @@ export class ProgramScreen {
 
   /** Undefined before anything was read. */
   get picture(): Picture | undefined {
-    return this.#view && { rows: [...this.#rows], cols: this.#view.cols, cursor: this.#view.cursor };
+    if (!this.#view) return undefined;
+    const { cols, cursor } = this.#view;
+    const program = { top: 0, left: 0, bottom: this.#rows.length, right: cols };
+    return { rows: [...this.#rows], cols, cursor, program };
   }
 
   /** An answer to the question for what has changed since `epoch`, or for all. */

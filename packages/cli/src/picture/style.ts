@@ -1,9 +1,12 @@
 // Says by which SGR parameters a span looks as it is described: a span of a screen, or one that an element is painted with.
 import type { Screen } from "@fleetty/protocol/schemas/common";
-import type { PaintColor, Painted } from "./elements.ts";
+import type { ShownOverlay } from "@fleetty/protocol/schemas/elements";
 
 export type Span = Exclude<Screen["lines"][number], string>[number];
 type Color = NonNullable<Span["fg"]>;
+/** A text as an element has it, with its looks. */
+export type Painted = Pick<ShownOverlay["spans"][number], "text" | "fg" | "bg" | "bold" | "italic" | "underline">;
+type PaintColor = NonNullable<Painted["fg"]>;
 
 /** ECMA-48, 8.3.117. */
 const ATTRIBUTES = { bold: 1, faint: 2, italic: 3, underline: 4, blink: 5, inverse: 7, strikethrough: 9 } as const;

@@ -1,0 +1,164 @@
+// What somebody who is attached sees of overlays, panels and captured keys: the real command on a real terminal, for a session
+// of the server that it talks to and for one beyond a link.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { PtyTerminal } from "../packages/cli/test/pty-terminal.ts";
+import type { FaultProxy } from "./harness/fault-proxy.ts";
+import { startFleet, type TestFleet } from "./harness/fleet.ts";
+import { LAUNCHER, startServer, type TestServer } from "./harness/server.ts";
+
+const SIZE = { cols: 40, rows: 10 };
+const DETACH = "\x1c\x1c";
+const CAPTURE = "\x1c";
+const CAPTURED = `$${" ".repeat(SIZE.cols - 2)}C`;
+
+let fleet: TestFleet;
+let member: TestServer;
+let proxy: FaultProxy;
+const open: PtyTerminal[] = [];
+
+before(async () => {
+  [fleet, member] = await Promise.all([
+    startFleet({ members: [] }),
+    startServer({ tcp: true, args: ["--hostname", "web-1"] }),
+  ]);
+  proxy = await fleet.addBehindProxy(member, "web-1");
+});
+afterEach(() => {
+  for (const terminal of open.splice(0)) terminal.close();
+});
+after(async () => {
+  await fleet[Symbol.asyncDispose]();
+  await member[Symbol.asyncDispose]();
+});
+
+/** A shell whose screen is as short as its user's terminal. */
+async function shell(server: string): Promise<string> {
+  const body = { server, ...SIZE, argv: ["sh", "-c", "PS1='$ ' exec sh -i"] };
+  const { status, json } = await fleet.hub.ask({ path: "/sessions", body });
+  assert.equal(status, 201, JSON.stringify(json));
+  return json.id;
+}
+
+function attached(session: string, size = SIZE): PtyTerminal {
+  const user = new PtyTerminal([LAUNCHER, "attach", session], { ...size, env: fleet.hub.home.env });
+  open.push(user);
+  return user;
+}
+
+/** A change of a session, asked of the hub; what it answers. */
+// biome-ignore lint/suspicious/noExplicitAny: tests say what they expect by asserting it
+async function change(session: string, method: string, path: string, body?: object): Promise<any> {
+  const answer = await fleet.hub.ask({ method, path: `/sessions/${session}/${path}`, ...(body && { body }) });
+  assert.ok(answer.status < 300, `${method} ${path}: ${answer.body}`);
+  return answer.json;
+}
+
+/** Resolves when the terminal shows these rows, whatever blanks stand behind them, and nothing below. */
+function shows(user: PtyTerminal, ...lines: string[]): Promise<void> {
+  const trimmed = (text: string) => text.split("\n").map((line) => line.trimEnd());
+  return user.until(lines.join(" | "), (text) => trimmed(text).join("\n").trimEnd() === lines.join("\n"));
+}
+
+for (const server of ["hub-1", "web-1"]) {
+  describe(`somebody attached to a session of ${server === "hub-1" ? "their server" : "a server beyond it"}`, () => {
+    it("sees panels around the program and overlays above it, as they come, change and go", async () => {
+      const session = await shell(server);
+      const user = attached(session);
+      await shows(user, "$");
+      await change(session, "POST", "panel", { position: "top", height: 2, spans: [{ text: "deploy\nstep 1 of 2" }] });
+      const bottom = {
+        position: "bottom",
+        height: 1,
+        background: { bg: "blue" },
+        spans: [{ text: "ctl", bold: true }],
+      };
+      await change(session, "POST", "panel", bottom);
+      await shows(user, "deploy", "step 1 of 2", "$", "", "", "", "", "", "", "ctl");
+      user.type("stty size\r");
+      await shows(user, "deploy", "step 1 of 2", "$ stty size", "7 40", "$", "", "", "", "", "ctl");
+      const box = { x: 6, y: 3, width: 4, height: 2, background: { bg: "red" } };
+      const { id } = await change(session, "POST", "overlay", { ...box, spans: [{ text: "日本語\n!", id: "says" }] });
+      await shows(user, "deploy", "step 1 of 2", "$ stty size", "7 40  日本", "$     !", "", "", "", "", "ctl");
+      await change(session, "POST", `overlay/${id}/spans`, { spans: [{ text: "\x1b[2J", id: "says" }] });
+      await shows(user, "deploy", "step 1 of 2", "$ stty size", "7 40  ␛[2J", "$", "", "", "", "", "ctl");
+      await change(session, "DELETE", "overlay");
+      await change(session, "DELETE", "panel");
+      await shows(user, "$ stty size", "7 40", "$");
+      assert.equal(user.isAlternate, false);
+      user.type("stty size\r");
+      await shows(user, "$ stty size", "7 40", "$ stty size", "10 40", "$");
+      user.type(DETACH);
+      await user.ended(/detached\]$/);
+    });
+
+    it("captures the keys and lets them go, whoever has the right to type, and sees which it is", async () => {
+      const session = await shell(server);
+      const user = attached(session);
+      await shows(user, "$");
+      const lease = await change(session, "POST", "lease", {});
+      user.type(CAPTURE);
+      await shows(user, CAPTURED);
+      assert.deepEqual(await change(session, "GET", "input/mode"), { mode: "capture" });
+      user.type("echo not this\r");
+      user.type(CAPTURE);
+      await shows(user, "$");
+      await change(session, "POST", "input/capture");
+      await shows(user, CAPTURED);
+      await change(session, "POST", "input/release");
+      await shows(user, "$");
+      await change(session, "DELETE", `lease?lease=${lease.id}`);
+      user.type("echo this\r");
+      await shows(user, "$ echo this", "this", "$");
+    });
+  });
+}
+
+describe("somebody attached", () => {
+  it("sees what was there before, the focus, and as much as fits in a smaller terminal", async () => {
+    const session = await shell("hub-1");
+    const box = { x: 30, y: 0, width: 8, height: 1, focusable: true, spans: [{ text: "question" }] };
+    const { id } = await change(session, "POST", "overlay", box);
+    await change(session, "POST", "panel", { position: "top", height: 1, spans: [{ text: "panel" }] });
+    const user = attached(session);
+    await shows(user, `panel${" ".repeat(25)}question`, "$");
+    const looks = () => user.looksAt(0, 30).isInverse;
+    assert.equal(looks(), false);
+    await change(session, "POST", "input/focus", { id });
+    await user.until("the mark of focus", looks);
+    await change(session, "POST", "input/unfocus");
+    await user.until("no mark of focus", () => !looks());
+    const other = attached(session, { cols: 36, rows: 5 });
+    await other.until("what fits", (text) => text.startsWith(`panel${" ".repeat(25)}questi\n$\n`));
+    assert.match(other.text, /40x10 in 36x5/);
+  });
+
+  it("sees the elements of the screen that the program is on", async () => {
+    const session = await shell("hub-1");
+    const user = attached(session);
+    await shows(user, "$");
+    const overlay = (text: string) => ({ x: 0, y: 5, width: 9, height: 1, spans: [{ text }] });
+    await change(session, "POST", "overlay", overlay("normal"));
+    await shows(user, "$", "", "", "", "", "normal");
+    user.type("printf '\\033[?1049h\\033[2J\\033[H'\r");
+    await shows(user, "$");
+    assert.equal(user.isAlternate, true);
+    await change(session, "POST", "overlay", overlay("alt"));
+    await shows(user, "$", "", "", "", "", "alt");
+    user.type("printf '\\033[?1049l'\r");
+    await user.until("the normal screen and its overlay", (text) => text.includes("\n\n\n\nnormal"));
+  });
+
+  it("sees what changed while the link to the session's server was lost", async () => {
+    const session = await shell("web-1");
+    const user = attached(session);
+    await shows(user, "$");
+    await change(session, "POST", "overlay", { x: 0, y: 3, width: 9, height: 1, spans: [{ text: "old" }] });
+    await shows(user, "$", "", "", "old");
+    proxy.cut();
+    await member.ask({ method: "DELETE", path: `/sessions/${session}/overlay` });
+    proxy.heal();
+    await shows(user, "$");
+    assert.equal(user.isAlternate, false);
+  });
+});
