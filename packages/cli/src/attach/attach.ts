@@ -125,7 +125,9 @@ class Attachment {
         await this.#show(value);
       }
     } catch (error) {
-      this.#end({ kind: "failed", error });
+      // Of a session that has ended meanwhile a new watch is refused, with how it did.
+      const exit = error instanceof FleettyError && error.code === "session_exited" && error.details?.["exit"];
+      this.#end(exit ? { kind: "exited", exit: exit as SessionInfo["exit"] } : { kind: "failed", error });
     }
   }
 
@@ -291,6 +293,7 @@ class Attachment {
     this.#isOver = true;
     clearTimeout(this.#lossTimer);
     this.#drawn.close();
+    this.#reading.close();
     this.#watch.close();
     this.#terminal[Symbol.dispose]();
     void this.#right.end().then(() => this.#ending.resolve(ending));

@@ -1,5 +1,6 @@
 // Reads how large a session is and what stands around its program's screen: overlays, panels, the focus, and whether keys are
 // captured. One reading at a time; who asks meanwhile gets another one right behind it. Knows no terminal.
+import { setTimeout as pause } from "node:timers/promises";
 import type { Client, Size } from "@fleetty/client";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type Elements, NO_ELEMENTS } from "../picture/picture.ts";
@@ -10,6 +11,12 @@ export interface Surroundings {
   readonly elements: Elements;
 }
 
+/** What an older server, or session host, says. */
+const KNOWS_NONE: ReadonlySet<string> = new Set(["not_found", "unsupported"]);
+/** Thirty times a second: more is not seen. */
+const BETWEEN_READINGS_MS = 33;
+const AGAIN_AFTER_MS = 500;
+
 export interface SurroundingsReadingParts {
   readonly client: Client;
   readonly on: { readonly session: string; readonly server: string | undefined };
@@ -19,7 +26,9 @@ export interface SurroundingsReadingParts {
 export class SurroundingsReading {
   readonly #parts: SurroundingsReadingParts;
   #isStale = false;
+  #isClosed = false;
   #reading: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: SurroundingsReadingParts) {
     this.#parts = parts;
@@ -34,13 +43,26 @@ export class SurroundingsReading {
     return this.#reading;
   }
 
+  /** Reads nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
   async #readOn(): Promise<void> {
-    while (this.#isStale) {
+    for (let isFirst = true; this.#isStale && !this.#isClosed; isFirst = false) {
+      if (!isFirst) await pause(BETWEEN_READINGS_MS);
       this.#isStale = false;
-      // A server that is away is asked again when it is back: the watch tells of it.
       const read = await this.#read().catch(() => null);
       if (read) this.#parts.onRead(read);
+      else this.#laterAgain();
     }
+  }
+
+  /** Not at once, and nobody waits for it: the server may be away. */
+  #laterAgain(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.refresh(), AGAIN_AFTER_MS);
   }
 
   async #read(): Promise<Surroundings> {
@@ -61,8 +83,7 @@ export class SurroundingsReading {
       ]);
       return { overlays, panels, focused, isCapturing: mode === "capture" };
     } catch (thrown) {
-      // An older server, or session host, knows none.
-      if (thrown instanceof FleettyError && !thrown.retryable) return NO_ELEMENTS;
+      if (thrown instanceof FleettyError && KNOWS_NONE.has(thrown.code)) return NO_ELEMENTS;
       throw thrown;
     }
   }

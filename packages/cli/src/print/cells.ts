@@ -1,16 +1,13 @@
-// Knows how wide a text is on a terminal, near enough to align columns. Nothing of terminals' own differences.
+// Knows how wide a text is on a terminal, as a session's own screen lays it out. Nothing of terminals' own differences.
+import { WIDTHS } from "@fleetty/worker/screen/character-width";
 
-/** Wide and full-width ranges of East Asian Width, and emoji (Unicode 16), in one class. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Columns that a text without control characters takes. */
 export function width(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let columns = 0;
-  for (const character of text) columns += ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of text) columns += WIDTHS.wcwidth(character.codePointAt(0) as number);
   return columns;
 }
 
