@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { assertEach, plainly } from "./harness/declared.ts";
+import { elementOperations } from "./harness/elements.ts";
 import { placeHost } from "./harness/placed-host.ts";
 import { isAlive, type Known, know } from "./harness/processes.ts";
 import { fixture } from "./harness/programs.ts";
@@ -171,7 +172,7 @@ describe("a session host of an earlier release", () => {
       "run",
       "explain",
     ];
-    const unknown = words.map((name) => `sessions.${name}`);
+    const unknown = [...words.map((name) => `sessions.${name}`), ...elementOperations];
     await placeHost(server, { node: [fixture("host-of-before.ts"), unknown.join(",")] });
     await startSession(server, "old");
     const aWorker = { in: "tests/joining.test.ts", because: "of a worker, which stays whatever happens" };

@@ -56,10 +56,10 @@ function requests(id: string): Readonly<Record<ElementOperation, readonly [strin
 
 type Cells<Cell> = Record<ElementOperation, Cell>;
 
-const names = Object.keys(requests("")) as ElementOperation[];
+export const elementOperations = Object.keys(requests("")) as readonly ElementOperation[];
 
 function eachOf<Cell>(cell: (name: ElementOperation) => Cell): Cells<Cell> {
-  return Object.fromEntries(names.map((name) => [name, cell(name)])) as Cells<Cell>;
+  return Object.fromEntries(elementOperations.map((name) => [name, cell(name)])) as Cells<Cell>;
 }
 
 export function elementAsk(name: ElementOperation, session: string, id: string = NO_ELEMENT): Ask {
@@ -74,7 +74,9 @@ export const askingOfElements: Cells<(session: string) => Ask> = eachOf(
 
 /** Those that name one overlay, or one panel. */
 export function namesOne(kind: "overlays" | "panels"): ElementOperation[] {
-  return names.filter((name) => name.startsWith(`sessions.${kind}.`) && requests("{id}")[name][1].includes("{id}"));
+  return elementOperations.filter(
+    (name) => name.startsWith(`sessions.${kind}.`) && requests("{id}")[name][1].includes("{id}"),
+  );
 }
 
 const WORDS: Cells<string> = {

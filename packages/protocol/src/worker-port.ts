@@ -20,6 +20,8 @@ export interface OpenStream {
 export interface OpenInput {
   /** The number that the session expects next. */
   readonly next: number;
+  /** Whether the session's host knows captured keys; one of before types all that it is sent. */
+  readonly captures: boolean;
   send(number: number, bytes: Uint8Array): void;
   /** What is sent from now on is typed under this lease. */
   useLease(lease: string | undefined): void;

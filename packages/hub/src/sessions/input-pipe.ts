@@ -7,6 +7,9 @@ import type { OpenInput, WorkerPort } from "@fleetty/protocol/worker-port";
 /** Unacknowledged bytes of one viewer: a terminal that takes nothing must not fill the hub. */
 const PENDING_MAX_BYTES = 1024 * 1024;
 const REOPEN_MS = 200;
+/** Ctrl+\, alone, from an attach client (public contract). */
+const TOGGLE = 0x1c;
+const NOTHING = new Uint8Array();
 
 export interface InputPipeOptions {
   readonly session: string;
@@ -52,7 +55,7 @@ export class InputPipe {
     this.#lastNumber = number;
     this.#pendingBytes += bytes.byteLength - (this.#pending.get(number)?.byteLength ?? 0);
     this.#pending.set(number, bytes.slice());
-    if (this.#channel) this.#channel.send(number, bytes);
+    if (this.#channel) this.#send(this.#channel, number, bytes);
     else void this.#open();
   }
 
@@ -72,7 +75,7 @@ export class InputPipe {
       const seen = { closed: false };
       const channel = await port.input({ session, client, lease: this.#lease, attach }, this.#events(seen), call());
       if (seen.closed) throw new FleettyError("server_unavailable", "the link was lost; the input is sent again");
-      for (const [number, bytes] of this.#pending) channel.send(number, bytes);
+      for (const [number, bytes] of this.#pending) this.#send(channel, number, bytes);
       if (this.#isClosed) channel.close();
       else this.#channel = channel;
     } catch (thrown) {
@@ -80,6 +83,12 @@ export class InputPipe {
     } finally {
       this.#isOpening = false;
     }
+  }
+
+  /** A host of before would type the key that has keys captured, and so end a program: it gets nothing under that number. */
+  #send(channel: OpenInput, number: number, bytes: Uint8Array): void {
+    const isToggle = this.#options.attach && bytes.byteLength === 1 && bytes[0] === TOGGLE;
+    channel.send(number, isToggle && !channel.captures ? NOTHING : bytes);
   }
 
   #events(seen: { closed: boolean }) {

@@ -26,8 +26,10 @@ export async function openInput(
   const { ch, answer } = await openChannel(end, events, (ch) =>
     end.request("sessions.input_open", { session, ch, client, lease, attach }, call),
   );
+  const { next, captures = false } = answer as OperationOutput<"sessions.input_open">;
   return {
-    next: (answer as OperationOutput<"sessions.input_open">).next,
+    next,
+    captures,
     useLease: (id) => end.sendLease(ch, id),
     send: (number, bytes) => end.sendInput(ch, number, bytes),
     close: () => end.closeChannel(ch, "closed"),

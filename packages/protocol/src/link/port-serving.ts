@@ -123,7 +123,7 @@ export class PortServing {
         closed: () => input.close(),
       });
     }
-    return { next: input.next };
+    return { next: input.next, captures: input.captures };
   }
 }
 

@@ -36,5 +36,11 @@ export const inputOpen = {
     ...{ session: sessionRef, ch: count(), client: z.string().min(1).max(256), lease: leaseId.optional() },
     attach: z.boolean().optional().describe("its keystrokes may be captured"),
   }),
-  output: z.looseObject({ next: count() }),
+  output: z.looseObject({
+    next: count(),
+    captures: z
+      .boolean()
+      .optional()
+      .describe("keys of attach clients can be captured; absent: nobody there knows of that"),
+  }),
 };

@@ -114,5 +114,5 @@ function openInput(host: Host, input: OperationInput<"sessions.input_open">, { l
       link.send({ type: "error", ch, input: number, error });
     }
   }
-  return { next: session.numbered.next(client) };
+  return { next: session.numbered.next(client), captures: true };
 }
