@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Home, inHome, makeHome } from "./harness/folders.ts";
 import { ask } from "./harness/http.ts";
+import { mcpOverStdio } from "./harness/mcp.ts";
 import { isAlive, naming } from "./harness/processes.ts";
 import { installed } from "./harness/programs.ts";
 import { type CommandResult, runFleetty, TestServer } from "./harness/server.ts";
@@ -121,6 +122,15 @@ describe("the command wsh", () => {
     assert.ok(!machine.server.log.includes("of that server"));
     await machine.says("servers", "remove", "http://127.0.0.1:1");
     assert.match(await machine.says("servers", "info"), /^instance_name +dev$/m);
+  });
+
+  it("speaks MCP with the names of wsh, and is `fleetty mcp` for the rest", async () => {
+    await using agent = await mcpOverStdio(machine.server);
+    const { tools } = await agent.client.listTools();
+    assert.ok(
+      tools.some(({ name }) => name === "wsh_get_screen") && tools.every(({ name }) => name.startsWith("wsh_")),
+    );
+    assert.match((await machine.wsh("mcp", "--bind", "127.0.0.1:8080")).stderr, /fleetty mcp --url/);
   });
 
   it("says where else to go for what it has not", async () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import type { Answer } from "./http.ts";
-import { LAUNCHER, type TestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
 
 const INFO = { name: "a test", version: "1" };
 
@@ -28,7 +28,7 @@ export async function mcpOverHttp(
 /** By the command, as hosts of agents start it. */
 export function mcpOverStdio(server: TestServer, args: readonly string[] = []): Promise<McpClient> {
   const transport = new StdioClientTransport({
-    command: LAUNCHER,
+    command: server.launcher,
     args: ["-L", server.instance, "mcp", ...args],
     env: { ...server.home.env } as Record<string, string>,
     stderr: "inherit",

@@ -323,7 +323,7 @@ class RunningServer {
     const persistence = new Persistence({
       isPersistent: !this.#config.isEphemeral,
       liveSessions: () => worker.liveCount,
-      sockets: () => this.#hub?.watching.places.total ?? 0,
+      sockets: () => this.#faces?.openSockets() ?? 0,
       onOver: () => void this.stop({ endSessions: false }),
     });
     this.#persistence = persistence;

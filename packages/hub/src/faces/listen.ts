@@ -57,6 +57,8 @@ export interface McpRules {
 export interface Faces {
   /** `127.0.0.1:7337`, one for each bind, with the port that was really taken. */
   readonly tcpAddresses: readonly string[];
+  /** How many WebSockets of callers are open, whatever they are about. */
+  openSockets(): number;
   /** Connections from now on are made with this one. Only where TCP speaks TLS. */
   useCertificate(certificate: Certificate): void;
   /** Ends every connection; open answers and viewers get `graceMs`. Sessions are not touched. */
@@ -121,6 +123,7 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
   }
   return {
     tcpAddresses: tcp.map(addressOf),
+    openSockets: () => local.sockets.open + remote.sockets.open,
     useCertificate: (renewed) => {
       for (const server of tcp) (server as TlsServer).setSecureContext(renewed);
     },

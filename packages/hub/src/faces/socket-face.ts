@@ -98,6 +98,11 @@ export class SocketFace {
     });
   }
 
+  /** Sockets that are open or close just now. */
+  get open(): number {
+    return this.#sockets.clients.size;
+  }
+
   async upgrade(upgrade: UpgradeRequest): Promise<void> {
     const { socket, request } = upgrade;
     const requestId = nextRequestId();
