@@ -20,12 +20,12 @@ export class OwnServer {
     this.#between = parts.between;
   }
 
-  static async open(): Promise<OwnServer> {
+  static async open(mcp: { readonly callMaxMs?: number } = {}): Promise<OwnServer> {
     const worker = new TestWorker();
     worker.maxHosts = 1;
     await worker.open();
     const between = new Between(worker.worker);
-    return new OwnServer({ worker, faces: await OwnFaces.open(hubOver(between)), between });
+    return new OwnServer({ worker, faces: await OwnFaces.open(hubOver(between), mcp), between });
   }
 
   get where() {
@@ -40,6 +40,11 @@ export class OwnServer {
   /** Operations that the hub has asked of the worker, in order. */
   get asked(): readonly string[] {
     return this.#between.asked;
+  }
+
+  /** Operations that the worker has not answered yet. */
+  get underWay(): readonly string[] {
+    return this.#between.underWay;
   }
 
   ask(asked: Ask): Promise<Answer> {
@@ -80,6 +85,7 @@ export class OwnServer {
 /** Stands between hub and worker: hands on every call, with the time that it is told. */
 class Between implements WorkerPort {
   readonly asked: string[] = [];
+  underWay: readonly string[] = [];
   patienceMs: number | null = null;
   readonly #port: WorkerPort;
 
@@ -89,7 +95,10 @@ class Between implements WorkerPort {
 
   call: WorkerPort["call"] = (name, input, call) => {
     this.asked.push(name);
-    return this.#port.call(name, input, this.#hurried(call));
+    this.underWay = [...this.underWay, name];
+    return this.#port.call(name, input, this.#hurried(call)).finally(() => {
+      this.underWay = this.underWay.toSpliced(this.underWay.indexOf(name), 1);
+    });
   };
 
   stream: WorkerPort["stream"] = (request, events, call) => this.#port.stream(request, events, this.#hurried(call));

@@ -20,6 +20,7 @@ export const overlayList = operation({
   http: "GET /sessions/{session}/overlay",
   errors: ELEMENTS,
   cli: { command: "overlay ls", positional: ["session"], examples: ["fleetty overlay ls build"] },
+  tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.list,
 });
 
@@ -36,6 +37,7 @@ export const overlayCreate = operation({
       `fleetty overlay new build --x 2 --y 1 --width 30 --height 3 --spans '[{"text":"hands off","bold":true}]'`,
     ],
   },
+  tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.create,
 });
 
@@ -47,6 +49,7 @@ export const overlayClear = operation({
   http: "DELETE /sessions/{session}/overlay",
   errors: ELEMENTS,
   cli: { command: "overlay clear", positional: ["session"], examples: ["fleetty overlay clear build"] },
+  tool: { name: "remove_overlay", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).overlays.clear,
 });
 
@@ -75,6 +78,7 @@ export const overlayReplace = operation({
     positional: ["session", "id"],
     examples: [`fleetty overlay replace build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --spans '[{"text":"done"}]'`],
   },
+  tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.replace,
 });
 
@@ -89,6 +93,7 @@ export const overlayPatch = operation({
     positional: ["session", "id"],
     examples: ["fleetty overlay set build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --x 10 --y 5"],
   },
+  tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.patch,
 });
 
@@ -103,6 +108,7 @@ export const overlayRemove = operation({
     positional: ["session", "id"],
     examples: ["fleetty overlay rm build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  tool: { name: "remove_overlay", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).overlays.remove,
 });
 
@@ -133,6 +139,7 @@ export const overlayWrite = operation({
       `fleetty overlay write build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --writes '[{"row":0,"col":4,"text":"ok","fg":"green"}]'`,
     ],
   },
+  tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.write,
 });
 
@@ -147,6 +154,7 @@ export const panelList = operation({
     positional: ["session"],
     examples: ["fleetty panel ls build"],
   },
+  tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.list,
 });
 
@@ -161,6 +169,7 @@ export const panelCreate = operation({
     positional: ["session"],
     examples: [`fleetty panel new build --position bottom --height 1 --spans '[{"text":"step 2 of 5"}]'`],
   },
+  tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.create,
 });
 
@@ -176,6 +185,7 @@ export const panelClear = operation({
     positional: ["session"],
     examples: ["fleetty panel clear build"],
   },
+  tool: { name: "remove_panel", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).panels.clear,
 });
 
@@ -220,6 +230,7 @@ export const panelPatch = operation({
     positional: ["session", "id"],
     examples: ["fleetty panel set build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --height 3"],
   },
+  tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.patch,
 });
 
@@ -234,6 +245,7 @@ export const panelRemove = operation({
     positional: ["session", "id"],
     examples: ["fleetty panel rm build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  tool: { name: "remove_panel", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).panels.remove,
 });
 
@@ -264,5 +276,6 @@ export const panelWrite = operation({
       `fleetty panel write build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --writes '[{"row":0,"col":4,"text":"ok","fg":"green"}]'`,
     ],
   },
+  tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.write,
 });

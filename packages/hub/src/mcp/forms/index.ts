@@ -1,8 +1,10 @@
 // Lists the forms: tools that put rows together or show a row otherwise, by name.
 import type { Form, Style } from "../tool.ts";
+import { elementForms } from "./elements.ts";
 import { fleetForms } from "./fleet.ts";
 import { idleForms } from "./idle.ts";
 import { leaseForms } from "./lease.ts";
+import { modeForms } from "./modes.ts";
 import { readingForms } from "./reading.ts";
 import { serverForms } from "./servers.ts";
 import { sessionForms } from "./sessions.ts";
@@ -16,6 +18,8 @@ export function formsOf(style: Style): Readonly<Record<string, Form | undefined>
     ...readingForms(style),
     ...idleForms(style),
     ...leaseForms(),
+    ...elementForms(),
+    ...modeForms(),
     ...fleetForms(),
     ...serverForms(),
   };
