@@ -54,6 +54,7 @@ describe("what people are shown", () => {
 
   it("is a table for lists and one member a line for the rest", () => {
     assert.equal(show([{ a: 1, b: null }]), "A  B\n1  -\n");
+    assert.equal(show([{ a: 1 }, { a: 2, b: true }]), "A  B\n1  -\n2  true\n");
     assert.equal(show({ a: ["x", "y"], long: { b: 1 }, c: [] }), 'a     x,y\nlong  {"b":1}\nc     -\n');
     assert.equal(
       show({

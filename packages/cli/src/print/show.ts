@@ -13,7 +13,8 @@ export function show(answer: unknown): string {
 function showList(items: readonly unknown[]): string {
   const first = items[0];
   if (!isRecord(first)) return items.map((item) => `${visible(cell(item))}\n`).join("");
-  const members = Object.keys(first);
+  // One may have members that the first has not.
+  const members = [...new Set(items.flatMap((item) => Object.keys(item as object)))];
   const heading = members.map((member) => member.toUpperCase());
   return table(
     heading,

@@ -15,7 +15,7 @@ const COLORS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "w
 const channel = z.int().min(0).max(255);
 
 const paintColor = z.union([z.enum(COLORS), z.object({ r: channel, g: channel, b: channel })]);
-const background = z.object({ bg: paintColor });
+const background = z.object({ bg: paintColor }).describe("colour of all of it");
 const look = {
   fg: paintColor.optional(),
   bg: paintColor.optional(),
@@ -30,10 +30,18 @@ const writes = z
   .array(z.object({ row: extent(), col: extent(), text: z.string(), ...look }))
   .describe("texts at places, painted over the spans");
 
-const place = { x: extent(), y: extent(), width: extent(), height: extent() };
-const depth = int().describe("what is higher is painted over what is lower; default: above all before");
+const rows = extent().describe("in rows");
+const place = {
+  x: extent().describe("column of its left edge, from 0"),
+  y: extent().describe("row of its upper edge, from 0"),
+  width: extent().describe("in columns"),
+  height: rows,
+};
+const depth = int().describe("what is higher is painted over what is lower");
+const rank = int().describe("the higher gets its rows first");
+const newest = "; default: above all before";
 const focusable = z.boolean().optional().describe("whether it can have the focus");
-const position = z.enum(["top", "bottom"]);
+const position = z.enum(["top", "bottom"]).describe("above or below what the program has");
 
 /** A color of the eight, or any. Not the Color of a screen. */
 const shownColor = z.union([openEnum(COLORS), z.looseObject({ r: int(), g: int(), b: int() })]);
@@ -67,7 +75,7 @@ const overlays = {
       ...onSession,
       ...place,
       spans,
-      z: depth.optional(),
+      z: depth.optional().describe(`${depth.description}${newest}`),
       background: background.optional(),
       focusable,
     }),
@@ -94,18 +102,18 @@ const panels = {
   create: {
     input: z.object({
       ...onSession,
-      ...{ position, height: extent(), z: depth.optional() },
+      ...{ position, height: rows, z: rank.optional().describe(`${rank.description}${newest}`) },
       ...{ background: background.optional(), spans: spans.optional(), focusable },
     }),
     output: made,
   },
   clear: ofAll,
   get: { input: z.object(onElement), output: panel },
-  replace: { input: z.object({ ...onElement, position, height: extent(), z: depth, spans }), output: nothing },
+  replace: { input: z.object({ ...onElement, position, height: rows, z: rank, spans }), output: nothing },
   patch: {
     input: z.object({
       ...onElement,
-      ...{ position: position.optional(), height: extent().optional(), z: depth.optional() },
+      ...{ position: position.optional(), height: rows.optional(), z: rank.optional() },
       ...{ background: background.optional(), spans: spans.optional() },
     }),
     output: nothing,
