@@ -5,7 +5,9 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { PtyTerminal } from "../packages/cli/test/pty-terminal.ts";
 import type { FaultProxy } from "./harness/fault-proxy.ts";
 import { startFleet, type TestFleet } from "./harness/fleet.ts";
+import { fixture } from "./harness/programs.ts";
 import { LAUNCHER, startServer, type TestServer } from "./harness/server.ts";
+import { RawViewer } from "./harness/viewer.ts";
 
 const SIZE = { cols: 40, rows: 10 };
 const DETACH = "\x1c\x1c";
@@ -149,6 +151,19 @@ describe("somebody attached", () => {
     await user.until("the normal screen and its overlay", (text) => text.includes("\n\n\n\nnormal"));
   });
 
+  it("has the mouse where the program has it, below a panel", async () => {
+    const session = await shell("hub-1");
+    const user = attached(session);
+    await shows(user, "$");
+    await change(session, "POST", "panel", { position: "top", height: 2, spans: [{ text: "panel" }] });
+    await shows(user, "panel", "", "$");
+    user.type(`clear; exec ${fixture("read-raw")} '\\033[?1000;1006h'\r`);
+    await shows(user, "panel", "", "ready");
+    await user.until("reports of the mouse", () => user.modes.mouseTrackingMode === "vt200");
+    user.type("\x1b[<0;3;2M\x1b[<0;3;4M\x1b[<0;3;4m");
+    await shows(user, "panel", "", "ready ^[[<0;3;2M^[[<0;3;2m");
+  });
+
   it("sees what changed while the link to the session's server was lost", async () => {
     const session = await shell("web-1");
     const user = attached(session);
@@ -160,5 +175,28 @@ describe("somebody attached", () => {
     proxy.heal();
     await shows(user, "$");
     assert.equal(user.isAlternate, false);
+  });
+});
+
+describe("a viewer of the raw stream", () => {
+  const told = ({ texts }: RawViewer) => texts.filter(({ type }) => type === "elements");
+
+  it("is told that there are elements, or that keys are captured, and of each change, if it is attached", async () => {
+    const session = await shell("web-1");
+    const open = (query: object) => RawViewer.open(fleet.hub.socketPath, session, query);
+    const [attached, other] = [await open({ attach: true }), await open({})];
+    const { id } = await change(session, "POST", "overlay", { x: 0, y: 0, width: 9, height: 1, spans: [] });
+    await attached.until("a new overlay", (viewer) => told(viewer).length === 1);
+    await change(session, "PATCH", `overlay/${id}`, { x: 3 });
+    await attached.until("another place", (viewer) => told(viewer).length === 2);
+    const late = await open({ attach: true });
+    await late.until("what is there", (viewer) => told(viewer).length === 1);
+    assert.deepEqual(told(late), [{ type: "elements" }]);
+    await change(session, "DELETE", "overlay");
+    await change(session, "POST", "input/capture");
+    const last = await open({ attach: true });
+    await last.until("captured keys", (viewer) => told(viewer).length === 1);
+    assert.deepEqual(told(other), []);
+    for (const viewer of [attached, other, late, last]) viewer.close();
   });
 });

@@ -120,7 +120,9 @@ export class DrawnView {
     const { picture } = this.#screen;
     if (!this.#isShown || !this.#sizes || !picture) return;
     const { terminal } = this.#sizes;
-    const shown = fitted(compose(picture, this.#elements), { terminal, words: this.#words ?? this.#usualWords() });
+    const words = this.#words ?? this.#usualWords();
+    const { isCapturing } = this.#elements;
+    const shown = fitted(compose(picture, this.#elements), { terminal, words, isCapturing });
     this.#program = shown.program;
     const bytes = this.#before + this.#painter.paint(shown);
     this.#before = "";

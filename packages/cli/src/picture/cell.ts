@@ -16,7 +16,7 @@ export interface Cell {
 export type Row = readonly Cell[];
 
 /** UTF-16 units of a character with its marks: the longest letter of any script and the longest emoji have fewer. */
-const JOINED_MAX = 32;
+export const JOINED_MAX = 32;
 /** Unicode's pictures of C0 begin here; DEL has one of its own. */
 const CONTROL_PICTURES = 0x2400;
 const PICTURE_OF_DELETE = "\u2421";

@@ -10,9 +10,14 @@ export interface ViewOptions {
   readonly terminal: Size;
   /** Words for the last row, which shows nothing else then. */
   readonly words: string | undefined;
+  /** Whether keys are captured: that is marked in the terminal's upper right corner. */
+  readonly isCapturing: boolean;
 }
 
-export function fitted({ rows, cols, cursor, program }: Picture, { terminal, words }: ViewOptions): Picture {
+const CAPTURE_MARK = cellsOf("C", INVERSE);
+
+export function fitted({ rows, cols, cursor, program }: Picture, options: ViewOptions): Picture {
+  const { terminal, words, isCapturing } = options;
   const height = words === undefined ? terminal.rows : Math.max(1, terminal.rows - 1);
   const top = firstShown(cursor.row, { count: rows.length, room: height });
   const left = firstShown(cursor.col, { count: cols, room: terminal.cols });
@@ -21,6 +26,7 @@ export function fitted({ rows, cols, cursor, program }: Picture, { terminal, wor
   const cut = isSame ? shown : shown.map((row) => columnsOf(row, { from: left, cols: terminal.cols }));
   const canvas = new Canvas(cut, terminal.cols);
   if (words !== undefined) canvas.put(sign(words, terminal.cols), { row: height, col: 0 }, canvas.box);
+  if (isCapturing) canvas.put(CAPTURE_MARK, { row: 0, col: canvas.cols - 1 }, canvas.box);
   const moved = (row: number, col: number) => ({ row: row - top, col: col - left });
   return {
     rows: canvas.rows,

@@ -2,7 +2,7 @@
 // focus. Nothing of it stands outside its box. Knows no terminal.
 import type { ShownOverlay } from "@fleetty/protocol/schemas/elements";
 import type { Box, Canvas } from "./canvas.ts";
-import { blank, cellsOf } from "./cell.ts";
+import { blank, cellsOf, JOINED_MAX } from "./cell.ts";
 import { INVERSE, type Painted, paintOf } from "./style.ts";
 
 /** What overlays and panels have in common. */
@@ -45,15 +45,17 @@ interface Printing {
   readonly margin: number;
 }
 
-/** Prints a text in which "\n" begins a row. Returns where the next one goes on. */
+/** Prints a text in which "\n" begins a row, as far as it can be seen. Returns where the next one goes on. */
 function print(canvas: Canvas, { box, at, margin }: Printing, { text }: Painted, style: string): Place {
+  const { bottom, right } = canvas.clip(box);
   let { row, col } = at;
   for (const [index, line] of text.split("\n").entries()) {
     if (index > 0) {
       row += 1;
       col = margin;
     }
-    const cells = cellsOf(line, style);
+    if (row >= bottom) break;
+    const cells = cellsOf(line.slice(0, Math.max(0, right - col) * JOINED_MAX), style);
     canvas.put(cells, { row, col }, box);
     col += cells.length;
   }

@@ -4,12 +4,11 @@
 //   panels at the top, the first one at the edge
 //   the program's screen
 //   panels at the bottom, the last one at the edge
-//   overlays, by ascending z, anywhere above these; the mark of capture above everything
+//   overlays, by ascending z, anywhere above these
 import type { ShownOverlay, ShownPanel } from "@fleetty/protocol/schemas/elements";
 import { type Box, Canvas } from "./canvas.ts";
-import { cellsOf, type Row } from "./cell.ts";
+import type { Row } from "./cell.ts";
 import { type Element, paintElement } from "./painted-element.ts";
-import { INVERSE } from "./style.ts";
 
 export interface Cursor {
   readonly row: number;
@@ -38,9 +37,6 @@ export interface Elements {
 
 export const NO_ELEMENTS: Elements = { overlays: [], panels: [], focused: null, isCapturing: false };
 
-/** Stands in the last column of the first row while keys are captured. */
-const CAPTURE_MARK = cellsOf("C", INVERSE);
-
 /** Whether there is anything to see of them. */
 export function isAnything({ overlays, panels, isCapturing }: Elements): boolean {
   return isCapturing || overlays.length > 0 || panels.some(({ visible }) => visible);
@@ -51,7 +47,7 @@ export function programRows(rows: number, { panels }: Elements): number {
   return rows - heightOf(panels.filter(({ visible }) => visible));
 }
 
-export function compose(screen: Picture, { overlays, panels, focused, isCapturing }: Elements): Picture {
+export function compose(screen: Picture, { overlays, panels, focused }: Elements): Picture {
   const shown = panels.filter(({ visible }) => visible);
   const above = shown.filter(({ position }) => position === "top");
   const below = shown.filter(({ position }) => position !== "top").reverse();
@@ -62,7 +58,6 @@ export function compose(screen: Picture, { overlays, panels, focused, isCapturin
   for (const { panel, ...rows } of [...stacked(above, 0), ...stacked(below, top + screen.rows.length)])
     paint(panel, { ...canvas.box, ...rows });
   for (const overlay of overlays) paint(overlay, boxOf(overlay));
-  if (isCapturing) canvas.put(CAPTURE_MARK, { row: 0, col: canvas.cols - 1 }, canvas.box);
   const { row, col, visible } = screen.cursor;
   const program = { ...canvas.box, top, bottom: top + screen.rows.length };
   return { rows: canvas.rows, cols: canvas.cols, cursor: { row: row + top, col, visible }, program };
