@@ -92,6 +92,8 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.run": async () => (await import("./comforts/run.ts")).comfort,
   "sessions.explain": async () => (await import("./comforts/explain.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
+  "sessions.overlays.create": async () => (await import("./comforts/elements.ts")).create,
+  "sessions.panels.create": async () => (await import("./comforts/elements.ts")).create,
   "sessions.socket": async () => (await import("./comforts/socket.ts")).comfort,
   "fleet.socket": async () => (await import("./comforts/socket.ts")).comfort,
   "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,
