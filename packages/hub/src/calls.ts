@@ -103,7 +103,7 @@ export interface ViewerOptions extends OperationInput<"sessions.watch"> {
 }
 
 /** What is asked of a session that is observed. */
-export type ObservedRead = "sessions.screen" | "sessions.idle";
+export type ObservedRead = "sessions.screen" | "sessions.idle" | "sessions.notices";
 
 /** What is told of a session that is observed; after `ended` and `lost` nothing more. */
 export interface ObservedEvents {

@@ -1,33 +1,56 @@
-// The JSON WebSocket of the fleet: requests name their sessions, and which sessions come and go is told unasked.
-import type { FleetEvent } from "@fleetty/protocol/schemas/fleet-events";
+// The JSON WebSocket of the fleet: methods that name their sessions, a subscription for each session that is asked for, and
+// unasked which sessions come and go.
 import type { WebSocket } from "ws";
 import type { EventStream } from "../events/event-feed.ts";
 import { lifeFrames } from "../events/life-events.ts";
+import { EventMethods } from "../json-sockets/event-methods.ts";
+import { FleetSubscriptions } from "../json-sockets/fleet-subscriptions.ts";
+import { FollowedEvents } from "../json-sockets/followed-events.ts";
+import { serverMode } from "../json-sockets/server-mode.ts";
+import type { SocketOut } from "../json-sockets/socket-out.ts";
 import { JsonSocket } from "./json-socket.ts";
-import type { SessionSocketParts } from "./session-socket.ts";
+import type { SocketParts } from "./session-socket.ts";
 import type { SocketService } from "./socket-face.ts";
 
-/** Events that are taken at a time. */
-const TAKEN_MAX = 64;
-
 export class FleetSocket implements SocketService {
-  readonly #life: EventStream;
   readonly #socket: JsonSocket;
+  readonly #begin: () => void;
 
-  constructor(life: EventStream, parts: SessionSocketParts) {
-    this.#life = life;
+  /** `life`: who comes and goes. */
+  constructor(life: EventStream, parts: SocketParts) {
+    const out: SocketOut = {
+      tell: (message) => this.#socket.tell(message),
+      room: () => this.#socket.room(),
+      bufferedBytes: () => this.#socket.bufferedBytes,
+      isLeft: () => this.#socket.isLeft,
+      fail: (reason) => void this.#socket.finish(1011, reason),
+    };
+    const subscriptions = new FleetSubscriptions({ ...parts, out });
+    const events = new EventMethods({ ...parts, out });
+    const lives = new FollowedEvents(out);
+    this.#begin = () => lives.follow(life, lifeFrames);
     this.#socket = new JsonSocket({
       ...parts,
       session: null,
-      own: new Map(),
-      onRoom: () => {},
-      onLeft: () => life.close(),
+      own: new Map([
+        ["subscribe", subscriptions.subscribe],
+        ["subscribe_events", events.subscribe],
+        ["unsubscribe_events", events.unsubscribe],
+        ["set_server_mode", serverMode(parts)],
+      ]),
+      onRoom: () => subscriptions.drained(),
+      onLeft: () => {
+        life.close();
+        lives.close();
+        events.close();
+        subscriptions.close();
+      },
     });
   }
 
   open(socket: WebSocket): void {
     this.#socket.open(socket);
-    void this.#tell(this.#life, (event) => lifeFrames(event));
+    this.#begin();
   }
 
   cut(code: number, reason: string): void {
@@ -36,19 +59,5 @@ export class FleetSocket implements SocketService {
 
   abandon(): void {
     this.#socket.leave();
-  }
-
-  /** Until the stream is closed; a log that cannot be read ends the socket, whose client comes back with its cursor. */
-  async #tell(stream: EventStream, framesOf: (event: FleetEvent) => readonly object[]): Promise<void> {
-    try {
-      for (;;) {
-        await this.#socket.room();
-        const events = await stream.next(TAKEN_MAX);
-        if (events.length === 0) return;
-        for (const event of events) for (const frame of framesOf(event)) this.#socket.tell(frame);
-      }
-    } catch {
-      await this.#socket.finish(1011, "events cannot be read just now");
-    }
   }
 }

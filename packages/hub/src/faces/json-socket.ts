@@ -63,6 +63,11 @@ export class JsonSocket {
     this.#end.send('{"connected":true}');
   }
 
+  /** Whether nobody hears any more. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
   /** Whether an event has to wait. */
   get isFull(): boolean {
     return this.bufferedBytes >= SOCKET_HIGH_BYTES;
