@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { type Client, connect } from "@fleetty/client";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, askedOperations, type OperationName, operations } from "@fleetty/protocol/operations";
 import { type Ran, runCli } from "../packages/cli/test/run-cli.ts";
 import { saidOfElements } from "./harness/elements.ts";
 import { type Ask, ask } from "./harness/http.ts";
@@ -295,7 +295,7 @@ class Remembering implements HubCalls {
 
   call: HubCalls["call"] = async (name, input, { caller: { transport } }) => {
     this.asked.push({ name, input, transport });
-    return (operations[name] as AnyOperation).text ? "" : ANSWER;
+    return (askedOperations[name] as AnyOperation).text ? "" : ANSWER;
   };
 
   watch: HubCalls["watch"] = async ({ credits: _, ...input }, _sink, { caller: { transport } }) => {

@@ -116,6 +116,60 @@ describe("a session's socket", () => {
     client.close();
   });
 
+  it("paints overlays and panels, and says where keys go", async () => {
+    const session = await shell();
+    const client = await ofSession(session.name);
+    const place = { x: 1, y: 2, width: 10, height: 1 };
+    const { id } = await client.result("create_overlay", {
+      ...place,
+      spans: [{ text: "a", id: "s" }],
+      focusable: true,
+    });
+    const { id: panel } = await client.result("create_panel", {
+      position: "bottom",
+      height: 2,
+      spans: [{ text: "p" }],
+    });
+    assert.equal((await client.result("get_screen")).rows, 22);
+    assert.deepEqual(await client.result("update_overlay_spans", { id, spans: [{ text: "b", id: "s" }] }), {});
+    assert.deepEqual(await client.result("overlay_region_write", { id, writes: [{ row: 0, col: 3, text: "w" }] }), {});
+    assert.deepEqual(await client.result("patch_overlay", { id, x: 4 }), {});
+    const overlay = await client.result("get_overlay", { id });
+    assert.deepEqual([overlay.x, overlay.spans[0].text, overlay.region_writes[0].text], [4, "b", "w"]);
+    assert.deepEqual(await client.result("list_overlays"), [overlay]);
+    const batch = { id, type: "overlay", spans: [{ text: "c", id: "s" }], writes: [{ row: 0, col: 0, text: "z" }] };
+    assert.deepEqual(await client.result("batch_update", batch), {});
+    const { spans, region_writes } = await client.result("get_overlay", { id });
+    assert.deepEqual([spans[0].text, region_writes.map(({ text }: Message) => text)], ["c", ["z"]]);
+    assert.equal((await client.refusal("batch_update", { ...batch, id: "no" })).code, "overlay_not_found");
+    assert.equal((await client.refusal("batch_update", { ...batch, type: "window" })).code, "invalid_request");
+    assert.deepEqual(await client.result("update_overlay", { id, spans: [{ text: "d" }] }), {});
+    const whole = { position: "top", height: 1, z: 0, spans: [{ text: "q", id: "s" }] };
+    assert.deepEqual(await client.result("update_panel", { id: panel, ...whole }), {});
+    assert.deepEqual(await client.result("update_panel_spans", { id: panel, spans: [{ text: "r", id: "s" }] }), {});
+    assert.deepEqual(await client.result("panel_region_write", { id: panel, writes: [] }), {});
+    assert.deepEqual(await client.result("patch_panel", { id: panel, height: 3 }), {});
+    const { position, height, visible } = await client.result("get_panel", { id: panel });
+    assert.deepEqual([position, height, visible], ["top", 3, true]);
+    assert.equal((await client.result("list_panels")).length, 1);
+    assert.deepEqual(await client.result("focus", { id }), {});
+    assert.deepEqual(await client.result("get_focus"), { focused: id });
+    assert.deepEqual(await client.result("unfocus"), {});
+    assert.deepEqual(await client.result("capture_input"), {});
+    assert.deepEqual(await client.result("get_input_mode"), { mode: "capture" });
+    assert.deepEqual(await client.result("release_input"), {});
+    assert.deepEqual(await client.result("enter_alt_screen"), {});
+    assert.deepEqual(await client.result("get_screen_mode"), { mode: "alt" });
+    assert.equal((await client.refusal("enter_alt_screen")).code, "already_in_alt_screen");
+    assert.deepEqual(await client.result("exit_alt_screen"), {});
+    assert.deepEqual(await client.result("delete_overlay", { id }), {});
+    assert.deepEqual(await client.result("clear_overlays"), {});
+    assert.deepEqual(await client.result("delete_panel", { id: panel }), {});
+    assert.deepEqual(await client.result("clear_panels"), {});
+    assert.deepEqual([await client.result("list_panels"), (await client.result("get_screen")).rows], [[], 24]);
+    client.close();
+  });
+
   it("goes on answering while something is waited for; a second await_idle ends the first", async () => {
     const client = await ofSession((await shell()).name);
     const idle = { timeout_ms: 300_000, max_wait_ms: 300_000 };

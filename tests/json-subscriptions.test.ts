@@ -7,6 +7,7 @@ import { JsonClient, type Message } from "./harness/json-client.ts";
 import { fixture } from "./harness/programs.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { TestSession, type TestSessionOptions } from "./harness/session.ts";
+import { RawViewer } from "./harness/viewer.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 let server: TestServer;
@@ -56,6 +57,7 @@ async function assertDraws(client: JsonClient, session: TestSession): Promise<vo
 describe("who subscribes", () => {
   it("is answered, told the screen, told how the session is, and then what changes", async () => {
     const session = await beginSaying();
+    await session.ask("/idle?timeout_ms=100");
     const client = await ofSession(session.name);
     const events = ["lines", "cursor", "mode", "chars"];
     await client.result("subscribe", { events, interval_ms: 0, idle_timeout_ms: 50, format: "plain" });
@@ -217,6 +219,32 @@ describe("what passes in a session", () => {
     await client.end();
     const last = client.messages.at(-1);
     assert.deepEqual([last.event, last.exit], ["exit", { code: 4 }]);
+  });
+});
+
+describe("keystrokes of who is attached", () => {
+  it("are told with what they are, in capture and without; where they go is told when that changes", async () => {
+    const session = await begin({ argv: [fixture("read-raw")], ready: "ready" });
+    const client = await ofSession(session.name);
+    await client.result("subscribe", { events: ["input", "overlay"] });
+    const typist = await RawViewer.open(server.socketPath, session.name, { attach: true, client: "typist" });
+    typist.type(1, "\x1b[A");
+    const passed = await client.event("input");
+    assert.deepEqual(passed, {
+      ...{ event: "input", mode: "passthrough", raw: [27, 91, 65], parsed: { key: "Up", modifiers: [] } },
+    });
+    await client.result("capture_input");
+    assert.equal((await client.until("capture is told", ({ event }) => event === "mode")).mode, "capture");
+    const place = { x: 0, y: 0, width: 4, height: 1 };
+    const { id } = await client.result("create_overlay", { ...place, spans: [{ text: "o" }], focusable: true });
+    await client.result("focus", { id });
+    typist.type(2, "ab");
+    const captured = await client.until("they are told", ({ event, mode }) => event === "input" && mode === "capture");
+    assert.deepEqual([captured.raw, captured.parsed, captured.target], [[97, 98], null, id]);
+    const { seq, ...created } = await client.event("overlay");
+    assert.deepEqual([seq, created], [1, { event: "overlay", kind: "overlay", action: "created", id }]);
+    typist.close();
+    client.close();
   });
 });
 

@@ -3,7 +3,7 @@
 import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
 import type { Actor, Snapshot } from "@fleetty/protocol/link";
-import type { OperationInput, OperationName, OperationOutput, Verb } from "@fleetty/protocol/operations";
+import type { AskedName, OperationInput, OperationOutput, Verb } from "@fleetty/protocol/operations";
 import type { Exit, SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Credential } from "./auth/credential.ts";
 import type { EventStream } from "./events/event-feed.ts";
@@ -143,7 +143,7 @@ export interface HubCalls {
    * Checks the verb, then runs the operation where it belongs. `input` has been checked against the operation's schema.
    * Resolves with the answer, or with a Replayed one.
    */
-  call(name: OperationName, input: unknown, context: CallContext): Promise<unknown>;
+  call(name: AskedName, input: unknown, context: CallContext): Promise<unknown>;
   /** Begins watching; refusals come before the upgrade is answered. */
   watch(options: ViewerOptions, sink: ViewerSink, context: CallContext): Promise<Viewer>;
   /** Begins to follow what happens in the fleet. Whoever has it closes it. */

@@ -5,6 +5,8 @@ import { makeId } from "@fleetty/protocol/ids";
 import type { Call } from "@fleetty/protocol/link";
 import {
   type AnyOperation,
+  type AskedName,
+  askedOperations,
   isRead,
   type OperationInput,
   type OperationName,
@@ -121,11 +123,11 @@ export class Hub implements HubCalls {
     this.#options.waits.close();
   }
 
-  async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
-    const operation = operations[name];
+  async call(name: AskedName, input: unknown, context: CallContext): Promise<unknown> {
+    const operation = askedOperations[name];
     this.#requireVerb(verbOf(operation, input), context);
     requirePrivate({ operation, input, isPrivate: context.caller.isPrivate });
-    const own = this.#own[name] as Handler<OperationName> | undefined;
+    const own = this.#own[name as OperationName] as Handler<OperationName> | undefined;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
     } catch (thrown) {
@@ -174,10 +176,10 @@ export class Hub implements HubCalls {
   }
 
   /** Sends an operation to the worker that it concerns, without the reference that chose it. */
-  #forward(name: OperationName, input: About, context: CallContext): Promise<unknown> {
+  #forward(name: AskedName, input: About, context: CallContext): Promise<unknown> {
     const { server, session, ...rest } = input;
     const to = session === undefined ? this.#server(server, context) : this.#session(session, server, context);
-    const operation: AnyOperation = operations[name];
+    const operation: AnyOperation = askedOperations[name];
     requirePrivate({ operation, input, isPrivate: to.member?.isPrivate() ?? true, server: to.server });
     const call = this.#callFor(context, deadlineOf(operation, rest), isRead(operation));
     const asked = "session" in to ? { ...rest, session: to.session } : rest;
@@ -356,7 +358,7 @@ function deadlineOf(operation: AnyOperation, input: AskedTimes & { grace_ms?: nu
 }
 
 /** A command that is to be run is typed once however often a lost link makes us ask: under an id, if not the caller's then ours. */
-function onceAtMost(name: OperationName, input: object): object {
+function onceAtMost(name: AskedName, input: object): object {
   if (name !== "sessions.run" || "resume" in input || "input_id" in input) return input;
   return { ...input, input_id: makeId("req") };
 }

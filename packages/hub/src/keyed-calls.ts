@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { makeId } from "@fleetty/protocol/ids";
-import { type AnyOperation, type OperationInput, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, type AskedName, askedOperations, type OperationInput } from "@fleetty/protocol/operations";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import type { Logger } from "pino";
 import { hasVerb } from "./auth/verbs.ts";
@@ -46,8 +46,8 @@ export class KeyedCalls implements HubCalls {
     this.#settling.unref();
   }
 
-  async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
-    const operation: AnyOperation = operations[name];
+  async call(name: AskedName, input: unknown, context: CallContext): Promise<unknown> {
+    const operation: AnyOperation = askedOperations[name];
     // Who has not the right is refused where everybody is, and hears nothing of what others were answered.
     const { key } = context;
     if (!operation.keyed || key === undefined || !hasVerb(operation.verb, context)) {
@@ -113,7 +113,7 @@ export class KeyedCalls implements HubCalls {
     throw new FleettyError("resource_limit_reached", message, { limit: "idempotency_keys", max: KEYS_MAX });
   }
 
-  #ask(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
+  #ask(name: AskedName, input: unknown, context: CallContext): Promise<unknown> {
     return this.#options.calls.call(name, input, context);
   }
 

@@ -1,7 +1,7 @@
 // Stands between faces and hub and has every change in the audit before its answer goes out; what is typed is written
 // afterwards, because no disk may stand between a keystroke and its echo. Knows rows of the table and no operation.
 import { toFleettyError } from "@fleetty/protocol/errors";
-import { type OperationInput, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type AskedName, askedOperations, type OperationInput, operations } from "@fleetty/protocol/operations";
 import { hasVerb } from "../auth/verbs.ts";
 import type { CallContext, HubCalls, Observed, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import type { EventStream } from "../events/event-feed.ts";
@@ -19,8 +19,8 @@ export class AuditedCalls implements HubCalls {
     this.#log = log;
   }
 
-  async call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
-    const call = { operation: operations[name], input: input as AuditedCall["input"], context };
+  async call(name: AskedName, input: unknown, context: CallContext): Promise<unknown> {
+    const call = { operation: askedOperations[name], input: input as AuditedCall["input"], context };
     try {
       const answer = await this.#calls.call(name, input, context);
       await this.#record({ ...call, outcome: "ok", answer });

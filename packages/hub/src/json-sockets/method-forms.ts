@@ -33,6 +33,7 @@ export const methodForms: Readonly<Record<string, MethodForm>> = {
   resize: { result: nothing },
   await_idle: idle,
   await_quiesce: idle,
+  batch_update: { params: ({ type: element, ...params }) => ({ ...params, element }) },
   create_session: { result: ({ name, tags, server, id }) => ({ name, tags, server, id }) },
   kill_session: { isOfFleet: true, params: bySessionName },
   detach_session: { isOfFleet: true, params: bySessionName },
@@ -40,13 +41,15 @@ export const methodForms: Readonly<Record<string, MethodForm>> = {
     isOfFleet: true,
     params: ({ name: session, new_name: name, server }) => {
       if (typeof name !== "string") throw unusable("new_name", "is to be a text");
-      return { session, name, server };
+      return { session, name, ...(server !== undefined && { server }) };
     },
     result: ({ name, tags }) => ({ name, tags }),
   },
   update_tags: {
     isOfFleet: true,
-    params: ({ session, add, remove, server }) => ({ session, add_tags: add, remove_tags: remove, server }),
+    params: ({ session, add: add_tags, remove: remove_tags, server }) => {
+      return { session, add_tags, remove_tags, ...(server !== undefined && { server }) };
+    },
     codes: { invalid_tag: "invalid_request" },
   },
 };

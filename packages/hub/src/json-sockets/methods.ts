@@ -2,7 +2,7 @@
 // the fleet, and what of its params the row's schema takes. A loop over the rows; what differs in form stands elsewhere.
 import { FleettyError } from "@fleetty/protocol/errors";
 import { issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
-import { type AnyOperation, type OperationName, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, type AskedName, askedOperations } from "@fleetty/protocol/operations";
 import type * as z from "zod";
 import type { Members } from "../faces/body.ts";
 import { withoutIdleNulls } from "../faces/null-members.ts";
@@ -10,7 +10,7 @@ import { type MethodForm, methodForms } from "./method-forms.ts";
 import { type SocketRequest, unusable } from "./request-frame.ts";
 
 export interface Method {
-  readonly row: AnyOperation & { readonly name: OperationName };
+  readonly row: AnyOperation & { readonly name: AskedName };
   readonly schema: z.ZodType;
   readonly form: MethodForm;
   /** Whether it is asked of one session that the request, or the socket, names beside the params. */
@@ -21,7 +21,7 @@ export interface Method {
 export type Methods = ReadonlyMap<string, Method>;
 
 export async function loadMethods(): Promise<Methods> {
-  const rows = (Object.values(operations) as Method["row"][]).filter(({ socket }) => socket !== undefined);
+  const rows = (Object.values(askedOperations) as Method["row"][]).filter(({ socket }) => socket !== undefined);
   const methods = await Promise.all(rows.map(methodsOf));
   return new Map(methods.flat());
 }
@@ -50,14 +50,14 @@ export function inputOf(method: Method, { params, server }: SocketRequest, bound
   if (!read.success) throw refused(issuesOf(read.error));
   const unknown = unknownMembers(given, read.data);
   if (unknown.length > 0 && !row.core) throw refused(unknown.map((path) => ({ path, message: "is not known" })));
-  return read.data as Members;
+  return { ...(read.data as Members), ...(bound?.server !== undefined && { server: bound.server }) };
 }
 
 /** The session stands beside the params: what they say of one is not known, and never obeyed. */
-function boundTo(bound: Bound, { session, server, ...params }: Members, { core }: Method["row"]): Members {
+function boundTo({ session: bound }: Bound, { session, server, ...params }: Members, { core }: Method["row"]): Members {
   const isNamedTwice = session !== undefined || server !== undefined;
   if (isNamedTwice && !core) throw unusable("params", "name no session and no server; they stand beside them");
-  return { ...params, ...bound };
+  return { ...params, session: bound };
 }
 
 function refused(issues: ReturnType<typeof issuesOf>): FleettyError {

@@ -37,10 +37,9 @@ export class NoticeTeller {
       if (answer === null) return;
       this.#after = answer.seq;
       this.#declare(answer);
-      for (const notice of answer.notices) {
-        if (notice.kind === "shown") continue;
+      for (const event of answer.notices.flatMap((notice) => events.notice(notice) ?? [])) {
         await room();
-        tell(events.notice(notice));
+        tell(event);
       }
       if (answer.ended) return;
     }

@@ -1,9 +1,8 @@
 // Tells a subscriber the raw output of a session by its offsets, in pieces of the time that was asked for. Bytes that it was too
 // slow for are declared, and the screen is told again.
-import { FleettyError } from "@fleetty/protocol/errors";
 import type { Viewer, ViewerSink } from "../calls.ts";
 import type { ScreenTeller } from "./screen-teller.ts";
-import type { Telling } from "./telling.ts";
+import { patiently, type Telling } from "./telling.ts";
 
 /** A piece is told before its time when it has become so large. */
 const PIECE_MAX_BYTES = 64 * 1024;
@@ -27,13 +26,10 @@ export class OutputTeller {
   /** Begins at that offset. Resolves when the last byte of a session is told that has ended, or nobody hears any more. */
   async run(from: number): Promise<void> {
     const { observed, signal } = this.#telling;
-    try {
-      this.#viewer = await observed.output(from, this.#sink);
-      if (signal.aborted) this.#viewer.close();
-    } catch (thrown) {
-      if (!(thrown instanceof FleettyError)) throw thrown;
-      this.#over.resolve();
-    }
+    const viewer = await patiently(() => observed.output(from, this.#sink), signal);
+    this.#viewer = viewer;
+    if (viewer === null) this.#over.resolve();
+    else if (signal.aborted) viewer.close();
     await this.#over.promise;
   }
 

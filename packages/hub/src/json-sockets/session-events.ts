@@ -11,9 +11,6 @@ export interface SessionEvent {
   readonly [member: string]: unknown;
 }
 
-/** What a subscriber can ask for: what is shown of elements follows from events that it has. */
-export type ToldNotice = Exclude<Notice, { kind: "shown" }>;
-
 export class SessionEvents {
   readonly #wish: Wish;
   #seq = 0;
@@ -55,7 +52,8 @@ export class SessionEvents {
     ];
   }
 
-  notice(notice: ToldNotice): SessionEvent {
+  /** Null for what no subscriber has asked for. */
+  notice(notice: Notice): SessionEvent | null {
     switch (notice.kind) {
       case "input": {
         const { mode, raw, parsed, target } = notice;
@@ -76,6 +74,8 @@ export class SessionEvents {
         const { seq: _, kind: event, ...members } = notice;
         return { event, ...members };
       }
+      default:
+        return null;
     }
   }
 

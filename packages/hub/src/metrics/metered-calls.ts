@@ -1,7 +1,7 @@
 // Stands between faces and hub and counts what goes to viewers. Changes nothing.
 import type { FleettyError } from "@fleetty/protocol/errors";
 import type { Snapshot } from "@fleetty/protocol/link";
-import type { OperationInput, OperationName } from "@fleetty/protocol/operations";
+import type { AskedName, OperationInput } from "@fleetty/protocol/operations";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import type { CallContext, HubCalls, Observed, ObservedEvents, Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import type { EventStream } from "../events/event-feed.ts";
@@ -16,7 +16,7 @@ export class MeteredCalls implements HubCalls {
     this.#metrics = metrics;
   }
 
-  call(name: OperationName, input: unknown, context: CallContext): Promise<unknown> {
+  call(name: AskedName, input: unknown, context: CallContext): Promise<unknown> {
     return this.#calls.call(name, input, context);
   }
 

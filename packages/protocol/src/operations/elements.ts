@@ -20,6 +20,7 @@ export const overlayList = operation({
   http: "GET /sessions/{session}/overlay",
   errors: ELEMENTS,
   cli: { command: "overlay ls", positional: ["session"], examples: ["fleetty overlay ls build"] },
+  socket: ["list_overlays"],
   tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.list,
 });
@@ -37,6 +38,7 @@ export const overlayCreate = operation({
       `fleetty overlay new build --x 2 --y 1 --width 30 --height 3 --spans '[{"text":"hands off","bold":true}]'`,
     ],
   },
+  socket: ["create_overlay"],
   tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.create,
 });
@@ -49,6 +51,7 @@ export const overlayClear = operation({
   http: "DELETE /sessions/{session}/overlay",
   errors: ELEMENTS,
   cli: { command: "overlay clear", positional: ["session"], examples: ["fleetty overlay clear build"] },
+  socket: ["clear_overlays"],
   tool: { name: "remove_overlay", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).overlays.clear,
 });
@@ -64,6 +67,7 @@ export const overlayGet = operation({
     positional: ["session", "id"],
     examples: ["fleetty overlay show build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  socket: ["get_overlay"],
   schemas: async () => (await schemas()).overlays.get,
 });
 
@@ -78,6 +82,7 @@ export const overlayReplace = operation({
     positional: ["session", "id"],
     examples: [`fleetty overlay replace build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --spans '[{"text":"done"}]'`],
   },
+  socket: ["update_overlay"],
   tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.replace,
 });
@@ -93,6 +98,7 @@ export const overlayPatch = operation({
     positional: ["session", "id"],
     examples: ["fleetty overlay set build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --x 10 --y 5"],
   },
+  socket: ["patch_overlay"],
   tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.patch,
 });
@@ -108,6 +114,7 @@ export const overlayRemove = operation({
     positional: ["session", "id"],
     examples: ["fleetty overlay rm build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  socket: ["delete_overlay"],
   tool: { name: "remove_overlay", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).overlays.remove,
 });
@@ -123,6 +130,7 @@ export const overlaySpans = operation({
     positional: ["session", "id"],
     examples: [`fleetty overlay spans build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --spans '[{"id":"step","text":"3"}]'`],
   },
+  socket: ["update_overlay_spans"],
   schemas: async () => (await schemas()).overlays.spans,
 });
 
@@ -139,6 +147,7 @@ export const overlayWrite = operation({
       `fleetty overlay write build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --writes '[{"row":0,"col":4,"text":"ok","fg":"green"}]'`,
     ],
   },
+  socket: ["overlay_region_write"],
   tool: { name: "overlay", isCore: true },
   schemas: async () => (await schemas()).overlays.write,
 });
@@ -154,6 +163,7 @@ export const panelList = operation({
     positional: ["session"],
     examples: ["fleetty panel ls build"],
   },
+  socket: ["list_panels"],
   tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.list,
 });
@@ -169,6 +179,7 @@ export const panelCreate = operation({
     positional: ["session"],
     examples: [`fleetty panel new build --position bottom --height 1 --spans '[{"text":"step 2 of 5"}]'`],
   },
+  socket: ["create_panel"],
   tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.create,
 });
@@ -185,6 +196,7 @@ export const panelClear = operation({
     positional: ["session"],
     examples: ["fleetty panel clear build"],
   },
+  socket: ["clear_panels"],
   tool: { name: "remove_panel", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).panels.clear,
 });
@@ -200,6 +212,7 @@ export const panelGet = operation({
     positional: ["session", "id"],
     examples: ["fleetty panel show build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  socket: ["get_panel"],
   schemas: async () => (await schemas()).panels.get,
 });
 
@@ -216,6 +229,7 @@ export const panelReplace = operation({
       `fleetty panel replace build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --position top --height 2 --z 5 --spans '[{"text":"done"}]'`,
     ],
   },
+  socket: ["update_panel"],
   schemas: async () => (await schemas()).panels.replace,
 });
 
@@ -230,6 +244,7 @@ export const panelPatch = operation({
     positional: ["session", "id"],
     examples: ["fleetty panel set build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --height 3"],
   },
+  socket: ["patch_panel"],
   tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.patch,
 });
@@ -245,6 +260,7 @@ export const panelRemove = operation({
     positional: ["session", "id"],
     examples: ["fleetty panel rm build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  socket: ["delete_panel"],
   tool: { name: "remove_panel", isCore: true, isDestructive: true },
   schemas: async () => (await schemas()).panels.remove,
 });
@@ -260,6 +276,7 @@ export const panelSpans = operation({
     positional: ["session", "id"],
     examples: [`fleetty panel spans build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --spans '[{"id":"step","text":"3"}]'`],
   },
+  socket: ["update_panel_spans"],
   schemas: async () => (await schemas()).panels.spans,
 });
 
@@ -276,6 +293,7 @@ export const panelWrite = operation({
       `fleetty panel write build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b --writes '[{"row":0,"col":4,"text":"ok","fg":"green"}]'`,
     ],
   },
+  socket: ["panel_region_write"],
   tool: { name: "panel", isCore: true },
   schemas: async () => (await schemas()).panels.write,
 });

@@ -43,6 +43,10 @@ export const operations = {
 /** Public operations and those that only a link carries. */
 export const linkOperations = { ...operations, ...byName(linkOnly) };
 
+/** What faces ask a hub for: public operations, and one that has no form but a method of JSON WebSockets. */
+export const askedOperations = { ...operations, "sessions.batch_update": linkOperations["sessions.batch_update"] };
+
+export type AskedName = keyof typeof askedOperations;
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
 export type LinkOperations = typeof linkOperations;

@@ -116,8 +116,10 @@ export const batch = operation({
   summary: "Change spans and texts at places of one overlay or panel, all of it or nothing.",
   runs: "session",
   verb: "input",
-  audit: "none",
+  core: true,
+  audit: { members: ["id"] },
   errors: ["session_not_found", "session_exited", LEARNT, "overlay_not_found", "panel_not_found", "invalid_overlay"],
+  socket: ["batch_update"],
   schemas: async () => (await import("../schemas/elements.ts")).elements.batch,
 });
 

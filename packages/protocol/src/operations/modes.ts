@@ -17,6 +17,7 @@ export const inputMode = operation({
   summary: "Say whether keystrokes of attach clients go to the program.",
   http: "GET /sessions/{session}/input/mode",
   cli: { command: "input mode", positional: ["session"], examples: ["fleetty input mode build"] },
+  socket: ["get_input_mode"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).inputMode,
 });
@@ -28,6 +29,7 @@ export const capture = operation({
   http: "POST /sessions/{session}/input/capture",
   errors: MODES,
   cli: { command: "input capture", positional: ["session"], examples: ["fleetty input capture build"] },
+  socket: ["capture_input"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).ofAll,
 });
@@ -39,6 +41,7 @@ export const release = operation({
   http: "POST /sessions/{session}/input/release",
   errors: MODES,
   cli: { command: "input release", positional: ["session"], examples: ["fleetty input release build"] },
+  socket: ["release_input"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).ofAll,
 });
@@ -49,6 +52,7 @@ export const focusGet = operation({
   summary: "Say which overlay or panel has the focus.",
   http: "GET /sessions/{session}/input/focus",
   cli: { command: "input focused", positional: ["session"], examples: ["fleetty input focused build"] },
+  socket: ["get_focus"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).focusGet,
 });
@@ -65,6 +69,7 @@ export const focus = operation({
     positional: ["session", "id"],
     examples: ["fleetty input focus build 0b9c1f4e-7d52-4a83-9f3f-6f3a8f1d2c5b"],
   },
+  socket: ["focus"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).focus,
 });
@@ -76,6 +81,7 @@ export const unfocus = operation({
   http: "POST /sessions/{session}/input/unfocus",
   errors: MODES,
   cli: { command: "input unfocus", positional: ["session"], examples: ["fleetty input unfocus build"] },
+  socket: ["unfocus"],
   tool: { name: "input_mode", isCore: true },
   schemas: async () => (await schemas()).ofAll,
 });
@@ -86,6 +92,7 @@ export const screenMode = operation({
   summary: "Say which of its two screens a session is on: overlays and panels belong to one of them.",
   http: "GET /sessions/{session}/screen_mode",
   cli: { command: "screen-mode show", positional: ["session"], examples: ["fleetty screen-mode show build"] },
+  socket: ["get_screen_mode"],
   tool: { name: "screen_mode", isCore: true },
   schemas: async () => (await schemas()).screenMode,
 });
@@ -97,6 +104,7 @@ export const enterAlt = operation({
   http: "POST /sessions/{session}/screen_mode/enter_alt",
   errors: [...MODES, "already_in_alt_screen"],
   cli: { command: "screen-mode alt", positional: ["session"], examples: ["fleetty screen-mode alt build"] },
+  socket: ["enter_alt_screen"],
   tool: { name: "screen_mode", isCore: true },
   schemas: async () => (await schemas()).ofAll,
 });
@@ -108,6 +116,7 @@ export const exitAlt = operation({
   http: "POST /sessions/{session}/screen_mode/exit_alt",
   errors: [...MODES, "not_in_alt_screen"],
   cli: { command: "screen-mode normal", positional: ["session"], examples: ["fleetty screen-mode normal build"] },
+  socket: ["exit_alt_screen"],
   tool: { name: "screen_mode", isCore: true },
   schemas: async () => (await schemas()).ofAll,
 });
