@@ -188,6 +188,14 @@ describe("servers", () => {
     assertRefused(await say({ method: "DELETE", path: "/servers/hub-1" }), "server_not_found");
   });
 
+  it("are never stopped in the place of another", async () => {
+    const stop = { method: "POST", path: "/server/shutdown" } as const;
+    assertRefused(await say({ ...stop, body: { server: "web-1", end_sessions: true } }), "invalid_request");
+    assertRefused(await say({ ...stop, path: "/server/shutdown?server=web-1" }), "invalid_request");
+    assertRefused(await say({ path: "/server/token?server=web-1" }), "invalid_request");
+    assert.equal((await say({ path: "/server/token?server=local" })).json.token, server.token);
+  });
+
   it("are this one by its own name", async () => {
     const made = await create({ name: "here", server: "hub-1", argv: ["/bin/cat"] });
     assert.deepEqual([made.status, made.json.server], [201, "hub-1"]);
