@@ -1,7 +1,7 @@
 // kill -9 of the server at random moments, again and again, while its sessions print, are typed into, waited for and
 // watched. Nothing of a session is in the server: whoever comes back finds all of it.
 //
-// FLEETTY_TEST_KILLS says how often (default 20), FLEETTY_TEST_SEED when; both are in the message of what fails.
+// FLEETTY_TEST_KILLS says how often (default 50), FLEETTY_TEST_SEED when; both are in the message of what fails.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { startServer, type TestServer } from "./harness/server.ts";
 import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
-const KILLS = Number(process.env["FLEETTY_TEST_KILLS"] ?? 20);
+const KILLS = Number(process.env["FLEETTY_TEST_KILLS"] ?? 50);
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** The next kill comes so long after the server is back at most: in the middle of whatever comes back to it. */
 const LIVES_MAX_MS = 300;

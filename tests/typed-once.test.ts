@@ -18,7 +18,7 @@ import { waitUntil } from "./harness/wait-until.ts";
 
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** With an id, into the session of the member that the hub dials. The others type as much as they can meanwhile. */
-const INPUTS = 1_000;
+const INPUTS = 2_000;
 /** How often each fault happens, in an order of chance. */
 const FAULTS = { cut: 5, freeze: 1, silence: 1, restart: 1, restartHub: 2 };
 /** A cut comes within so many bytes: some inputs and their answers. */
