@@ -231,7 +231,7 @@ describe("keystrokes of who is attached", () => {
     typist.type(1, "\x1b[A");
     const passed = await client.event("input");
     assert.deepEqual(passed, {
-      ...{ event: "input", mode: "passthrough", raw: [27, 91, 65], parsed: { key: "Up", modifiers: [] } },
+      ...{ event: "input", mode: "passthrough", raw: [27, 91, 65], parsed: { key: "ArrowUp", modifiers: [] } },
     });
     await client.result("capture_input");
     assert.equal((await client.until("capture is told", ({ event }) => event === "mode")).mode, "capture");

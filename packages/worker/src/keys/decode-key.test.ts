@@ -37,7 +37,13 @@ describe("what a key sent", () => {
     const told: Readonly<Record<string, string>> = {
       ...{ a: "a", A: "A", é: "é", " ": "Space", "\r": "Enter", "\t": "Tab", "\x7f": "Backspace", "\x1b": "Escape" },
       ...{ "\x03": "ctrl c", "\x08": "ctrl h", "\x1c": "ctrl \\", "\0": "ctrl Space", "\x1bx": "alt x" },
-      ...{ "\x1b[A": "Up", "\x1bOA": "Up", "\x1b[1;5D": "ctrl Left", "\x1b[Z": "shift Tab", "\x1b\x1b": "alt Escape" },
+      ...{
+        "\x1b[A": "ArrowUp",
+        "\x1bOA": "ArrowUp",
+        "\x1b[1;5D": "ctrl ArrowLeft",
+        "\x1b[Z": "shift Tab",
+        "\x1b\x1b": "alt Escape",
+      },
       ...{
         "\x1b[3~": "Delete",
         "\x1b[1~": "Home",

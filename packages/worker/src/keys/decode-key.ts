@@ -1,12 +1,13 @@
-// Reads what a terminal sent as one key and what was held with it: the inverse of encoding, in the same names, for the modes that
-// a terminal may be in (xterm's ctlseqs; Home and End also as VT220, rxvt and the Linux console send them). Knows no session.
+// Reads what a terminal sent as one key and what was held with it: the inverse of encoding, in names that it knows, for the modes
+// that a terminal may be in (xterm's ctlseqs; Home and End also as VT220, rxvt and the Linux console send them). Knows no session.
 import type { ParsedKey } from "@fleetty/protocol/schemas/notices";
 import type { NamedKey } from "./key.ts";
 
 const ESC = "\x1b";
 
-const LETTERED: Readonly<Record<string, NamedKey>> = {
-  ...{ A: "Up", B: "Down", C: "Right", D: "Left", H: "Home", F: "End" },
+/** Arrows by the names under which programs of the older public API know them. */
+const LETTERED: Readonly<Record<string, NamedKey | `Arrow${string}`>> = {
+  ...{ A: "ArrowUp", B: "ArrowDown", C: "ArrowRight", D: "ArrowLeft", H: "Home", F: "End" },
   ...{ P: "F1", Q: "F2", R: "F3", S: "F4" },
 };
 const NUMBERED: Readonly<Record<string, NamedKey>> = {
