@@ -39,6 +39,19 @@ describe("MCP over HTTP", () => {
   const resultOf = (answer: Answer) => messagesOf(answer)[0].result;
   const toolsOf = (answer: Answer) => resultOf(answer).tools.map(({ name }: { name: string }) => name) as string[];
 
+  it("blames who sends params of the wrong shape, and nothing inside", async () => {
+    const session = await begin();
+    for (const asked of [
+      { method: "initialize", params: {} },
+      { method: "tools/call", params: { name: 7 } },
+      { method: "resources/read", params: {} },
+      { method: "prompts/get", params: { name: [] } },
+    ]) {
+      const [{ error }] = messagesOf(await post({ jsonrpc: "2.0", id: 3, ...asked }, { session }));
+      assert.equal(error.code, -32602, asked.method);
+    }
+  });
+
   it("has each status that it should, by curl", async () => {
     const { host, port } = await server.tcp();
     const curl = async (...args: string[]) => {

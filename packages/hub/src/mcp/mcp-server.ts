@@ -5,12 +5,13 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type Request,
-  Server,
+  type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { CallContext, HubCalls } from "../calls.ts";
 import { shown } from "../faces/answer.ts";
 import { instructions } from "./instructions.ts";
+import { McpProtocol } from "./mcp-protocol.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 import { getPrompt, listPrompts } from "./prompts.ts";
 import type { ResourceNews } from "./resource-news.ts";
@@ -40,7 +41,7 @@ export interface McpServerParts {
 
 export function makeMcpServer(parts: McpServerParts): Server {
   const { calls, style, news, tools, prefix, contextOf } = parts;
-  const server = new Server(
+  const server = new McpProtocol(
     { name: "fleetty", version: parts.version },
     {
       capabilities: { tools: {}, resources: { subscribe: true, listChanged: true }, prompts: {} },
@@ -72,8 +73,12 @@ export function makeMcpServer(parts: McpServerParts): Server {
       ),
     ),
   );
-  server.setRequestHandler("prompts/list", async () => ({ prompts: await listPrompts(style) }));
-  server.setRequestHandler("prompts/get", ({ params }) => getPrompt(params.name, style));
+  server.setRequestHandler("prompts/list", (_, context) =>
+    asCaller(context, async () => ({ prompts: await listPrompts(style) })),
+  );
+  server.setRequestHandler("prompts/get", ({ params }, context) =>
+    asCaller(context, () => getPrompt(params.name, style)),
+  );
   server.setRequestHandler("resources/list", (_, context) =>
     asCaller(context, async (caller) => ({ resources: await resources.list(caller) })),
   );

@@ -75,7 +75,7 @@ export interface TextSource {
 export type LabelPlace = "first" | "last";
 
 /** Members that hold several answers, each of its own session. */
-const MANY = ["events", "items"] as const;
+export const MANY = ["events", "items"] as const;
 
 /** Says of each answer that holds text of programs from which session it is. `asked`: what the caller asked for. */
 export function labelled(value: unknown, asked: TextSource, place: LabelPlace): unknown {

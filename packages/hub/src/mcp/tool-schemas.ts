@@ -2,7 +2,7 @@
 // no tool.
 import { type JsonSchema, jsonSchema } from "@fleetty/protocol/openapi";
 import type * as z from "zod";
-import { TEXT_MEMBERS } from "./terminal-text.ts";
+import { MANY, TEXT_MEMBERS } from "./terminal-text.ts";
 
 export interface InputSchemaWish {
   readonly isResumable: boolean;
@@ -59,9 +59,21 @@ const waiting: JsonSchema = {
 /** Of structured content. */
 export function outputSchemaOf(schema: z.ZodType, isResumable: boolean): JsonSchema {
   const answer = asObject(jsonSchema(schema));
-  const labelled = holdsText(answer) ? { properties: { ...answer.properties, source } } : {};
-  if (!isResumable) return { ...answer, ...labelled };
-  return { type: "object", anyOf: [{ ...answer, ...labelled }, waiting] };
+  const labelled = withLabels(answer);
+  return isResumable ? { type: "object", anyOf: [labelled, waiting] } : labelled;
+}
+
+/** The label stands where answers get it: in each of many, or in the one. */
+function withLabels(schema: JsonSchema): JsonSchema {
+  if (!holdsText(schema)) return schema;
+  const { properties = {} } = schema;
+  const many = MANY.find((name) => properties[name]?.["type"] === "array");
+  if (many === undefined) return { ...schema, properties: { ...properties, source } };
+  const each = properties[many] as JsonSchema;
+  return {
+    ...schema,
+    properties: { ...properties, [many]: { ...each, items: withLabels(each["items"] as JsonSchema) } },
+  };
 }
 
 function asObject(schema: JsonSchema): JsonSchema {

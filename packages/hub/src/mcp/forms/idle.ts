@@ -1,6 +1,6 @@
 // Forms of the tools that wait for quiet: alone, of one session or of many, or after something was typed. Silence is never
 // completion, and what they say of themselves says so.
-import { count, screen, sessionRef } from "@fleetty/protocol/schemas/common";
+import { count, exit, screen, sessionRef, sessionState } from "@fleetty/protocol/schemas/common";
 import { keys as pressKeys } from "@fleetty/protocol/schemas/sessions";
 import { idleAny } from "@fleetty/protocol/schemas/waiting";
 import * as z from "zod";
@@ -38,6 +38,9 @@ const typed = z.object({
   ...quiet,
 });
 
+/** Of a session that has ended meanwhile: it will be quiet for ever. */
+const ended = { state: sessionState.optional(), exit: exit.nullable().optional() };
+
 type Idle = z.output<typeof idle>;
 type Typed = z.output<typeof typed> & { readonly format?: "styled" | "plain" | undefined };
 
@@ -45,7 +48,7 @@ export function idleForms(style: Style) {
   const format = formatMember(style);
   const { keys: _, input, ...withoutKeys } = typed.shape;
   const after = (given: Typed, asked: Asked) => typeAndRead({ format: defaultFormat(style), ...given }, asked);
-  const output = z.looseObject({ screen, generation: count() });
+  const output = z.looseObject({ screen, generation: count(), ...ended });
   return {
     await_idle: form({
       says: "Wait until a session is quiet, or without one the first of many. Quiet is not done: prefer wait or run.",
@@ -55,7 +58,9 @@ export function idleForms(style: Style) {
         generation: count(),
         session: z.string().optional(),
         server: z.string().optional(),
+        id: z.string().optional(),
         cursor: z.string().optional(),
+        ...ended,
       }),
       answer: awaitIdle,
     }),
@@ -79,13 +84,13 @@ async function awaitIdle(
   asked: Asked,
 ): Promise<unknown> {
   if (session !== undefined) {
-    const { generation, state, exit } = await asked.call("sessions.idle", { session, ...rest, format: "plain" });
-    return { status: "idle", generation, ...(state !== undefined && { state, exit }) };
+    const { generation, state, exit: how } = await asked.call("sessions.idle", { session, ...rest, format: "plain" });
+    return { status: "idle", generation, ...(state !== undefined && { state, exit: how }) };
   }
   const first = await asked.call("sessions.idle_any", { ...rest, tag: tags, on: set, cursor: after, format: "plain" });
-  const { generation, session: name, server: host, id, state, exit } = first;
-  const ended = exit === undefined ? {} : { state, exit };
-  return { status: "idle", generation, session: name, server: host, id, ...ended, cursor: first.cursor };
+  const { generation, session: name, server: host, id, state, exit: how } = first;
+  const end = how === undefined ? {} : { state, exit: how };
+  return { status: "idle", generation, session: name, server: host, id, ...end, cursor: first.cursor };
 }
 
 async function typeAndRead({ session, server: host, timeout_ms, max_wait_ms, format, ...what }: Typed, asked: Asked) {
@@ -93,8 +98,8 @@ async function typeAndRead({ session, server: host, timeout_ms, max_wait_ms, for
   const on = { session: id, server: asked.server() ?? undefined };
   await typeOnce(what, on, asked);
   const quietOne = await asked.call("sessions.idle", { ...on, timeout_ms, max_wait_ms, format });
-  const { screen: seen, generation, state, exit } = quietOne;
-  return { screen: seen, generation, ...(state !== undefined && { state, exit }) };
+  const { screen: seen, generation, state, exit: how } = quietOne;
+  return { screen: seen, generation, ...(state !== undefined && { state, exit: how }) };
 }
 
 type What = Pick<Typed, "input" | "encoding" | "keys">;

@@ -6,6 +6,7 @@ import { type Asked, form } from "../tool.ts";
 const ref = servers.get.input.shape.ref;
 const { address, token, name, labels } = servers.add.input.shape;
 const { labels: newLabels, cordoned, draining } = servers.update.input.shape;
+/** What its link went through is long, and for operators. */
 const { link_log: _log, ...known } = servers.get.output.shape;
 const { server: _server, ...claims } = servers.capabilities.output.shape;
 
@@ -20,7 +21,7 @@ export function serverForms() {
     add_server: form({
       says: "Add a server to the fleet by its address.",
       input: z.object({ address, token, name, labels }),
-      output: z.looseObject({ status: z.literal("added"), address: z.string(), id: z.string() }),
+      output: z.looseObject({ status: z.literal("added"), ...servers.add.output.shape }),
       answer: async (input, asked) => ({ status: "added", ...(await asked.call("servers.add", input)) }),
     }),
     remove_server: form({
@@ -57,7 +58,7 @@ async function listServers(asked: Asked): Promise<unknown> {
 }
 
 async function serverStatus(input: { hostname: string; capabilities?: boolean | undefined }, asked: Asked) {
-  const server = await asked.call("servers.get", { ref: input.hostname });
+  const { link_log: _log, ...server } = await asked.call("servers.get", { ref: input.hostname });
   if (!input.capabilities) return server;
   const { server: _, ...offers } = await asked.call("servers.capabilities", { ref: input.hostname });
   return { ...server, capabilities: offers };
