@@ -1,9 +1,9 @@
 // Says what holds of every answer over HTTP, whatever was asked: its status and code are of its row, refusals come in the one
 // envelope, successes are what the row's own schema says, and nothing breaks inside. Made from the table; knows no operation.
 import assert from "node:assert/strict";
-import { catalogue, isErrorCode } from "@fleetty/protocol/errors";
+import { catalogue, type ErrorCode, isErrorCode } from "@fleetty/protocol/errors";
 import { openapiDocument } from "@fleetty/protocol/openapi";
-import { type AnyOperation, operations } from "@fleetty/protocol/operations";
+import { type AnyOperation, askedOperations } from "@fleetty/protocol/operations";
 import type { Answer } from "./http.ts";
 import { StrictOutputs } from "./strict-outputs.ts";
 
@@ -31,6 +31,9 @@ const OF_NONE = [
  */
 const CALLERS_OWN = ["session_create_failed", "max_sessions_reached", "input_send_failed"];
 
+/** Refusals of what is asked on a JSON WebSocket or over MCP in a form that is theirs. */
+const OF_OTHER_FACES = ["invalid_request", "invalid_body", "unknown_method", "session_required", "idle_superseded"];
+
 interface Described {
   readonly operationId: string;
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
@@ -53,7 +56,7 @@ export class AnswerLaw {
       const codes = Object.values(responses).flatMap(({ description }) => description.split(", "));
       return [operationId, [...BEFORE_ANY_OPERATION, ...codes]] as const;
     });
-    return new AnswerLaw(new Map(declared), await StrictOutputs.of(Object.values(operations)));
+    return new AnswerLaw(new Map(declared), await StrictOutputs.of(Object.values(askedOperations)));
   }
 
   /** Throws an AssertionError for an answer that must not be. Returns `ok`, or the code of the refusal. */
@@ -73,6 +76,21 @@ export class AnswerLaw {
     return isHead ? "unseen" : checkRefusal(answer, codes);
   }
 
+  /**
+   * Throws for a refusal within another face's frame that none of these rows declares. Returns its code. Without rows any
+   * code is lawful that a caller can bring about.
+   */
+  checkRefusal(rows: readonly AnyOperation[], error: unknown): string {
+    const declared = rows.flatMap(({ name }) => this.#declared.get(name) ?? []);
+    return checkError(error, declared.length === 0 ? Object.keys(catalogue) : [...declared, ...OF_OTHER_FACES]);
+  }
+
+  /** Throws for what a face tells that is no part of the operation's output. */
+  checkPart(row: AnyOperation, told: unknown): void {
+    const problem = this.#outputs.problem(row.name, told) && this.#outputs.problemOfPart(row.name, told);
+    assert.equal(problem, null, `not of its schema: ${problem}`);
+  }
+
   #checkSuccess(row: AnyOperation, { status, headers, body, json }: Answer): void {
     if (status === 101) return;
     if (status === 204) return assert.equal(body.byteLength, 0);
@@ -87,12 +105,18 @@ export class AnswerLaw {
 function checkRefusal({ status, headers, json }: Answer, codes: readonly string[]): string {
   assert.equal(headers["content-type"], "application/json");
   assert.deepEqual(Object.keys(json), ["error"]);
-  const { code, message, details = {}, ...more } = json.error;
-  assert.ok(isErrorCode(code) && catalogue[code].status === status, `${code} with status ${status}`);
+  const code = checkError(json.error, codes);
+  assert.equal(catalogue[code].status, status, `${code} with status ${status}`);
+  return code;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests say what they expect by asserting it
+function checkError({ code, message, details = {}, ...more }: any, codes: readonly string[]): ErrorCode {
+  assert.ok(isErrorCode(code), `${code} is not of the catalogue`);
   assert.ok(codes.includes(code), `${code} is not declared`);
   assert.ok(typeof message === "string" && message !== "" && typeof details === "object", "the envelope is another");
   assert.deepEqual(more, {});
   const isOfMember = code === "server_unavailable" && "health" in details;
-  assert.ok(status < 500 || isOfMember || CALLERS_OWN.includes(code), "broken inside");
+  assert.ok(catalogue[code].status < 500 || isOfMember || CALLERS_OWN.includes(code), "broken inside");
   return code;
 }

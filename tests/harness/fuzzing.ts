@@ -1,11 +1,14 @@
-// Asks a server random requests over several connections at once and holds each answer to the law. Ends sessions that pile up,
-// so that there are always a few. Knows no test.
-import { operations } from "@fleetty/protocol/operations";
+// Asks a server random requests by every face it has, over several connections at once. Ends sessions that pile up, so that
+// there are always a few. Knows no test, and no face from within.
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { AnswerLaw } from "./answer-law.ts";
-import { type Answer, ask, type Where } from "./http.ts";
-import { BROWSER_TOKEN, type RandomRequest, RandomRequests } from "./random-requests.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { ask, type Where } from "./http.ts";
+import { Learned } from "./learned.ts";
+import { HttpFace } from "./random-http.ts";
+import { McpFace } from "./random-mcp.ts";
+import { RandomMessages } from "./random-messages.ts";
+import { RandomRequests } from "./random-requests.ts";
+import { SocketFace } from "./random-sockets.ts";
 import type { TestServer } from "./server.ts";
 
 /** As many as ask at once: enough that some always meet at the same session. */
@@ -14,6 +17,50 @@ const CALLERS = 12;
 const MADE_MAX = 24;
 const SHOWN_MAX_BYTES = 1_500;
 
+/** What was asked, and how it was answered: `ok`, the code of a refusal, or what else became of it. */
+export interface Outcome {
+  /** The operation, or what is asked by a face for several or for none. */
+  readonly of: string;
+  readonly code: string;
+}
+
+/** One caller's way in, for random requests. */
+export interface RandomFace {
+  /** Asks that request. Rejects with an Unlawful for an answer that must not be. */
+  ask(number: number): Promise<Outcome>;
+  close(): void;
+}
+
+/** A caller's ways in. */
+type Faces = Readonly<Record<"http" | "sockets" | "mcp" | "prefixed", RandomFace>>;
+/** Who has which of so many requests, again and again. */
+const TURNS: readonly (keyof Faces)[] = [
+  ...(["http", "http", "http", "sockets", "mcp"] as const),
+  ...(["http", "http", "http", "sockets", "prefixed"] as const),
+];
+
+/** An answer that must not be, with what was asked. */
+export class Unlawful extends Error {
+  constructor(message: string, asked: string | Uint8Array, cause: unknown) {
+    const shown = JSON.stringify(
+      Buffer.from(asked as string)
+        .toString("latin1")
+        .slice(0, SHOWN_MAX_BYTES),
+    );
+    super(`${message}\nto ${shown}`, { cause });
+  }
+}
+
+/** What all faces share. */
+export interface Fuzzed {
+  readonly seed: number;
+  readonly law: AnswerLaw;
+  readonly learned: Learned;
+  readonly unix: Where;
+  /** Told of each session that a request has made. */
+  readonly onMade: (id: string) => void;
+}
+
 export interface FuzzingOptions {
   readonly seed: number;
 }
@@ -21,32 +68,38 @@ export interface FuzzingOptions {
 export class Fuzzing {
   /** How often each code was the answer, by operation; `ok` is one, and so is `left`. */
   readonly counts = new Map<string, Map<string, number>>();
-  readonly #seed: number;
-  readonly #law: AnswerLaw;
-  readonly #requests: RandomRequests;
-  readonly #unix: Where;
-  readonly #tcp: { readonly host: string; readonly port: number };
+  readonly #fuzzed: Fuzzed;
+  readonly #makeFaces: () => Faces;
   /** Ids of sessions, the oldest first. */
-  readonly #made: string[] = [];
+  readonly #made: string[];
   #next = 0;
   #failure: Error | null = null;
 
-  private constructor(server: TestServer, parts: FuzzingParts) {
-    this.#seed = parts.seed;
-    this.#law = parts.law;
-    this.#requests = parts.requests;
-    this.#tcp = parts.tcp;
-    this.#unix = { socketPath: server.socketPath };
+  private constructor(fuzzed: Fuzzed, made: string[], makeFaces: () => Faces) {
+    this.#fuzzed = fuzzed;
+    this.#made = made;
+    this.#makeFaces = makeFaces;
   }
 
   /** The server listens on TCP too. */
   static async of(server: TestServer, { seed }: FuzzingOptions): Promise<Fuzzing> {
-    const [law, requests, tcp] = await Promise.all([
-      AnswerLaw.load(),
-      RandomRequests.of({ seed, token: server.token }),
-      server.tcp(),
-    ]);
-    return new Fuzzing(server, { seed, law, requests, tcp });
+    const made: string[] = [];
+    const fuzzed = {
+      seed,
+      law: await AnswerLaw.load(),
+      learned: new Learned(),
+      unix: { socketPath: server.socketPath },
+      onMade: (id: string) => void made.push(id),
+    };
+    const requests = await RandomRequests.of({ seed, learned: fuzzed.learned, token: server.token });
+    const tcp = await server.tcp();
+    const messages = await RandomMessages.of({ seed, learned: fuzzed.learned });
+    return new Fuzzing(fuzzed, made, () => ({
+      http: new HttpFace(fuzzed, requests, tcp),
+      sockets: new SocketFace(fuzzed, messages),
+      mcp: new McpFace(fuzzed, ""),
+      prefixed: new McpFace(fuzzed, "wsh_"),
+    }));
   }
 
   /** Asks that many more. Rejects with the first answer that breaks the law, and with how to see it again. */
@@ -56,103 +109,52 @@ export class Fuzzing {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Ends every session but those of these names, and forgets them. */
+  /** Ends every session but those of these names, of which everything is taken that stands over them, and forgets them. */
   async endSessions(kept: readonly string[]): Promise<void> {
-    const { json } = await ask(this.#unix, { path: "/sessions?include=exited" });
+    const { unix } = this.#fuzzed;
+    const { json } = await ask(unix, { path: "/sessions?include=exited" });
     const others = (json as SessionInfo[]).filter(({ name }) => !kept.includes(name));
-    await Promise.all(others.map(({ id }) => ask(this.#unix, { method: "DELETE", path: `/sessions/${id}` })));
+    await Promise.all(others.map(({ id }) => ask(unix, { method: "DELETE", path: `/sessions/${id}` })));
+    const elements = kept.flatMap((name) => ["overlay", "panel"].map((one) => `/sessions/${name}/${one}`));
+    await Promise.all(elements.map((path) => ask(unix, { method: "DELETE", path })));
   }
 
   async #caller(end: number): Promise<void> {
-    const connections = { unix: new RawConnection(this.#unix), tcp: new RawConnection(this.#tcp) };
+    const faces = this.#makeFaces();
     while (this.#next < end && !this.#failure) {
       const number = this.#next++;
       try {
-        await this.#askOne(number, connections);
-        await this.#endOldest(connections.unix);
+        const { face, own } = turnOf(number);
+        this.#count(await faces[face].ask(own));
+        await this.#endOldest();
       } catch (cause) {
-        this.#failure ??= cause as Error;
+        this.#failure ??= this.#told(number, cause as Error);
       }
     }
-    for (const connection of Object.values(connections)) connection.close();
+    for (const face of Object.values(faces)) face.close();
   }
 
-  async #askOne(number: number, connections: Readonly<Record<"unix" | "tcp", RawConnection>>): Promise<void> {
-    const request = this.#requests.make(number);
-    const { way, bytes, leaves, row } = request;
-    const connection =
-      way === "stranger" ? new RawConnection({ ...this.#tcp, localAddress: own(number) }) : connections[way];
-    try {
-      if (leaves) return await connection.leave(bytes).then(() => this.#count(request, "left"));
-      const answer = await connection.exchange(bytes, request);
-      if (!answer) throw new Error("the connection was closed without an answer");
-      this.#judge(request, answer);
-      if (row && answer.status === row.status) this.#learn(request, answer);
-    } catch (cause) {
-      throw this.#told(number, request, cause as Error);
-    } finally {
-      if (way === "stranger") connection.close();
-    }
-  }
-
-  #judge(request: RandomRequest, answer: Answer): void {
-    try {
-      this.#count(request, this.#law.check(request, answer));
-    } catch (cause) {
-      const body = answer.body.toString("utf8").slice(0, SHOWN_MAX_BYTES);
-      throw new Error(`${(cause as Error).message}; answered ${answer.status} ${body}`, { cause });
-    }
-  }
-
-  #count({ row }: RandomRequest, code: string): void {
-    const name = row?.name ?? "none";
-    const codes = this.counts.get(name) ?? new Map<string, number>();
-    this.counts.set(name, codes.set(code, (codes.get(code) ?? 0) + 1));
-  }
-
-  #learn({ row, isHead }: RandomRequest, { json, headers }: Answer): void {
-    // The root token is known to all of them; that of a browser is not.
-    if (isHead || row?.verb === "unix") return;
-    // It tells of whichever session there is, also of one that nobody is to meddle with.
-    if (row === operations["sessions.idle_any"]) return;
-    this.#requests.learned.take(json);
-    // Named tokens, of which there are more, would take its place among the last few.
-    if (row === operations["auth.session"] && json?.token) this.#requests.learned.take({ [BROWSER_TOKEN]: json.token });
-    const isNew = row === operations["sessions.create"] && headers["idempotency-replayed"] === undefined;
-    if (isNew) this.#made.push(json.id);
+  #count({ of, code }: Outcome): void {
+    const codes = this.counts.get(of) ?? new Map<string, number>();
+    this.counts.set(of, codes.set(code, (codes.get(code) ?? 0) + 1));
   }
 
   /** Whether it still lives or not. */
-  async #endOldest(connection: RawConnection): Promise<void> {
+  async #endOldest(): Promise<void> {
     const id = this.#made.length > MADE_MAX ? this.#made.shift() : undefined;
-    if (id === undefined) return;
-    const bytes = plain(`DELETE /sessions/${id}`);
-    const answer = await connection.exchange(bytes);
-    if (answer) this.#law.check({ row: operations["sessions.kill"], isHead: false }, answer);
+    if (id !== undefined) await ask(this.#fuzzed.unix, { method: "DELETE", path: `/sessions/${id}` });
   }
 
-  #told(number: number, request: RandomRequest, cause: Error): Error {
-    const { bytes, way, row } = request;
-    const shown = JSON.stringify(bytes.toString("latin1").slice(0, SHOWN_MAX_BYTES));
-    const replay = `FLEETTY_TEST_SEED=${this.#seed} npm test -- tests/fuzz`;
-    return new Error(`${cause.message}\nto ${row?.name} by ${way}: ${shown}\nrequest ${number} of: ${replay}`, {
-      cause,
-    });
+  #told(number: number, cause: Error): Error {
+    const replay = `FLEETTY_TEST_SEED=${this.#fuzzed.seed} npm test -- tests/fuzz`;
+    return new Error(`${cause.message}\nrequest ${number} of: ${replay}`, { cause });
   }
 }
 
-interface FuzzingParts {
-  readonly seed: number;
-  readonly law: AnswerLaw;
-  readonly requests: RandomRequests;
-  readonly tcp: { readonly host: string; readonly port: number };
-}
-
-function plain(line: string): Buffer {
-  return Buffer.from(`${line} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-}
-
-/** An address of the loopback network that hardly anybody else comes from. */
-function own(number: number): string {
-  return `127.9.${(number >> 8) & 255}.${number & 255}`;
+/** Whose turn it is, and which request of that face it is. */
+function turnOf(number: number): { readonly face: keyof Faces; readonly own: number } {
+  const place = number % TURNS.length;
+  const face = TURNS[place] as keyof Faces;
+  const of = (turns: readonly string[]) => turns.filter((turn) => turn === face).length;
+  return { face, own: Math.floor(number / TURNS.length) * of(TURNS) + of(TURNS.slice(0, place)) };
 }

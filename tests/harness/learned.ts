@@ -13,7 +13,7 @@ export class Learned {
     for (const [name, value] of Object.entries(answer)) {
       if (typeof value === "object") continue;
       this.#keep(name, value);
-      if (name === "id") this.#keep(kindOf(String(value)), value);
+      if (name === "id" && String(value).includes("_")) this.#keep(kindOf(String(value)), value);
     }
   }
 

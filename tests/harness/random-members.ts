@@ -1,6 +1,7 @@
 // Makes the members of a call, right ones and nearly right ones, by whatever face it is asked: each row's own schema says
 // what is right. Kept here by hand is only what no schema knows: which programs may be started, what the few sessions are called
 // that all fight over, and how long a call may block.
+import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import type { Dice } from "./dice.ts";
 import type { Learned } from "./learned.ts";
 import { fixture } from "./programs.ts";
@@ -16,6 +17,12 @@ export interface Takes {
 
 /** Sessions that are there all the time, for what hardly any other is in a state for. */
 export const STEADY = { asks: "sessions.secret", shell: "sessions.run" } as const;
+
+/** Which of those a row is best asked of; elements are many where many stand in one session. */
+export function steadyFor(row: AnyOperation | null): string | undefined {
+  if (/^sessions\.(overlays|panels|focus)/.test(row?.name ?? "")) return "shell";
+  return Object.entries(STEADY).find(([, name]) => name === row?.name)?.[0];
+}
 
 /** Sessions that all callers make, rename and end at once. */
 export const NAMES = ["one", "two", "three", "four"] as const;
@@ -45,10 +52,12 @@ const PROGRAMS: Readonly<Record<string, readonly unknown[]>> = {
 /** What is run in a shell: nothing that ends it, or keeps it for itself. */
 const COMMANDS = ["true", "printf x", "false\ntrue"];
 
+const SELDOM = ["lease", "if_epoch", "if_generation", "resume", "since", "head_bytes", "server"];
 /** How often members are put that are not required: seldom where hardly a value lets the call be done. */
 const OFTEN: Readonly<Record<string, number>> = {
   name: 0.7,
-  ...Object.fromEntries(["lease", "if_epoch", "if_generation", "resume", "server"].map((name) => [name, 0.1])),
+  focusable: 0.7,
+  ...Object.fromEntries(SELDOM.map((name) => [name, 0.1])),
 };
 
 /** Values that are right where the schema only says that a text is. */
@@ -63,6 +72,7 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   ref: [...NAMES, "http://127.0.0.1:1", "http://127.0.0.1:1/a", "http://127.0.0.1:1/b", "local", "elsewhere"],
   on: ["*", "local", "@os=linux", "one two", "#ci", "nobody-[1-9]", "a[1"],
   sessions: [["one"], ["two", "local/three"], ["nobody"]],
+  select: [{ on: "*" }, { sessions: ["one"] }, { tag: "ci" }],
   keys: [["Up"], ["C-x", { text: "y" }, { key: "M-é" }], ["Enter"], ["nothing"], [{ text: "a", key: "b" }]],
   regex: ["r(e)|x", "^.", "(", "(?=x)"],
   value: ["hunter2", "hunter2", "hünter 2", "two\nlines", ""],
@@ -72,8 +82,8 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
 export interface RandomMembersOptions {
   readonly dice: Dice;
   readonly learned: Learned;
-  /** Whether it runs a command in a shell that is there. */
-  readonly runs: boolean;
+  /** What is asked for; null where that is no one operation. */
+  readonly row: AnyOperation | null;
   /** Whether who asks goes without waiting for an answer. */
   readonly leaves: boolean;
 }
@@ -101,9 +111,13 @@ export class RandomMembers {
 
   /** About half of them all right; the others with one fault or a few, which may be a member that comes twice. */
   some(takes: Takes): Member[] {
-    const { dice } = this.#options;
+    const { dice, row } = this.#options;
     const { members, required } = takes;
-    const isPut = (name: string) => name in BLOCKING || required.includes(name) || dice.chance(OFTEN[name] ?? 0.3);
+    const often: Readonly<Record<string, number>> = {
+      ...OFTEN,
+      ...(row === operations["sessions.run"] && { command: 0.9 }),
+    };
+    const isPut = (name: string) => name in BLOCKING || required.includes(name) || dice.chance(often[name] ?? 0.3);
     const right = [...members]
       .filter(([name]) => isPut(name))
       .map(([name, schema]) => [name, this.#values.right(schema, name)] as const);
@@ -128,10 +142,13 @@ export class RandomMembers {
 
   /** What no schema knows. */
   #preferred(member: string, dice: Dice): unknown {
-    const { leaves, runs } = this.#options;
+    const { leaves, learned, row } = this.#options;
     if (member === "max_wait_ms" && leaves) return LONG_WAIT_MS;
-    const always = BLOCKING[member] ?? (runs && member === "command" ? COMMANDS : PROGRAMS[member]);
+    const isRun = row === operations["sessions.run"];
+    const always = BLOCKING[member] ?? (isRun && member === "command" ? COMMANDS : PROGRAMS[member]);
     if (always) return dice.of(always);
+    const element = row === operations["sessions.focus"] && member === "id" ? learned.of("overlay") : [];
+    if (element.length > 0) return dice.of(element);
     const meant = MEANT[member];
     return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
   }

@@ -4,8 +4,8 @@ import { httpForm } from "@fleetty/protocol/http-form";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import * as z from "zod";
 import { Dice } from "./dice.ts";
-import { Learned } from "./learned.ts";
-import { type Member, RandomMembers, STEADY } from "./random-members.ts";
+import type { Learned } from "./learned.ts";
+import { type Member, RandomMembers, steadyFor } from "./random-members.ts";
 import { type Draft, framed } from "./request-bytes.ts";
 import { jsonObject, jsonText, type Schema } from "./schema-values.ts";
 
@@ -54,24 +54,28 @@ interface Shape {
 
 export interface RandomRequestsOptions {
   readonly seed: number;
+  /** What answers have told. */
+  readonly learned: Learned;
   /** The root token. */
   readonly token: string;
 }
 
 export class RandomRequests {
-  readonly learned = new Learned();
+  readonly #learned: Learned;
   readonly #seed: number;
   readonly #token: string;
   readonly #shapes: readonly Shape[];
-  /** Each path once; what is about one session twice, but for its end, and what makes them more often: all others need them. */
+  /** Each path once; what is about one session twice, but for ends, and what makes them more often: all others need them. */
   readonly #weighted: readonly Shape[];
 
-  private constructor({ seed, token }: RandomRequestsOptions, shapes: readonly Shape[]) {
+  private constructor({ seed, token, learned }: RandomRequestsOptions, shapes: readonly Shape[]) {
+    this.#learned = learned;
     this.#seed = seed;
     this.#token = token;
     this.#shapes = shapes;
     const making = shapes.filter(({ row }) => row.keyed);
-    const onOne = shapes.filter(({ inPath, row }) => inPath.size > 0 && row !== operations["sessions.kill"]);
+    const ends = ({ row }: Shape) => row === operations["sessions.kill"] || row.name.endsWith(".clear");
+    const onOne = shapes.filter((shape) => shape.inPath.size > 0 && !ends(shape));
     this.#weighted = [...shapes, ...onOne, ...making, ...making, ...making, ...making];
   }
 
@@ -84,7 +88,7 @@ export class RandomRequests {
   make(number: number): RandomRequest {
     const dice = new Dice(this.#seed * 1_000_003 + number);
     const shape = this.#shapeOf(number);
-    const parts = { dice, learned: this.learned, shapes: this.#shapes, token: this.#token, row: shape.row };
+    const parts = { dice, learned: this.#learned, shapes: this.#shapes, token: this.#token, row: shape.row };
     return new Making(parts).request(shape);
   }
 
@@ -138,12 +142,7 @@ class Making {
     this.#shapes = shapes;
     this.#token = token;
     this.#leaves = dice.chance(0.015);
-    this.#members = new RandomMembers({
-      dice,
-      learned,
-      runs: row === operations["sessions.run"],
-      leaves: this.#leaves,
-    });
+    this.#members = new RandomMembers({ dice, learned, row, leaves: this.#leaves });
   }
 
   request(shape: Shape): RandomRequest {
@@ -183,11 +182,11 @@ class Making {
   }
 
   #path({ row, path, inPath }: Shape): string {
-    const [steady] = Object.entries(STEADY).find(([, name]) => name === row.name) ?? [];
+    const steady = steadyFor(row);
     return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-      if (steady !== undefined && this.#dice.chance(0.5)) return steady;
+      if (name === "session" && steady !== undefined && this.#dice.chance(0.5)) return steady;
       if (this.#dice.chance(0.08)) return this.#dice.of(ODD_SEGMENTS);
-      const ids = this.#dice.chance(0.25) ? this.#learned.of(name === "session" ? "ses_" : "id") : [];
+      const ids = this.#dice.chance(name === "id" ? 0.6 : 0.25) ? this.#learned.of(kindOfIds(row, name)) : [];
       const text = ids.length > 0 ? this.#dice.of(ids) : this.#members.right(inPath.get(name) ?? {}, name);
       const segment = encoded(String(text));
       return this.#dice.chance(0.03) ? doublyEncoded(segment) : segment || "%20";
@@ -323,3 +322,15 @@ function doublyEncoded(segment: string): string {
     ? segment
     : segment.replaceAll(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
 }
+
+/** Under which ids are known of what a member of a path is about. */
+function kindOfIds({ name }: AnyOperation, member: string): string {
+  if (member === "session") return "ses_";
+  return KINDS.find(([rows]) => name.startsWith(rows))?.[1] ?? "id";
+}
+
+const KINDS = [
+  ["tokens.", "tok_"],
+  ["sessions.overlays.", "overlay"],
+  ["sessions.panels.", "panel"],
+] as const;

@@ -8,9 +8,16 @@ import { told } from "./described-answers.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
+interface Output {
+  readonly zod: z.ZodType;
+  readonly closed: ValidateFunction;
+  /** The same, with members left out. */
+  readonly part: ValidateFunction;
+}
+
 export class StrictOutputs {
   readonly #ajv = new Ajv2020({ strict: true, allowUnionTypes: true, validateFormats: false });
-  readonly #compiled = new Map<string, { readonly zod: z.ZodType; readonly closed: ValidateFunction }>();
+  readonly #compiled = new Map<string, Output>();
 
   static async of(rows: readonly AnyOperation[]): Promise<StrictOutputs> {
     const outputs = new StrictOutputs();
@@ -27,23 +34,51 @@ export class StrictOutputs {
     return schemas.closed(output) ? null : told(schemas.closed.errors);
   }
 
+  /** The same where a face tells only some members of it. */
+  problemOfPart(operation: string, output: unknown): string | null {
+    const schemas = this.#compiled.get(operation);
+    if (!schemas) return `${operation} has no output`;
+    return schemas.part(output) ? null : told(schemas.part.errors);
+  }
+
   #take(name: string, output: z.ZodType): void {
     const { $schema: _, ...open } = z.toJSONSchema(output, { io: "input", unrepresentable: "any" });
-    this.#compiled.set(name, { zod: output, closed: this.#ajv.compile(closed(open) as JsonSchema) });
+    const { required: __, ...part } = closed(open) as JsonSchema;
+    this.#compiled.set(name, {
+      zod: output,
+      closed: this.#ajv.compile(closed(open) as JsonSchema),
+      part: this.#ajv.compile(part),
+    });
   }
 }
 
 /**
- * The same schema with every object closed that tells its members. One that tells none is of any form; one with a schema for
- * the members that it does not name is a map.
+ * The same schema with every object closed that tells its members, in itself or in one of the forms that it may have. One that
+ * tells none is of any form; one with a schema for the members that it does not name is a map.
  */
-function closed(schema: unknown): unknown {
+export function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
+  const { anyOf, properties } = schema as JsonSchema & { readonly anyOf?: readonly JsonSchema[] };
+  if (anyOf && properties) return closedAround(schema as JsonSchema, anyOf);
   const inner = Object.fromEntries(Object.entries(schema).map(([word, value]) => [word, closed(value)]));
-  const { properties = {}, additionalProperties, propertyNames } = inner as JsonSchema;
-  const isLoose = propertyNames === undefined && isEmpty(additionalProperties) && !isEmpty(properties);
-  return isLoose ? { ...inner, additionalProperties: false } : inner;
+  return isLoose(inner) ? { ...inner, additionalProperties: false } : inner;
+}
+
+/** What one of the forms names is known, and what stands beside them. */
+function closedAround(
+  { anyOf: _, additionalProperties: __, ...beside }: JsonSchema,
+  forms: readonly JsonSchema[],
+): JsonSchema {
+  const anyOf = forms.map((form) => {
+    const { additionalProperties: ___, ...opened } = closed(form) as JsonSchema;
+    return opened;
+  });
+  return { ...(closed(beside) as JsonSchema), anyOf, unevaluatedProperties: false };
+}
+
+function isLoose({ properties = {}, additionalProperties, propertyNames }: JsonSchema): boolean {
+  return propertyNames === undefined && isEmpty(additionalProperties) && !isEmpty(properties);
 }
 
 function isEmpty(value: unknown): boolean {
