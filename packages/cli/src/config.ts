@@ -1,4 +1,5 @@
 // Reads what the command line takes from its environment: the one place that does. Decides nothing.
+import { type FileFacts, factsOf, folderProblem } from "@fleetty/protocol/private-folder";
 
 /** What the environment says, as it stands. Empty values count as absent. */
 export interface Environment {
@@ -46,4 +47,21 @@ export function readEnvironment(): Environment {
     home: env["HOME"] || "/",
     path: env["PATH"] ?? "",
   };
+}
+
+/**
+ * Hosts of agents hand on few variables, and XDG_RUNTIME_DIR is none of them; where the system keeps a private folder for the
+ * user (pam_systemd(8)), that one was meant. Without it, another server would be started beside the user's own.
+ */
+export function standInForRuntimeHome(lookAt = factsAt): void {
+  const uid = process.getuid?.();
+  if (uid === undefined || process.env["XDG_RUNTIME_DIR"]) return;
+  const folder = `/run/user/${uid}`;
+  const facts = lookAt(folder);
+  if (facts && folderProblem(folder, facts, uid) === null) process.env["XDG_RUNTIME_DIR"] = folder;
+}
+
+function factsAt(path: string): FileFacts | null {
+  const stats = process.getBuiltinModule("node:fs").lstatSync(path, { throwIfNoEntry: false });
+  return stats ? factsOf(stats) : null;
 }

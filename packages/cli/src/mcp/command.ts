@@ -2,7 +2,7 @@
 // and when it ends: with its input. Standard output is the protocol's alone.
 import { openTransport } from "@fleetty/client/wire";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { readEnvironment } from "../config.ts";
+import { readEnvironment, standInForRuntimeHome } from "../config.ts";
 import { type Destination, destinationOf, type Globals, splitGlobals } from "../globals.ts";
 import { connectOptions } from "../invoke.ts";
 import { writeErr, writeOut } from "../print/output.ts";
@@ -43,6 +43,7 @@ export async function runMcp(args: readonly string[], before: Globals, signal: A
     return 0;
   }
   const prefix = prefixOf(rest);
+  standInForRuntimeHome();
   const destination = destinationOf(globals, readEnvironment());
   const ensureServer = () => ensured(destination, signal);
   await ensureServer();
