@@ -12,6 +12,7 @@ import { keystroke } from "./keystroke.ts";
 import { knowing } from "./knowing.ts";
 import { list } from "./list.ts";
 import { loop } from "./loop.ts";
+import { mcp } from "./mcp.ts";
 import { memory } from "./memory.ts";
 import { randomRequests } from "./random-requests.ts";
 import { restart } from "./restart.ts";
@@ -37,6 +38,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   loop,
   knowing,
   attention,
+  mcp,
   "random-requests": randomRequests,
 };
 

@@ -14,8 +14,8 @@ before(async () => {
 
 after(() => server[Symbol.asyncDispose]());
 
-it("the inspector drives a session over standard input and output", async (test) => {
-  if (problem) return test.skip(problem);
+it("the inspector drives a session over standard input and output", async (context) => {
+  if (problem) return context.skip(problem);
   const env = { ...process.env, ...server.home.env };
   // It hands on none of its own variables.
   const own = Object.entries(server.home.env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
@@ -28,8 +28,8 @@ it("the inspector drives a session over standard input and output", async (test)
   assert.equal(JSON.parse(ran.content[0].text).output, "42\n");
 });
 
-it("the inspector reads resources and prompts over HTTP", async (test) => {
-  if (problem) return test.skip(problem);
+it("the inspector reads resources and prompts over HTTP", async (context) => {
+  if (problem) return context.skip(problem);
   const { host, port } = await server.tcp();
   const url = [
     `http://${host}:${port}/mcp`,
