@@ -32,7 +32,7 @@ export async function runProcessCommand(
     return runWorker({ globals, args: rest });
   }
   if (rest[0] === "start") return startServer(globals, rest.slice(1), signal);
-  const { runServer } = await import("./server/main.ts");
+  const { runServer } = await import("./server/run-server.ts");
   return runServer({ globals, args: rest });
 }
 

@@ -33,17 +33,14 @@ import { claimSocket } from "@fleetty/worker/state/claim-socket";
 import { FLEETTY_VERSION } from "@fleetty/worker/version";
 import type { LocalWorker } from "@fleetty/worker/worker/local-worker";
 import type { Logger } from "pino";
-import { writeOut } from "../print/output.ts";
-import type { ProcessOptions } from "../process-commands.ts";
 import { readCertificate } from "./certificate.ts";
 import { claimCompatSocket } from "./compat-socket.ts";
-import { readServerConfig, type ServerConfig } from "./config.ts";
-import { serverHelp } from "./help.ts";
+import type { ServerConfig } from "./config.ts";
 import { Persistence } from "./persistence.ts";
-import { notStarted, openLog } from "./process-life.ts";
+import { openLog } from "./process-life.ts";
 import { linkFacts, machineStatus, openLocalWorker, tellManager } from "./process-parts.ts";
 import { fleetConfigOf, Reloading } from "./reloading.ts";
-import { type OpenState, openState } from "./state-folder.ts";
+import type { OpenState } from "./state-folder.ts";
 import { welcome } from "./welcome.ts";
 
 /** Time for open answers to be sent before their sockets are closed. */
@@ -51,25 +48,9 @@ const STOP_GRACE_MS = 2_000;
 /** Every process of every session gets its HUP, TERM and KILL within this time. */
 const END_SESSIONS_MS = 40_000;
 
-/** Resolves with the exit code once the server has stopped. Rejects when it could not start. */
-export async function runServer({ globals, args }: ProcessOptions): Promise<number> {
-  if (args.includes("--help") || args.includes("-h")) {
-    await writeOut(serverHelp());
-    return 0;
-  }
-  const readConfig = () => readServerConfig(args, globals);
-  const config = readConfig();
-  // Ours is for our own files; programs in sessions keep that of the user.
-  const umask = process.umask(0o077);
-  try {
-    return await serve({ config, readConfig, umask });
-  } catch (thrown) {
-    throw notStarted(thrown, config);
-  }
-}
-
-async function serve(given: Pick<ServerParts, "config" | "readConfig" | "umask">): Promise<number> {
-  const server = new RunningServer({ ...given, state: openState(given.config), log: openLog(given.config) });
+/** Resolves with the exit code once the server has stopped. Rejects with whatever kept it from starting. */
+export async function serve(given: Omit<ServerParts, "log">): Promise<number> {
+  const server = new RunningServer({ ...given, log: openLog(given.config) });
   try {
     await server.start();
   } catch (thrown) {
