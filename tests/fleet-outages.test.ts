@@ -28,7 +28,7 @@ const pairOf = ({ seconds }: Outage) => ({ dialled: `dialled-${seconds}`, joined
 
 /** On each server a session that ends with 7 once there is a file `go`. */
 async function startEnding(lab: NetworkFleet, { servers, go }: { servers: readonly string[]; go: string }) {
-  const argv = ["/bin/sh", "-c", `echo begun; while [ ! -e ${go} ]; do sleep 0.05; done; exit 7`];
+  const argv = ["/bin/sh", "-c", `echo begun; while [ ! -e ${go} ]; do sleep 0.5; done; exit 7`];
   const start = (server: string) =>
     TestSession.start(lab.hub.socketPath, endsOn(server), { argv, server, ready: "begun" });
   await Promise.all(servers.map(start));
