@@ -32,7 +32,10 @@ export class TestWorker {
   maxHosts = 4;
   /** Secrets of its configuration, of the next opening. */
   configured: ReadonlyMap<string, ConfiguredSecret> = new Map();
-  /** What its disk does with what is recorded of sessions: takes it, refuses it, or never answers. */
+  /**
+   * What its disk does with what is recorded: takes it, refuses it, or never answers where a session is recorded. A worker that
+   * closes waits for its journal, so what happens meanwhile is always kept or refused.
+   */
   disk: "works" | "is full" | "hangs" = "works";
 
   static async open(): Promise<TestWorker> {
@@ -71,14 +74,14 @@ export class TestWorker {
 
   #store(): WorkerStore {
     const store = new SqliteStore(join(this.stateDir, "worker.db"));
-    const write = (work: () => Promise<void>): Promise<void> => {
-      if (this.disk === "hangs") return new Promise(() => {});
-      return this.disk === "works" ? work() : Promise.reject(new Error("no space"));
-    };
+    const write = (work: () => Promise<void>): Promise<void> =>
+      this.disk === "is full" ? Promise.reject(new Error("no space")) : work();
+    const record = (work: () => Promise<void>): Promise<void> =>
+      this.disk === "hangs" ? new Promise(() => {}) : write(work);
     return {
       begin: () => store.begin(),
-      recordSession: (row, counter) => write(() => store.recordSession(row, counter)),
-      forgetSession: (id) => write(() => store.forgetSession(id)),
+      recordSession: (row, counter) => record(() => store.recordSession(row, counter)),
+      forgetSession: (id) => record(() => store.forgetSession(id)),
       keepEvents: (rows, lost) => write(() => store.keepEvents(rows, lost)),
       eventsAfter: (seq, max) => store.eventsAfter(seq, max),
       endJournal: (incarnation) => write(() => store.endJournal(incarnation)),
