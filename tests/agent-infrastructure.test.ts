@@ -15,6 +15,8 @@ type Host = (typeof HOSTS)[number];
 const program = (name: string, ...args: string[]) =>
   [resolve(import.meta.dirname, "programs", name), ...args].join(" ");
 const CONFIG = "max_connections: 100\n";
+/** How long a shell may take to begin on a machine that is busy with other tests. */
+const READY_WAIT_MS = 30_000;
 
 /** What each host asks when it is deployed to, and what an agent that knows its task answers. */
 const QUESTIONS: Record<Host, readonly string[]> = {
@@ -77,18 +79,27 @@ describe("infrastructure, operated by an agent", () => {
     agent.call("create_session", { name: `${name}-${server}`, server, tags: [name], ...more });
   const kill = (session: string) => agent.call("manage_session", { session, action: "kill" });
   const run = (session: string, command: string, more: object = {}): Promise<Ran> =>
-    agent.call("run", { session, command, ...more });
+    agent.call("run", { session, command, ready_wait_ms: READY_WAIT_MS, ...more });
+
+  const goOn = (session: string, { command, to }: Ran): Promise<Ran> =>
+    agent.call("run", { session, resume: command, since: to });
+
+  /** Types an answer to the question that was read; whether it still stood there. */
+  async function answered(session: string, { question }: Ran, text: string): Promise<boolean> {
+    const refused = await agent.refusal("send_input", { session, input: `${text}\n`, if_epoch: question?.epoch });
+    if (refused !== null) assert.equal(refused, "screen_changed");
+    return refused === null;
+  }
 
   /** A command that may ask: each question is answered as it is read, by name where it asks for a secret. */
   async function carriedOut(session: string, command: string): Promise<Ran & { readonly asked: readonly string[] }> {
     const asked: string[] = [];
     let step = await run(session, command, { input_id: `${session} once` });
     while (step.reason === "needs_input" || step.reason === "needs_secret") {
-      const { text, epoch } = step.question as { text: string; epoch: number };
-      asked.push(text);
+      const { text } = step.question as { text: string };
       if (step.reason === "needs_secret") await agent.call("send_secret", { session, name: "sudo" });
-      else await agent.call("send_input", { session, input: `${answerTo(text)}\n`, if_epoch: epoch });
-      step = await agent.call("run", { session, resume: step.command, since: step.to });
+      if (step.reason === "needs_secret" || (await answered(session, step, answerTo(text)))) asked.push(text);
+      step = await goOn(session, step);
     }
     return { ...step, asked };
   }
@@ -280,12 +291,11 @@ describe("infrastructure, operated by an agent", () => {
     for (const host of HOSTS) {
       const { name: session } = await create("upgrade", host);
       let step = await run(session, program("upgrade-packages"));
-      if (step.reason === "needs_input") {
-        await agent.call("send_input", { session, input: "D\n", if_epoch: step.question?.epoch });
-        step = await agent.call("run", { session, resume: step.command, since: step.to });
-        asked[host] = step.output;
-        await agent.call("send_input", { session, input: "N\n", if_epoch: step.question?.epoch });
-        step = await agent.call("run", { session, resume: step.command, since: step.to });
+      while (step.reason === "needs_input") {
+        const isSeen = asked[host]?.includes("---") === true;
+        await answered(session, step, isSeen ? "N" : "D");
+        step = await goOn(session, step);
+        asked[host] = (asked[host] ?? "") + step.output;
       }
       assert.deepEqual([step.reason, step.exit_code], ["command", 0], host);
       await kill(session);

@@ -92,12 +92,19 @@ describe("the reference of core", () => {
 /** Tools of which the skill that is about them has all. */
 const ELSEWHERE = ["overlay", "panel", "remove_overlay", "remove_panel", "input_mode", "screen_mode"];
 
+/** Shells may begin slowly on a machine that is busy with other tests. */
+const patient = (script: string) => script.replaceAll("fleetty run ", "fleetty run --ready-wait-ms 30000 ");
+
 /** What it printed on both; throws unless it ends well. */
 async function carriedOut(server: TestServer, script: string): Promise<string> {
   using folder = mkdtempDisposableSync("/tmp/ft-");
   const [program, ...args] = SHELL;
   const env = { ...server.home.env, PATH };
-  const child = spawn(program, [...args, script], { cwd: folder.path, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [...args, patient(script)], {
+    cwd: folder.path,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
