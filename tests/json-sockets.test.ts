@@ -15,7 +15,7 @@ let server: TestServer;
 let started = 0;
 
 before(async () => {
-  server = await startServer({ args: ["--hostname", "here"] });
+  server = await startServer({ tcp: true, args: ["--hostname", "here"] });
 });
 
 after(() => server[Symbol.asyncDispose]());
@@ -313,6 +313,101 @@ describe("the fleet's socket", () => {
     assert.equal((await client.answer("any")).error.code, "idle_superseded");
     assert.equal((await client.result("await_idle", { timeout_ms: 0 }, { session: id })).screen.rows, 24);
     client.close();
+  });
+});
+
+describe("a token", () => {
+  async function opened(path: string, rights: object): Promise<{ client: JsonClient; id: string }> {
+    const { json } = await server.ask({ path: "/tokens", body: { name: `token-${++started}`, ...rights } });
+    const { host, port } = await server.tcp();
+    const headers = { authorization: `Bearer ${json.token}` };
+    const client = new JsonClient(`ws://${host}:${port}${path}`, { headers });
+    await client.until("it is greeted", ({ connected }) => connected);
+    return { client, id: json.id };
+  }
+
+  it("may do by a socket what it may do without, and the socket ends with it", async () => {
+    const session = await shell();
+    const { client, id } = await opened(`/sessions/${session.name}/ws/json`, { verbs: ["observe"] });
+    assert.deepEqual(await client.result("subscribe", { events: ["lines"] }), { events: ["lines"] });
+    for (const [method, params] of [
+      ["send_input", { data: "x" }],
+      ["batch_update", { id: "e", type: "overlay" }],
+      ["signal", { signal: "INT" }],
+    ] as const)
+      assert.equal((await client.refusal(method, params)).code, "forbidden", method);
+    client.say({ id: "waits", method: "wait", params: { until: { exit: true } } });
+    await server.ask({ path: `/tokens/${id}`, method: "DELETE" });
+    assert.deepEqual(await client.end(), { code: 4401, reason: "credential ended" });
+    assert.equal((await session.info()).clients, 0);
+  });
+
+  it("sees and hears only of what it may observe, and of a session that leaves its sight no more", async () => {
+    const { client } = await opened("/ws/json", { verbs: ["observe"], tags: ["mine"] });
+    const other = await shell();
+    const { json: mine } = await server.ask({ path: "/sessions", body: { argv: [fixture("say")], tags: ["mine"] } });
+    assert.equal((await client.event("session_created")).params.id, mine.id);
+    assert.deepEqual(
+      (await client.result("list_sessions")).map(({ id }: Message) => id),
+      [mine.id],
+    );
+    for (const method of ["get_screen", "subscribe"])
+      assert.equal((await client.refusal(method, { events: [] }, { session: other.name })).code, "session_not_found");
+    const own = await opened(`/sessions/${mine.id}/ws/json`, { verbs: ["observe"], tags: ["mine"] });
+    await client.result("subscribe", { events: ["lines"] }, { session: mine.id });
+    await server.ask({ path: `/sessions/${mine.id}`, method: "PATCH", body: { remove_tags: ["mine"] } });
+    assert.equal((await own.client.end()).code, 1011);
+    assert.equal((await server.ask({ path: `/sessions/${mine.id}` })).json.clients, 0);
+    assert.equal((await client.refusal("get_screen", {}, { session: mine.id })).code, "session_not_found");
+    client.close();
+  });
+});
+
+describe("the TypeScript client and the command line", () => {
+  it("ask on a socket, and are told what comes", async () => {
+    const session = await shell();
+    using client = server.client();
+    const socket = client.sessions.socket({ session: session.name });
+    assert.deepEqual(await socket.request("subscribe", { events: ["lines"] }), { events: ["lines"] });
+    await assert.rejects(socket.request("keys", { keys: ["Nothing"] }), { code: "invalid_key" });
+    const seen: unknown[] = [];
+    for await (const frame of socket) {
+      seen.push(frame["event"] ?? frame);
+      if (frame["event"] === "sync") await socket.request("send_input", { data: "exit\n" });
+    }
+    assert.deepEqual(seen.slice(0, 2), [{ connected: true }, "sync"]);
+    await assert.rejects(socket.request("get_screen"), { code: "server_unavailable" });
+    await assert.rejects(client.sessions.socket({ session: "nobody" }).request("get_screen"), {
+      code: "session_not_found",
+    });
+    const fleet = client.fleet.socket();
+    const listed = (await fleet.request("list_sessions")) as Message[];
+    assert.ok(listed.every(({ server: name }) => name === "here"));
+    fleet.close();
+    await assert.rejects(fleet.request("list_sessions"), { code: "cancelled" });
+  });
+
+  it("ends when everything that was said is answered", async () => {
+    const { name } = await shell();
+    const stdin =
+      '{"id":1,"method":"get_screen"}\n\n{"id":2,"method":"wait","params":{"until":{"idle":{"timeout_ms":10}}}}\nno JSON\n';
+    const own = await server.fleetty(["socket", name], { stdin });
+    const lines = own.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([own.code, own.stderr, lines[0]], [0, "", { connected: true }]);
+    assert.deepEqual(
+      lines
+        .slice(1)
+        .map(({ id, error }) => id ?? error.code)
+        .sort(),
+      [1, 2, "invalid_request"],
+    );
+    const all = await server.fleetty(["socket"], { stdin: '{"method":"list_servers"}' });
+    assert.equal(JSON.parse(all.stdout.trim().split("\n").at(-1) ?? "").result[0].address, "local");
+    const none = await server.fleetty(["socket", "nobody"], { stdin });
+    assert.deepEqual([none.code, none.stdout], [4, ""]);
   });
 });
 

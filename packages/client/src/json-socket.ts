@@ -35,6 +35,8 @@ export class JsonSocket implements AsyncIterableIterator<SocketFrame, undefined>
   #opening: Promise<StreamSocket> | undefined;
   #untaken = 0;
   #nextId = 1;
+  /** Why nothing can be said any more. */
+  #end: { readonly error: unknown } | null = null;
 
   constructor(parts: JsonSocketParts) {
     this.#parts = parts;
@@ -45,6 +47,8 @@ export class JsonSocket implements AsyncIterableIterator<SocketFrame, undefined>
     const id = `request-${this.#nextId++}`;
     const asked = Promise.withResolvers<unknown>();
     this.#asked.set(id, asked);
+    // It may be refused while it is still being sent.
+    asked.promise.catch(() => {});
     try {
       await this.say({ id, method, params, ...target });
       return await asked.promise;
@@ -56,6 +60,7 @@ export class JsonSocket implements AsyncIterableIterator<SocketFrame, undefined>
   /** Sends a message as it is. */
   async say(message: string | object): Promise<void> {
     const socket = await this.#open();
+    if (this.#end) throw this.#end.error;
     socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
@@ -133,6 +138,7 @@ export class JsonSocket implements AsyncIterableIterator<SocketFrame, undefined>
   }
 
   #over(error: unknown): void {
+    this.#end ??= { error };
     this.#frames.finish({ error });
     for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();

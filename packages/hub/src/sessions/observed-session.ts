@@ -31,7 +31,7 @@ const READ_MS = 10_000;
 export class ObservedSession implements Observed {
   readonly #parts: ObservedSessionParts;
   readonly #stop = new AbortController();
-  readonly #leave: () => void;
+  readonly #leave: (() => void)[];
   #undo: readonly (() => void)[] = [];
   #events: ObservedEvents | null = null;
   #name: string;
@@ -43,7 +43,7 @@ export class ObservedSession implements Observed {
     const { info, watching } = parts;
     this.#parts = parts;
     this.#name = info.name;
-    this.#leave = watching.places.take(info.id);
+    this.#leave = [watching.places.take(info.id), watching.presences.enter(info.id, parts.to.whole)];
   }
 
   get id(): string {
@@ -97,7 +97,7 @@ export class ObservedSession implements Observed {
   close(): void {
     this.#events = null;
     this.#over();
-    this.#leave();
+    for (const leave of this.#leave) leave();
   }
 
   #tell(tell: (events: ObservedEvents) => void): void {

@@ -8,6 +8,7 @@ import type { Viewer, ViewerOptions, ViewerSink } from "../calls.ts";
 import { type ClientLimits, ClientPlaces } from "./client-places.ts";
 import { ElementNews } from "./element-news.ts";
 import { InputPipe } from "./input-pipe.ts";
+import { Presences } from "./presence.ts";
 import { SessionFeed } from "./session-feed.ts";
 import { SessionViewer } from "./session-viewer.ts";
 
@@ -28,6 +29,8 @@ export interface BeginWatching {
 export class Watching {
   /** Of viewers, and of all others who watch. */
   readonly places: ClientPlaces;
+  /** Of those who read no output. */
+  readonly presences = new Presences();
   readonly #feeds = new Map<string, SessionFeed>();
   /** Of sessions that somebody is attached to. */
   readonly #news = new Map<string, ElementNews>();
