@@ -62,7 +62,7 @@ const ODD_HEADERS: readonly Readonly<Record<string, string>>[] = [
 
 /** Sessions that are there all the time, by the tools that they are for. */
 const STEADY_FOR: readonly (readonly [RegExp, string])[] = [
-  [/(^|_)run$|overlay|panel|input_mode/, "shell"],
+  [/^(wsh_)?(run|overlay|panel|input_mode)$/, "shell"],
   [/send_secret$/, "asks"],
 ];
 

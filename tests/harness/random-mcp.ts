@@ -44,7 +44,8 @@ export class McpFace implements RandomFace {
   }
 
   close(): void {
-    void this.#begun?.then(({ posts }) => posts.end());
+    // Where the server has gone there is nothing to end.
+    void this.#begun?.then(({ posts }) => posts.end()).catch(() => {});
   }
 
   async #begin(): Promise<Begun> {

@@ -20,7 +20,7 @@ export const STEADY = { asks: "sessions.secret", shell: "sessions.run" } as cons
 
 /** Which of those a row is best asked of; elements are many where many stand in one session. */
 export function steadyFor(row: AnyOperation | null): string | undefined {
-  if (/^sessions\.(overlays|panels|focus)/.test(row?.name ?? "")) return "shell";
+  if (/^sessions\.(overlays|panels|focus)(?!.*\.clear)/.test(row?.name ?? "")) return "shell";
   return Object.entries(STEADY).find(([, name]) => name === row?.name)?.[0];
 }
 
