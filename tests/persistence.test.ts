@@ -43,14 +43,15 @@ describe("a server that is told whether to stay", () => {
     assert.deepEqual((await hub.ask(staying)).json, { persistent: true });
   });
 
-  it("goes with its last session from then on", async () => {
+  it("goes with its last session from then on, and answers the hub that has ended it", async () => {
     const member = fleet.member("web-1");
     const made = await fleet.hub.ask({
       path: "/sessions",
       body: { name: "last", server: "web-1", argv: ["/bin/cat"] },
     });
     assert.equal(made.status, 201);
-    assert.equal((await member.fleetty(["kill", "last"])).code, 0);
+    const removed = await fleet.hub.ask({ method: "DELETE", path: "/sessions/last" });
+    assert.equal(removed.status, 204, removed.body.toString());
     assert.equal(await member.ended(), 0);
   });
 

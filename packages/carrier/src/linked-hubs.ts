@@ -41,6 +41,11 @@ export class LinkedHubs {
     return holder.end;
   }
 
+  /** Resolves when what hubs have asked so far is answered, but for what waits for something to happen. Never rejects. */
+  async answered(): Promise<void> {
+    await Promise.all([...this.#holders.values()].map(({ end }) => end.answered()));
+  }
+
   /** What has been answered goes out before the links are closed. */
   flush(): void {
     for (const { end } of this.#holders.values()) end.flush();

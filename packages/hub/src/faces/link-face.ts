@@ -64,8 +64,12 @@ export class LinkFace {
     });
   }
 
-  /** The server stops: hubs are told that it was planned, and those that do not answer are cut off. */
-  close(graceMs: number): void {
+  /**
+   * The server stops: what hubs have asked is answered within `graceMs`, they are told that it was planned, and those that do
+   * not answer are cut off.
+   */
+  async close(graceMs: number): Promise<void> {
+    await within(graceMs, this.#hubs.answered());
     this.#hubs.flush();
     for (const socket of this.#upgrades.sockets)
       closeWithin(socket, { code: 1001, reason: "server shutting down", graceMs });
@@ -118,6 +122,13 @@ export class LinkFace {
     if (end) log.info({ hub: hub.hub, principal, address }, "a hub is linked");
     return end;
   }
+}
+
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, ms);
+  await Promise.race([done, over.promise]);
+  clearTimeout(timer);
 }
 
 function tooMany(): FleettyError {

@@ -132,10 +132,10 @@ export async function openFaces(options: FacesOptions): Promise<Faces> {
       remote.http.close();
       local.sockets.close(graceMs);
       remote.sockets.close(graceMs);
-      link.close(graceMs);
+      const linksClosed = link.close(graceMs);
       workers.close();
       await mcp.close();
-      await close(graceMs);
+      await Promise.all([linksClosed, close(graceMs)]);
     },
   };
 }

@@ -49,6 +49,22 @@ function wired(parts: { serve?: WorkerEndOptions["serve"]; hub?: Partial<HubEndO
 }
 
 describe("a link", () => {
+  it("knows when all is answered but what waits for something to happen", async () => {
+    const ending = Promise.withResolvers<void>();
+    const { hub, worker } = wired({ serve: (op) => (op === "sessions.wait" ? new Promise(() => {}) : ending.promise) });
+    void hub.request("sessions.wait", {}, call).catch(() => {});
+    await worker.answered();
+    const killed = hub.request("sessions.kill", {}, call);
+    let isAnswered = false;
+    const answered = worker.answered().then(() => {
+      isAnswered = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(isAnswered, false);
+    ending.resolve();
+    await Promise.all([answered, killed]);
+  });
+
   it("answers each request once, by its id, with who asked", async () => {
     const { hub } = wired({ serve: async (op, p, context) => ({ op, p, by: context.actor.principal }) });
     const answers = await Promise.all([hub.request("a", 1, call), hub.request("b", { x: "é" }, call)]);

@@ -2,6 +2,7 @@
 // Knows no socket and no session: it is built over a Carrier, given one `serve` function, and fed by `receive`.
 import { FleettyError, toFleettyError } from "../errors.ts";
 import { Gone } from "../gone.ts";
+import { findOperation } from "../operations/index.ts";
 import type { BinaryFrame } from "./binary-frames.ts";
 import { MESSAGE_MAX_BYTES } from "./parts.ts";
 import { answerJson } from "./prepared-json.ts";
@@ -46,6 +47,8 @@ export class WorkerEnd {
   readonly #options: WorkerEndOptions;
   readonly #wire: Wire<typeof fromHub>;
   readonly #inflight = new Map<number, Gone>();
+  /** Of those in flight, what is not waiting for something to happen. */
+  readonly #atWork = new Set<Promise<void>>();
   readonly #channels = new Map<number, ChannelHandler>();
   readonly #whenClosed: (() => void)[] = [];
   #isOpen = true;
@@ -99,6 +102,11 @@ export class WorkerEnd {
     this.#wire.drained();
   }
 
+  /** Resolves when what has been asked so far is answered, but for what waits for something to happen. Never rejects. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#atWork);
+  }
+
   /** Everything that has been answered goes to the socket, which is about to be closed. */
   flush(): void {
     if (this.#isOpen) this.#wire.flush();
@@ -129,8 +137,7 @@ export class WorkerEnd {
   #onText(frame: HubFrame): void {
     switch (frame.type) {
       case "req":
-        void this.#serve(frame);
-        return;
+        return this.#begin(frame);
       case "cancel":
         return this.#inflight.get(frame.id)?.went();
       case "ack":
@@ -155,6 +162,13 @@ export class WorkerEnd {
 
   #onBinary(frame: BinaryFrame): void {
     if (frame.type === "input") this.#channels.get(frame.channel)?.input?.(frame.offset, frame.payload);
+  }
+
+  #begin(request: Request): void {
+    const serving = this.#serve(request);
+    if (findOperation(request.op)?.blocks) return;
+    this.#atWork.add(serving);
+    void serving.then(() => this.#atWork.delete(serving));
   }
 
   async #serve(request: Request): Promise<void> {
