@@ -95,7 +95,7 @@ export class JsonSocket {
     const timer = setTimeout(late.resolve, LAST_ANSWERS_MS);
     await Promise.race([this.#conversation.settled(), late.promise]);
     clearTimeout(timer);
-    this.#end?.close(code, reason.slice(0, 100));
+    this.#end?.close(code, reason);
   }
 
   cut(code: number, reason: string): void {

@@ -89,7 +89,7 @@ export class SocketEnd {
   /** What was sent still goes out; what still comes is dropped. */
   close(code: number, reason: string): void {
     this.#isLeft = true;
-    this.#parts.socket.close(code, reason);
+    this.#parts.socket.close(code, shortened(reason));
     // Else its answer would not be read.
     this.#parts.socket.resume();
   }
@@ -106,6 +106,13 @@ export class SocketEnd {
     this.close(code, reason);
     this.#parts.left();
   }
+}
+
+/** What a close frame holds (RFC 6455, 5.5): 123 bytes, of which a character that is cut becomes three. */
+const REASON_MAX_BYTES = 120;
+
+function shortened(reason: string): string {
+  return Buffer.from(reason).subarray(0, REASON_MAX_BYTES).toString("utf8");
 }
 
 function bufferOf(data: RawData): Buffer {

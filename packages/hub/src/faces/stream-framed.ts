@@ -31,7 +31,7 @@ export class FramedStream implements StreamForm {
       error: (input, error) =>
         text({ type: "error", ch: CHANNEL, ...(input !== undefined && { input }), error: error.toWire() }),
       detached: () => out.close(DETACHED.code, DETACHED.reason),
-      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
+      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason),
       bufferedBytes: () => out.bufferedBytes(),
     };
   }

@@ -38,7 +38,7 @@ export class PlainStream implements StreamForm {
         if (isOfLease(error)) out.close(LEASE_HELD.code, LEASE_HELD.reason);
       },
       detached: () => out.close(DETACHED.code, DETACHED.reason),
-      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason.slice(0, 100)),
+      ended: (reason) => out.close(reason === "session ended" ? 1000 : 1011, reason),
       bufferedBytes: () => out.bufferedBytes(),
     };
   }
