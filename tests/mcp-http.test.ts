@@ -163,6 +163,28 @@ describe("MCP over HTTP", () => {
     assert.equal((await listening).status, 200);
   });
 
+  it("answers a call that is under way when its session ends", async () => {
+    await server.askTcp({ path: "/base/sessions", body: { name: "calm", argv: ["sleep", "600"] } });
+    const session = await begin();
+    const params = { name: "wait", arguments: { session: "calm", until: { exit: true } } };
+    const { host, port } = await server.tcp();
+    // Its head is answered as soon as it is under way.
+    const call = await fetch(`http://${host}:${port}/base/mcp`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${server.token}`,
+        "content-type": "application/json",
+        accept: BOTH,
+        "mcp-session-id": session,
+      },
+      body: JSON.stringify({ ...LIST, method: "tools/call", params }),
+    });
+    assert.equal(call.headers.get("content-type"), "text/event-stream");
+    await server.askTcp({ method: "DELETE", path: "/base/mcp", headers: { "mcp-session-id": session } });
+    const { id, error } = JSON.parse(/^data: (.*)$/m.exec(await call.text())?.[1] ?? "{}");
+    assert.deepEqual([id, error.data.code], [LIST.id, "server_unavailable"]);
+  });
+
   it("shows a bounded token its own sessions and no others", async () => {
     await server.askTcp({ path: "/base/sessions", body: { name: "seen", command: "sleep 600", tags: ["mine"] } });
     await server.askTcp({ path: "/base/sessions", body: { name: "hidden", command: "sleep 600" } });

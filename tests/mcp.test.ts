@@ -150,4 +150,18 @@ describe("an agent with MCP", () => {
     const entry = auditOf(server).findLast(({ operation }) => operation === "sessions.update");
     assert.deepEqual([entry?.principal, entry?.face, entry?.outcome], ["root", "mcp", "ok"]);
   });
+
+  it("hears that a long call goes on, if it wants to", async () => {
+    await agent.json("create_session", { name: "quiet", argv: ["cat"] });
+    const until = { pattern: { regex: "enough", on: "output" } };
+    const heard = Promise.withResolvers<number>();
+    const call = agent.call(
+      "wait",
+      { session: "quiet", until },
+      { onprogress: ({ progress }) => heard.resolve(progress) },
+    );
+    assert.ok((await heard.promise) > 0);
+    await agent.json("send_input", { session: "quiet", input: "enough\n" });
+    assert.equal((await call).json.reason, "pattern");
+  });
 });

@@ -60,6 +60,7 @@ export async function expected(words: readonly string[], current: string): Promi
   if (first === "completion") return rest.length === 1 ? plain(SHELLS) : NOTHING;
   if (first === "top") return current.startsWith("-") ? flagsOf([...ofTop, ...alwaysOptions]) : NOTHING;
   if (first === "api") return ofApi(second, current);
+  if (first === "mcp") return current.startsWith("-") ? flagsOf([...ofMcp, ...alwaysOptions]) : NOTHING;
   if (first === "skills" && second !== undefined) return second === "show" ? plain(SKILL_NAMES) : NOTHING;
   const found = findCommand(rest);
   const more = rest.length === 1 && !current.startsWith("-") ? secondWords(first) : [];
@@ -146,6 +147,7 @@ const alwaysOptions: readonly Option[] = [
   { flags: ["--help", "-h"], says: "print what the command does", value: null },
 ];
 
+const ofMcp: readonly Option[] = [{ flags: ["--tool-prefix"], says: "before the name of each tool", value: NOTHING }];
 const ofTop: readonly Option[] = [{ flags: ["--once"], says: "print one frame", value: null }];
 
 function valueFor(name: string, words: readonly string[] | undefined): Expected {

@@ -79,8 +79,8 @@ export function makeMcpServer(parts: McpServerParts): Server {
   server.setRequestHandler("prompts/get", ({ params }, context) =>
     asCaller(context, () => getPrompt(params.name, style)),
   );
-  server.setRequestHandler("resources/list", (_, context) =>
-    asCaller(context, async (caller) => ({ resources: await resources.list(caller) })),
+  server.setRequestHandler("resources/list", ({ params }, context) =>
+    asCaller(context, (caller) => resources.list(params?.cursor, caller)),
   );
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: listTemplates(style) }));
   server.setRequestHandler("resources/read", ({ params }, context) =>

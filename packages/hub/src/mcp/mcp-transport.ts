@@ -3,10 +3,24 @@
 // Knows no message by its meaning.
 
 import { invariant } from "@fleetty/protocol/invariant";
-import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
+import {
+  type JSONRPCMessage,
+  ProtocolErrorCode,
+  type RequestId,
+  type Transport,
+  type TransportSendOptions,
+} from "@modelcontextprotocol/server";
 import type { CallContext } from "../calls.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import type { McpStream } from "./mcp-stream.ts";
+
+const MESSAGE = "this MCP session has ended while the call was under way; begin another, and look before you repeat it";
+/** A client would wait in vain for what is only let go. */
+const ENDED = {
+  code: ProtocolErrorCode.InternalError,
+  message: MESSAGE,
+  data: { code: "server_unavailable", message: MESSAGE, details: { reason: "ended", may_have_run: "unknown" } },
+};
 
 /** Who asked, and where the answer goes. */
 export interface Asker {
@@ -79,7 +93,7 @@ export class McpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#stream?.end();
-    for (const id of [...this.#askers.keys()]) this.drop(id);
+    for (const id of [...this.#askers.keys()]) this.#answer({ jsonrpc: "2.0", id, error: ENDED });
     this.onclose?.();
   }
 

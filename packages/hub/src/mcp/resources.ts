@@ -4,11 +4,13 @@ import { plainAnswer } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { type Resource, ResourceNotFoundError } from "@modelcontextprotocol/server";
-import type { CallContext, HubCalls } from "../calls.ts";
+import type { AnswerNotes, CallContext, HubCalls } from "../calls.ts";
 import { labelled, seenThroughout, withoutBlankEnds } from "./terminal-text.ts";
 import type { Style } from "./tool.ts";
 
 const MIME = "application/json";
+/** Sessions in one page of the list. */
+const PAGE = 500;
 /** Of the scrollback in one resource (public contract, MCP). */
 const LINES = 100;
 
@@ -63,22 +65,20 @@ export class Resources {
     this.#style = style;
   }
 
-  /** Throws FleettyError. */
-  async list(context: CallContext): Promise<Resource[]> {
-    const sessions = (await this.#ask("sessions.list", {}, context)) as SessionInfo[];
+  /** One page of them. Throws FleettyError. */
+  async list(
+    cursor: string | undefined,
+    context: CallContext,
+  ): Promise<{ resources: Resource[]; nextCursor?: string }> {
+    const notes: AnswerNotes = {};
+    const page = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
+    const sessions = (await this.#ask("sessions.list", page, { ...context, notes })) as SessionInfo[];
     const { hostname } = (await this.#ask("server.info", {}, context)) as { hostname: string };
-    return schemesOf(this.#style).flatMap((scheme) => [
-      {
-        uri: `${scheme}://sessions`,
-        name: "sessions",
-        description: "The sessions of the whole fleet.",
-        mimeType: MIME,
-      },
-      ...(scheme === SCHEMES.own
-        ? [{ uri: `${scheme}://servers`, name: "servers", description: "The servers of the fleet.", mimeType: MIME }]
-        : []),
+    const resources = schemesOf(this.#style).flatMap((scheme) => [
+      ...(cursor === undefined ? listsOf(scheme) : []),
       ...sessions.flatMap((info) => entriesOf(scheme, info, hostname)),
     ]);
+    return { resources, ...(notes.nextCursor !== undefined && { nextCursor: notes.nextCursor }) };
   }
 
   /** Throws ResourceNotFoundError and FleettyError. */
@@ -100,7 +100,7 @@ export class Resources {
     if (target.kind === "sessions") return [await this.#ask("sessions.list", {}, context), null, null];
     if (target.session === null) return [await this.#ask("servers.list", {}, context), null, null];
     const { kind, session, style } = target;
-    const notes: { server?: string } = {};
+    const notes: AnswerNotes = {};
     const format = style === "own" ? "plain" : "styled";
     const noted = { ...context, notes };
     const value =
@@ -117,6 +117,12 @@ export class Resources {
 
 function schemesOf(style: Style): string[] {
   return style === "own" ? [SCHEMES.own] : [SCHEMES.own, SCHEMES.compat];
+}
+
+function listsOf(scheme: string): Resource[] {
+  const sessions = { uri: `${scheme}://sessions`, name: "sessions", description: "The sessions of the whole fleet." };
+  const servers = { uri: `${scheme}://servers`, name: "servers", description: "The servers of the fleet." };
+  return (scheme === SCHEMES.own ? [sessions, servers] : [sessions]).map((one) => ({ ...one, mimeType: MIME }));
 }
 
 /** Sessions elsewhere are told by their server too: another may have the name. */
