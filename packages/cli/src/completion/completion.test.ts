@@ -30,7 +30,7 @@ describe("what a command line may go on with", () => {
     const all = await candidates("");
     for (const { cli } of commandRows()) assert.ok(all.includes(cli.command.split(" ")[0] as string), cli.command);
     assert.equal(new Set(all).size, all.length);
-    assert.deepEqual((await candidates("scr")).toSorted(), ["screen", "scrollback"]);
+    assert.deepEqual((await candidates("scr")).toSorted(), ["screen", "screen-mode", "scrollback"]);
     assert.deepEqual((await candidates("server", "sta")).toSorted(), ["start", "status"]);
     assert.deepEqual(await candidates("session-host", ""), ["status", "stop"]);
     assert.deepEqual(await candidates("completion", ""), ["bash", "zsh", "fish"]);
