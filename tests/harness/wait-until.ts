@@ -8,7 +8,8 @@ export interface WaitUntilOptions {
 }
 
 const DEADLINE_MS = 30_000;
-const LOOK_EVERY_MS = 10;
+/** A look often asks a server, which costs both sides: who has waited for long looks less often, a tenth of that later at most. */
+const LOOK_EVERY_MS = { first: 10, last: 200 };
 
 /** Resolves with the first truthy value of `condition`. */
 export async function waitUntil<T>(
@@ -16,13 +17,18 @@ export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   options: WaitUntilOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const untilMs = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
+  const sinceMs = performance.now();
+  const untilMs = sinceMs + (options.deadlineMs ?? DEADLINE_MS);
   for (;;) {
     const value = await condition();
     if (value) return value as NonNullable<Exclude<T, false>>;
     if (performance.now() > untilMs) {
       throw new Error(`waited in vain until ${why}; last seen: ${JSON.stringify(await options.seen?.())}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs(performance.now() - sinceMs)));
   }
+}
+
+function pauseMs(waitedMs: number): number {
+  return Math.min(LOOK_EVERY_MS.last, Math.max(LOOK_EVERY_MS.first, waitedMs / 10));
 }
