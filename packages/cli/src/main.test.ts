@@ -250,7 +250,10 @@ describe("the command line", () => {
   });
 
   it("names what it does not know, and what is like it", async () => {
-    assert.match((await fleetty("scren", "build")).stderr, /no command "scren"; did you mean screen, scrollback\?/);
+    assert.match(
+      (await fleetty("scren", "build")).stderr,
+      /no command "scren"; did you mean screen, scrollback, screen-mode alt, /,
+    );
     assert.match((await fleetty("ls", "--tagg", "x")).stderr, /--tagg.*--help/);
     assert.match((await fleetty("kill")).stderr, /needs <session>/);
     assert.match((await fleetty("ls", "build")).stderr, /does not take "build"/);
