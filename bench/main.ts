@@ -18,6 +18,7 @@ import { randomRequests } from "./random-requests.ts";
 import { restart } from "./restart.ts";
 import { screen } from "./screen.ts";
 import { scrollback } from "./scrollback.ts";
+import { subscriptions } from "./subscriptions.ts";
 import { isMet, type Line, markdown, ratio } from "./table.ts";
 import { viewers } from "./viewers.ts";
 
@@ -32,6 +33,7 @@ const rows: Readonly<Record<string, () => Promise<Line[]>>> = {
   memory,
   list,
   viewers,
+  subscriptions,
   restart,
   hub,
   fleet,

@@ -1,8 +1,9 @@
 // What programs written for the wsh API rely on, point by point, as they ask it: over their own socket, with the members that
 // they know and others that they send in vain. Beside it stand, with stories of their own: waiting.test.ts and
 // fleet-waiting.test.ts (idle), tickets.test.ts and access-rules.test.ts (credentials), scrollback.test.ts, highlights.test.ts
-// (screens), fleet.test.ts, fleet-lists.test.ts, fleet-faults.test.ts and cluster-orchestration.test.ts (several servers), and
-// wsh.test.ts (the command).
+// (screens), elements.test.ts (overlays, panels, focus, screen mode), json-sockets.test.ts and json-subscriptions.test.ts
+// (WebSockets), compat-mcp.test.ts, fleet.test.ts, fleet-lists.test.ts, fleet-faults.test.ts and
+// cluster-orchestration.test.ts (several servers), and wsh.test.ts (the command).
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Answer, type Ask, ask } from "./harness/http.ts";
@@ -185,6 +186,14 @@ describe("servers", () => {
     assert.ok(!JSON.stringify([added.json, all, (await say({ path: `/servers/${id}` })).json]).includes(TOKEN));
     assert.equal((await say({ method: "DELETE", path: `/servers/${id}` })).status, 204);
     assertRefused(await say({ method: "DELETE", path: "/servers/hub-1" }), "server_not_found");
+  });
+
+  it("are never stopped in the place of another", async () => {
+    const stop = { method: "POST", path: "/server/shutdown" } as const;
+    assertRefused(await say({ ...stop, body: { server: "web-1", end_sessions: true } }), "invalid_request");
+    assertRefused(await say({ ...stop, path: "/server/shutdown?server=web-1" }), "invalid_request");
+    assertRefused(await say({ path: "/server/token?server=web-1" }), "invalid_request");
+    assert.equal((await say({ path: "/server/token?server=local" })).json.token, server.token);
   });
 
   it("are this one by its own name", async () => {

@@ -20,6 +20,8 @@ const KILLS = Number(process.env["FLEETTY_TEST_KILLS"] ?? 50);
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** The next kill comes so long after the server is back at most: in the middle of whatever comes back to it. */
 const LIVES_MAX_MS = 300;
+/** Between two of those who post and ask: enough for some to be under way at any moment. */
+const PAUSE_MS = 10;
 /** So that no viewer misses a byte however long the server takes to come back: hosts keep what is printed meanwhile. */
 const RING_BYTES = 64 * 1024 * 1024;
 /** So many kills come as they come; before the next one the viewers must have come back since. */
@@ -194,7 +196,7 @@ async function posting(server: TestServer): Promise<Story> {
   const counted = counting(async (number) => {
     const answer = await server.ask({ path: "/sessions/posts/input", body: `${number};` }).catch(() => null);
     if (answer?.status === 200) answered.add(number);
-    await delay(2);
+    await delay(PAUSE_MS);
   });
   return {
     async end() {
@@ -232,6 +234,7 @@ async function answering(server: TestServer, client: Client): Promise<Story> {
     );
     assert.equal(answer.reason, "pattern", about(`line ${number} was missed from ${JSON.stringify(since)}`));
     assert.equal(answer.gap, undefined);
+    await delay(PAUSE_MS);
   });
   return {
     async end() {

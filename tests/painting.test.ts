@@ -133,6 +133,9 @@ describe("somebody attached", () => {
     const other = attached(session, { cols: 36, rows: 5 });
     await other.until("what fits", (text) => text.startsWith(`panel${" ".repeat(25)}questi\n$\n`));
     assert.match(other.text, /40x10 in 36x5/);
+    user.type(DETACH);
+    await user.ended(/detached\]$/);
+    assert.equal(user.isAlternate, false);
   });
 
   it("sees the elements of the screen that the program is on", async () => {

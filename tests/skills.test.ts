@@ -34,6 +34,7 @@ describe("the examples of the skills", { concurrency: 3 }, () => {
   for (const skill of SKILL_NAMES) {
     it(`do in ${skill} what they say`, async () => {
       const examples = shellExamples(skill);
+      assert.ok(examples.length > 0);
       for (const { script, prints } of examples) {
         assert.ok(prints.length > 0, "an example that says nothing of what it prints proves nothing");
         const printed = await carriedOut(server, script);

@@ -20,7 +20,7 @@ const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** With an id, into the session of the member that the hub dials. The others type as much as they can meanwhile. */
 const INPUTS = 2_000;
 /** How often each fault happens, in an order of chance. */
-const FAULTS = { cut: 7, freeze: 2, silence: 1, restart: 2, restartHub: 2 };
+const FAULTS = { cut: 5, freeze: 1, silence: 1, restart: 1, restartHub: 2 };
 /** A cut comes within so many bytes: some inputs and their answers. */
 const CUT_WITHIN_BYTES = 1_500;
 /** A kill comes at any moment of the input that is under way then, or of one soon after. */
@@ -28,7 +28,7 @@ const KILL_WITHIN_MS = 20;
 const FROZEN_MAX_MS = 200;
 const DIRECTIONS: readonly Direction[] = ["up", "down", "both"];
 /** Pauses of the others, whose inputs and commands would take the machine. */
-const PAUSE_MS = { request: 40, command: 1_000 };
+const PAUSE_MS = { request: 80, command: 3_000 };
 /** Members are dialled ever more seldom, at last every half minute, and may be away for several such waits. */
 const AWAY_MAX_MS = 120_000;
 const HUB = "hub-1";

@@ -7,7 +7,7 @@ import type { Said, Way } from "./requested-input.ts";
 /** What a link, a server or a host that is away may be told by. */
 const AWAY: ReadonlySet<string> = new Set(["server_unavailable", "server_timeout", "not_ready"]);
 /** Pause before an input is asked for again. */
-const AGAIN_MS = 30;
+const AGAIN_MS = 100;
 /** Members are dialled ever more seldom, at last every half minute, and may be away for several such waits. */
 const ANSWERED_WITHIN_MS = 120_000;
 

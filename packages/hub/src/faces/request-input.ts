@@ -30,6 +30,7 @@ export function requestInput(found: Found, parts: RequestParts): RequestInput {
   const query = queryMembers(route, parts.query, isJson);
   const body = withoutIdleNulls(parts.json, route.input);
   agreeOnServer(query.known, body);
+  refuseOtherServer(route, parts);
   const json = jsonMembers(route, body);
   const octets = parts.octets === null ? {} : { [route.row.octets?.body as string]: parts.octets };
   const given = { ...query.known, ...json.known, ...octets, ...members };
@@ -92,6 +93,15 @@ function givenTwice(name: string): FleettyError {
 function agreeOnServer(query: Record<string, unknown>, json: Readonly<Record<string, unknown>>): void {
   if (query["server"] === undefined || json["server"] === undefined || query["server"] === json["server"]) return;
   throw new FleettyError("invalid_request", "query and body name different servers; name it once", { field: "server" });
+}
+
+/** What a server does about itself alone is not done here in the place of another one that was meant. */
+function refuseOtherServer({ row, forms }: Route, { query, json }: RequestParts): void {
+  if (row.verb !== "unix" || forms.has("server")) return;
+  const named = json["server"] ?? new URLSearchParams(query).get("server") ?? "local";
+  if (named === "local") return;
+  const message = `${row.name} is about the server that is asked; leave server out, or ask the other one on its machine`;
+  throw new FleettyError("invalid_request", message, { field: "server" });
 }
 
 /** What the schema found, as the face says it: by where the member travelled. */

@@ -98,6 +98,8 @@ export class Subscription {
   #begin(screen: Awaited<ReturnType<ScreenTeller["begin"]>>): void {
     const { tell, events } = this.#telling;
     tell(events.sync(screen));
+    // It may have changed before anybody could say so here.
+    this.#screens.changed();
     const goOn = () => {
       void this.#screens.run();
       if (this.#notices) this.#running.push(this.#notices.run());

@@ -135,6 +135,9 @@ describe("a prompt that is pasted", () => {
     const rules = [{ when: "^> $", attention: "ready" } as const];
     await using running = await pasted(asks("Trust this folder? ", "> "), { text: "the task", rules });
     await waitUntil("it asks", () => running.session.attention.current.attention === "needs_input");
+    const late = new FirstPrompt({ prompt: { text: "never", by: "paste" }, rules }, "");
+    assert.equal(late.pasting(running.session, "never").look(performance.now() + 60_000).done, false);
+    assert.equal(late.shown?.because, "not_ready");
     await running.session.input(Buffer.from("y\r"));
     await waitUntil("it is ready", () => running.session.attention.changes.some(({ rule }) => rule === "P1"));
     await shows(running, "got the task");

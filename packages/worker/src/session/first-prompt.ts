@@ -3,7 +3,8 @@
 // in that file, which goes with the program.
 //
 //   argument, file ──program started──► given
-//   paste: waiting ──ready or needs_input, 15 s at the latest; no secret asked for, no line that would be cut, no lease──► given
+//   paste: waiting ──ready or needs_input, after 15 s anything; where a rule knows ready: ready alone
+//                    no secret asked for, no line that would be cut, nobody's lease──► given
 //                  ──terminal does not take it──► failed: perhaps half of it was typed, so it is not typed again
 import { rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -84,9 +85,12 @@ export class FirstPrompt {
     const untilMs = performance.now() + PASTE_AFTER_MS;
     return {
       look: (nowMs): Verdict<void> => {
-        const isDue = nowMs >= untilMs || this.#isAwaitedBy(session);
+        const isLate = nowMs >= untilMs;
+        const isDue = this.#isAwaitedBy(session) || (isLate && !this.#hasReadyRule);
         if (isDue && this.#paste(session, text)) return { done: true, value: undefined };
-        return { done: false, lookAtMs: isDue ? nowMs + LOOK_EVERY_MS : untilMs };
+        if (isLate && !isDue) this.#because = "not_ready";
+        const nextMs = isLate ? nowMs + PASTE_AFTER_MS : untilMs;
+        return { done: false, lookAtMs: isDue ? nowMs + LOOK_EVERY_MS : nextMs };
       },
     };
   }

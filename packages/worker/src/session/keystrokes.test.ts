@@ -135,6 +135,19 @@ describe("what an attach client types", () => {
     assert.deepEqual(await ada.told(), ["mode capture", "capture n", "mode passthrough"]);
   });
 
+  it("is not acknowledged, captured, before what was typed before it is in the terminal", async () => {
+    await using running = await startSession([fixture("read-nothing")]);
+    const { session } = running;
+    const ada = new Attached(running);
+    const done: string[] = [];
+    const large = ada.type("x".repeat(256 * 1024)).catch(({ code }) => done.push(code));
+    session.elements.setInputMode("capture");
+    const small = ada.type("y").then(() => done.push("captured"));
+    await session.kill({ graceMs: 0, reason: "killed" });
+    await Promise.all([large, small]);
+    assert.deepEqual(done, ["input_send_failed", "captured"]);
+  });
+
   it("is told in pieces when it is long, and the oldest are let go", async () => {
     await using running = await startSession([fixture("read-nothing")]);
     const { session } = running;
