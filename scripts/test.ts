@@ -19,6 +19,9 @@ const FILE_MAX_MS =
   Number(process.env["FLEETTY_TEST_KILLS"] ?? 0) * KILL_MS +
   Number(process.env["FLEETTY_TEST_REQUESTS"] ?? 0) * REQUEST_MS;
 
+/** Files that are named at the end, so that one that has grown slow is seen. */
+const SLOWEST = 12;
+
 /** Between two looks for files that hang. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -38,6 +41,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 /** Files under way, and since when. */
 const running = new Map<string, number>();
+/** How long each of the others took. */
+const tookMs = new Map<string, number>();
 const startedAtMs = performance.now();
 
 const stream = run({
@@ -47,7 +52,7 @@ const stream = run({
   execArgv: ["--disable-warning=ExperimentalWarning"],
 });
 stream.on("test:dequeue", (event) => isFile(event) && running.set(event.name, performance.now()));
-stream.on("test:complete", (event) => isFile(event) && running.delete(event.name));
+stream.on("test:complete", (event) => isFile(event) && isOver(event.name));
 stream.on("test:pass", (event) => counted(event, event.skip !== undefined ? "skipped" : "passed"));
 stream.on("test:fail", (event) => {
   counted(event, "failed");
@@ -62,6 +67,7 @@ const tables = globSync(`${confusion.path}/*.json`).map((file) => JSON.parse(rea
 if (tables.length > 0) process.stdout.write(printed("what sessions wanted, and what was said", added(tables)));
 if (files.length === 0) failures.push(`✖ no test file matches ${wanted.join(" ")}`);
 for (const failure of failures) console.log(failure);
+if (tookMs.size > SLOWEST) console.log(`the slowest: ${slowest()}`);
 console.log(`${files.length} files in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`);
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
@@ -70,6 +76,16 @@ process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 /** Suites hold tests and are none; a file that breaks before its first test is a failed one. */
 function isOwn({ details }: EventData.TestPass | EventData.TestFail): boolean {
   return details.type !== "suite" || brokeByItself(details);
+}
+
+function isOver(file: string): void {
+  tookMs.set(file, performance.now() - (running.get(file) ?? startedAtMs));
+  running.delete(file);
+}
+
+function slowest(): string {
+  const sorted = [...tookMs].toSorted(([, one], [, other]) => other - one).slice(0, SLOWEST);
+  return sorted.map(([file, ms]) => `${file.replace(`${process.cwd()}/`, "")} ${(ms / 1_000).toFixed(0)} s`).join(", ");
 }
 
 /** The runner's own time-out fails a test and leaves its process, whose end is waited for. */

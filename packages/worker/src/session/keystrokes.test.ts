@@ -67,7 +67,7 @@ describe("what an attach client types", () => {
     await shows(running, "unhearda^[[A^Ctwo words");
     assert.deepEqual(await ada.told(), [
       "passthrough a",
-      "passthrough Up",
+      "passthrough ArrowUp",
       "passthrough ctrl+c",
       'passthrough "two words"',
     ]);
