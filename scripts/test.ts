@@ -28,7 +28,9 @@ const LOOK_EVERY_MS = 5_000;
 const wanted = process.argv.slice(2);
 const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.ts"])
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
+  .sort()
+  // Stories take longest, and so begin first.
+  .reverse();
 
 ensurePrograms();
 // Each file is a process, and starts servers in homes of its own: they share what Node makes of our files.
