@@ -7,6 +7,7 @@ import { type Client, connect } from "@fleetty/client";
 import type { HubCalls } from "@fleetty/hub/calls";
 import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyOperation, askedOperations, type OperationName, operations } from "@fleetty/protocol/operations";
+import { KeptCli } from "../packages/cli/test/kept-cli.ts";
 import { type Ran, runCli } from "../packages/cli/test/run-cli.ts";
 import { saidOfElements } from "./harness/elements.ts";
 import { type Ask, ask } from "./harness/http.ts";
@@ -322,12 +323,17 @@ class Remembering implements HubCalls {
 const rows = Object.values(operations) as (AnyOperation & { readonly name: OperationName })[];
 const hub = new Remembering();
 let faces: OwnFaces;
+let kept: KeptCli;
 
 before(async () => {
   faces = await OwnFaces.open(hub);
+  kept = new KeptCli();
 });
 
-after(() => faces[Symbol.asyncDispose]());
+after(async () => {
+  await kept[Symbol.asyncDispose]();
+  await faces[Symbol.asyncDispose]();
+});
 
 /** Passes when `reach` had the hub asked for this row and this input, over that transport. */
 async function assertReaches(
@@ -364,7 +370,8 @@ function pairsOf({ input, pairs }: Said): readonly string[] {
 
 /** Runs the command line, which prints what the hub answered. */
 async function printed(row: AnyOperation, words: readonly string[], input = ""): Promise<Ran> {
-  const ran = await runCli(["--socket", faces.socketPath, ...words], { input });
+  const line = ["--socket", faces.socketPath, ...words];
+  const ran = await (input === "" ? kept.run(line) : runCli(line, { input }));
   const answer = row.status === 204 ? "" : JSON.stringify(row.text ? "" : ANSWER);
   const { exits = 0 } = words.includes("api") ? {} : said[row.name as OperationName];
   assert.deepEqual([ran.code, ran.stdout.replaceAll(/\s/g, ""), ran.stderr], [exits, answer, ""], words.join(" "));
@@ -408,7 +415,7 @@ describe("every row of the table is reached, with what was said,", () => {
       const called = ["api", row.name];
       if (row.kind !== "stream")
         await assertReaches(row, "unix", (one) => printed(row, [...called, ...pairsOf(one)], one.stdin));
-      else assert.match((await runCli(called)).stderr, new RegExp(`fleetty ${row.cli?.command} shows it`));
+      else assert.match((await kept.run(called)).stderr, new RegExp(`fleetty ${row.cli?.command} shows it`));
     }
   });
 });
