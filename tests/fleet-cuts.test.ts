@@ -16,14 +16,14 @@ import { RawViewer } from "./harness/viewer.ts";
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** Side by side, since after each cut a link is dialled again in its own time. */
 const PRINTING = ["web-1", "web-2", "web-3", "web-4"];
-const CUTS = 100;
-const BYTES = 2_000_000;
-/** Enough that there is always something to cut within; each host draws a screen of it. */
-const PRINTS = [fixture("print-steadily"), "4096"];
+const CUTS = 150;
+const BYTES = 10_000_000;
+/** More than links carry that are away half of the time, so that there is always something to cut within. */
+const PRINTS = [fixture("print-steadily"), "32768"];
 /** More than is behind at the end. */
-const RING = ["--output-ring", `${8 * 1024 * 1024}`];
+const RING = ["--output-ring", `${32 * 1024 * 1024}`];
 /** Between two cuts where much is printed, and where somebody types; within the latter many a handshake is. */
-const APART_MAX_BYTES = { printing: 30_000, typing: 6_000 };
+const APART_MAX_BYTES = { printing: 200_000, typing: 6_000 };
 const DIRECTIONS: readonly Direction[] = ["up", "down", "both"];
 
 /** Cuts a link within what comes next, and lets everything pass again: a network that was away for a moment. */
