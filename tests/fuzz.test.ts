@@ -27,7 +27,7 @@ const WARM_UP = Math.ceil(REQUESTS * 0.3);
 const BOUNDED_BYTES = 2_000_000;
 const EACH_MAX_BYTES = 100;
 /** Of so few requests some operation that seldom finds what it is about may have found nothing. */
-const MISSED_MAX = REQUESTS < 20_000 ? 15 : 5;
+const MISSED_MAX = REQUESTS < 20_000 ? 15 : 10;
 /** Said of a worker of another test, which still dials a hub that had this port before. */
 const OF_OTHERS = "a worker was not let in";
 const RING_BYTES = 64 * 1024;

@@ -9,6 +9,8 @@ import { McpPosts, type Message, type Posted } from "./mcp-posts.ts";
 import { type OfferedTool, type RandomCall, RandomCalls } from "./random-calls.ts";
 import { closed } from "./strict-outputs.ts";
 
+/** Of a request to any face (public limits). */
+const BODY_MAX_BYTES = 1_048_576;
 /** Statuses of what is no request of MCP, or not one of this session. */
 const NO_REQUEST = [400, 404, 406, 413, 415];
 /** Codes of JSON-RPC 2.0 (5.1) and of MCP for what the caller has done wrong. */
@@ -71,6 +73,7 @@ export class McpFace implements RandomFace {
   }
 
   #check({ answer, messages }: Posted, call: RandomCall, offers: Begun["offers"]): string {
+    if (answer.status === 413 && Buffer.byteLength(call.body) > BODY_MAX_BYTES) return "body_too_large";
     if (answer.status !== 200) {
       const isOdd = call.method === "none" || Object.keys(call.headers).length > 0 || call.body.includes(DEEP);
       assert.ok(isOdd && NO_REQUEST.includes(answer.status), `${answer.status} for a request of MCP`);
