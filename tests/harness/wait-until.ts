@@ -8,8 +8,7 @@ export interface WaitUntilOptions {
 }
 
 const DEADLINE_MS = 30_000;
-/** A look often asks a server, which costs both sides: who has waited for long looks less often, a tenth of that later at most. */
-const LOOK_EVERY_MS = { first: 10, last: 200 };
+const LOOK_EVERY_MS = 10;
 
 /** Resolves with the first truthy value of `condition`. */
 export async function waitUntil<T>(
@@ -17,18 +16,13 @@ export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   options: WaitUntilOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const sinceMs = performance.now();
-  const untilMs = sinceMs + (options.deadlineMs ?? DEADLINE_MS);
+  const untilMs = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
   for (;;) {
     const value = await condition();
     if (value) return value as NonNullable<Exclude<T, false>>;
     if (performance.now() > untilMs) {
       throw new Error(`waited in vain until ${why}; last seen: ${JSON.stringify(await options.seen?.())}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs(performance.now() - sinceMs)));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-}
-
-function pauseMs(waitedMs: number): number {
-  return Math.min(LOOK_EVERY_MS.last, Math.max(LOOK_EVERY_MS.first, waitedMs / 10));
 }

@@ -28,6 +28,11 @@ export function unknownMembers(given: unknown, taken: unknown): string[][] {
   });
 }
 
+/** What is wrong with members that are not known. */
+export function notKnown(paths: readonly string[][]): InputIssue[] {
+  return paths.map((path) => ({ path, message: "is not known" }));
+}
+
 /** `until.pattern.on: expected …`, for people. */
 export function tellIssue({ path, message }: InputIssue): string {
   return path.length === 0 ? message : `${path.join(".")}: ${message}`;

@@ -1,7 +1,7 @@
 // Puts the input of an operation together from path, query and body, and checks it against the operation's schema. What
 // the operation does not know is refused, or ignored and named where older clients must be let be.
 import { FleettyError } from "@fleetty/protocol/errors";
-import { type InputIssue, issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
+import { type InputIssue, issuesOf, notKnown, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
 import { fromText } from "@fleetty/protocol/strings";
 import type * as z from "zod";
 import { withoutIdleNulls } from "./null-members.ts";
@@ -80,8 +80,8 @@ function jsonMembers(route: Route, json: Readonly<Record<string, unknown>>): Mem
 function refuseUnknown({ row }: Route, paths: readonly string[][]): void {
   if (paths.length === 0 || row.core) return;
   const names = paths.map((path) => path.join(".")).join(", ");
-  const issues = paths.map((path) => ({ path, message: "is not known" }));
-  throw new FleettyError("invalid_body", `${names}: not known to ${row.name}; see GET /openapi.json`, { issues });
+  const message = `${names}: not known to ${row.name}; see GET /openapi.json`;
+  throw new FleettyError("invalid_body", message, { issues: notKnown(paths) });
 }
 
 function givenTwice(name: string): FleettyError {

@@ -6,7 +6,7 @@ import type { CallContext, HubCalls } from "../calls.ts";
 import type { Members } from "../faces/body.ts";
 import { endedEarly, findableAgain } from "./ended-early.ts";
 import { refusalOf, resultOf } from "./method-forms.ts";
-import { type Bound, inputOf, type Method, type Methods, meantBy } from "./methods.ts";
+import { type Bound, inputOf, type Method, type Methods } from "./methods.ts";
 import { Pending, type PendingRequest } from "./pending.ts";
 import { type Reply, readFrame, readRequest, refusalText, replyText, type SocketRequest } from "./request-frame.ts";
 
@@ -126,7 +126,7 @@ export class Conversation {
 
   /** Resolves when it is answered, or under way where it blocks. */
   async #ask(request: SocketRequest, at: Bound | null): Promise<void> {
-    const method = meantBy(this.#parts.methods.get(request.method) as Method, request);
+    const method = this.#parts.methods.get(request.method) as Method;
     const input = findableAgain(method.row.name, inputOf(method, request, at));
     if (!method.row.blocks) {
       this.#reply(request, { result: await this.#call(method, input, this.#parts.context.gone) });

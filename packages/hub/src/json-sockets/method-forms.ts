@@ -2,7 +2,6 @@
 // its params and its result look like, and which codes are said otherwise. Whatever is not here is the row as it is.
 import { type ErrorCode, FleettyError } from "@fleetty/protocol/errors";
 import { plainAnswer } from "@fleetty/protocol/link";
-import type { OperationName } from "@fleetty/protocol/operations";
 import type { Members } from "../faces/body.ts";
 import { unusable } from "./request-frame.ts";
 
@@ -15,8 +14,6 @@ export interface MethodForm {
   readonly codes?: { readonly [Code in ErrorCode]?: ErrorCode };
   /** One at a time for each session: a second ends the first. */
   readonly isAlone?: true;
-  /** What is asked instead by params that change nothing. */
-  readonly reading?: { readonly isMeant: (params: Members) => boolean; readonly operation: OperationName };
 }
 
 const nothing = () => ({});
@@ -47,9 +44,6 @@ export const methodForms: Readonly<Record<string, MethodForm>> = {
       return { session, name, ...(server !== undefined && { server }) };
     },
     result: ({ name, tags }) => ({ name, tags }),
-  },
-  set_server_mode: {
-    reading: { isMeant: ({ persistent }) => typeof persistent !== "boolean", operation: "server.persist_get" },
   },
   update_tags: {
     isOfFleet: true,

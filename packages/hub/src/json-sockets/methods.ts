@@ -1,8 +1,8 @@
 // The methods of the JSON WebSockets, made from the operation table: which row each is, whether it is asked of a session or of
 // the fleet, and what of its params the row's schema takes. A loop over the rows; what differs in form stands elsewhere.
 import { FleettyError } from "@fleetty/protocol/errors";
-import { issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
-import { type AnyOperation, type AskedName, askedOperations, operations } from "@fleetty/protocol/operations";
+import { issuesOf, notKnown, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
+import { type AnyOperation, type AskedName, askedOperations } from "@fleetty/protocol/operations";
 import type * as z from "zod";
 import type { Members } from "../faces/body.ts";
 import { withoutIdleNulls } from "../faces/null-members.ts";
@@ -15,8 +15,6 @@ export interface Method {
   readonly form: MethodForm;
   /** Whether it is asked of one session that the request, or the socket, names beside the params. */
   readonly isOfSession: boolean;
-  /** What is asked instead by params that change nothing. */
-  readonly reading?: Method;
 }
 
 /** By name, older names among them. */
@@ -30,29 +28,11 @@ export async function loadMethods(): Promise<Methods> {
 
 async function methodsOf(row: Method["row"]): Promise<[string, Method][]> {
   const { input: schema } = await row.schemas();
-  const named = (row.socket ?? []).map(async (name): Promise<[string, Method]> => {
+  return (row.socket ?? []).map((name): [string, Method] => {
     const form = methodForms[name] ?? {};
     const isOfSession = row.runs === "session" && !form.isOfFleet;
-    const reading = form.reading && (await readingOf(operations[form.reading.operation]));
-    return [name, { row, schema, form, isOfSession, ...(reading && { reading }) }];
+    return [name, { row, schema, form, isOfSession }];
   });
-  return Promise.all(named);
-}
-
-/** Of its params only the server counts: the others are those of what would change something. */
-async function readingOf(row: Method["row"]): Promise<Method> {
-  const { input: schema } = await row.schemas();
-  return {
-    row,
-    schema,
-    form: { params: ({ server }) => (server === undefined ? {} : { server }) },
-    isOfSession: false,
-  };
-}
-
-/** The method that a request means by its name and its params. */
-export function meantBy(method: Method, { params }: SocketRequest): Method {
-  return method.reading && method.form.reading?.isMeant(params) ? method.reading : method;
 }
 
 /** Where a session is, as an operation takes it. */
@@ -69,7 +49,7 @@ export function inputOf(method: Method, { params, server }: SocketRequest, bound
   const read = schema.safeParse(given);
   if (!read.success) throw refused(issuesOf(read.error));
   const unknown = unknownMembers(given, read.data);
-  if (unknown.length > 0 && !row.core) throw refused(unknown.map((path) => ({ path, message: "is not known" })));
+  if (unknown.length > 0 && !row.core) throw refused(notKnown(unknown));
   return { ...(read.data as Members), ...(bound?.server !== undefined && { server: bound.server }) };
 }
 

@@ -1,6 +1,6 @@
 // Reads what a client gives a tool by the tool's schema, and says what is wrong with it as JSON-RPC does. What the schema does
 // not know is refused, or let be where older clients are used to that. Knows no tool.
-import { type InputIssue, issuesOf, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
+import { type InputIssue, issuesOf, notKnown, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { withoutIdleNulls } from "../faces/null-members.ts";
@@ -19,12 +19,7 @@ export function readArguments(given: Members, { tool, schema, ignoresUnknown }: 
   const read = schema.safeParse(members);
   if (!read.success) throw unusable(tool, issuesOf(read.error));
   const unknown = unknownMembers(members, read.data);
-  if (unknown.length > 0 && !ignoresUnknown) {
-    throw unusable(
-      tool,
-      unknown.map((path) => ({ path, message: "is not known" })),
-    );
-  }
+  if (unknown.length > 0 && !ignoresUnknown) throw unusable(tool, notKnown(unknown));
   return read.data;
 }
 
