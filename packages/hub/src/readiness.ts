@@ -1,5 +1,6 @@
 // Decides whether a server is ready for work: every part that it needs says so, and it is not on its way out.
 import { FleettyError } from "@fleetty/protocol/errors";
+import { within } from "./within.ts";
 
 /** A part that work needs: resolves with whether it is well. One that rejects is not. */
 export type Check = () => Promise<boolean>;
@@ -34,16 +35,10 @@ export class Readiness {
 }
 
 async function isWell(check: Check): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
-  });
   try {
-    return await Promise.race([check(), late]);
+    return (await within(ANSWER_WITHIN_MS, check())) ?? false;
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -6,14 +6,11 @@ import type { Credential } from "../auth/credential.ts";
 import { whenOver } from "../auth/while-valid.ts";
 import type { EventStream } from "../events/event-feed.ts";
 import type { Headers } from "./answer.ts";
+import { beginEvents, endEvents, HEARTBEAT_MS } from "./event-response.ts";
 import { sseEvent, sseHeartbeat, sseHello } from "./sse-text.ts";
 
-/** Public contract; well below the minute after which proxies forget a quiet connection. */
-const HEARTBEAT_MS = 15_000;
 /** Events that are written before it is looked whether the reader takes them. */
 const TOGETHER = 64;
-/** A reader that does not read is cut off so long after its stream has ended. */
-const CUT_WITHIN_MS = 1_000;
 
 export interface EventStreamParts {
   readonly response: ServerResponse;
@@ -37,8 +34,7 @@ export class ServedEvents {
     const { response, headers, stream, credential, log } = this.#parts;
     const end = () => this.end();
     response.once("close", end);
-    // Between us and a reader nothing is to gather what belongs to now.
-    response.writeHead(200, { ...headers, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+    beginEvents(response, headers);
     const forget = whenOver(credential, end);
     try {
       if (!response.writableEnded) await this.#write(stream);
@@ -54,11 +50,7 @@ export class ServedEvents {
   end(): void {
     clearInterval(this.#heartbeat);
     this.#parts.stream.close();
-    const { response } = this.#parts;
-    if (response.closed || response.writableEnded) return;
-    response.end();
-    const cut = setTimeout(() => response.destroy(), CUT_WITHIN_MS);
-    response.once("close", () => clearTimeout(cut));
+    endEvents(this.#parts.response);
   }
 
   async #write(stream: EventStream): Promise<void> {

@@ -6,6 +6,7 @@ import type { WebSocket } from "ws";
 import type { CallContext, HubCalls } from "../calls.ts";
 import { Conversation, type OwnMethod } from "../json-sockets/conversation.ts";
 import type { Methods } from "../json-sockets/methods.ts";
+import { within } from "../within.ts";
 import { shown } from "./answer.ts";
 import { SocketEnd } from "./socket-end.ts";
 
@@ -91,10 +92,7 @@ export class JsonSocket {
 
   /** Closes when what was asked has been answered. */
   async finish(code: number, reason: string): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, LAST_ANSWERS_MS);
-    await Promise.race([this.#conversation.settled(), late.promise]);
-    clearTimeout(timer);
+    await within(LAST_ANSWERS_MS, this.#conversation.settled());
     this.#end?.close(code, reason);
   }
 

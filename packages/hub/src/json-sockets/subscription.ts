@@ -1,6 +1,7 @@
 // What one subscriber is told of one session, from its subscription on: the screen as it is, then how the session is, then what
 // changes. Owns those that tell; decides in which order things begin, and what is said last.
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
+import { within } from "../within.ts";
 import { IdleTeller } from "./idle-teller.ts";
 import { NoticeTeller } from "./notice-teller.ts";
 import { OutputTeller } from "./output-teller.ts";
@@ -79,12 +80,9 @@ export class Subscription {
 
   /** Tells what is left of a session that has ended. Resolves when nothing is. */
   async finish({ exit, offset }: SessionInfo): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, LAST_WORDS_MS);
     const { wish, events, tell } = this.#telling;
     const last = wish.events.size > 0 ? [this.#screens.last()] : [];
-    await Promise.race([Promise.allSettled([...this.#running, ...last]), late.promise]);
-    clearTimeout(timer);
+    await within(LAST_WORDS_MS, Promise.allSettled([...this.#running, ...last]));
     if (hearsExit(wish)) tell(events.exit(exit as never, offset));
     this.close();
   }

@@ -3,7 +3,8 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
 import { answerJson, type Headers } from "../faces/answer.ts";
-import { beginEvents, eventText, HEARTBEAT, HEARTBEAT_MS } from "./event-text.ts";
+import { beginEvents, HEARTBEAT_MS } from "../faces/event-response.ts";
+import { eventText, HEARTBEAT } from "./event-text.ts";
 
 /** What is not answered by then is answered as a stream, so that the client knows that it was heard. */
 const SOON_MS = 50;

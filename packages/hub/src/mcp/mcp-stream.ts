@@ -3,10 +3,8 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Headers } from "../faces/answer.ts";
-import { beginEvents, eventText, HEARTBEAT, HEARTBEAT_MS } from "./event-text.ts";
-
-/** A reader that does not read is cut off so long after its stream has ended. */
-const CUT_WITHIN_MS = 1_000;
+import { beginEvents, endEvents, HEARTBEAT_MS } from "../faces/event-response.ts";
+import { eventText, HEARTBEAT } from "./event-text.ts";
 
 export class McpStream {
   readonly #response: ServerResponse;
@@ -34,11 +32,7 @@ export class McpStream {
 
   end(): void {
     clearInterval(this.#heartbeat);
-    const response = this.#response;
-    if (response.closed || response.writableEnded) return;
-    response.end();
-    const cut = setTimeout(() => response.destroy(), CUT_WITHIN_MS);
-    response.once("close", () => clearTimeout(cut));
+    endEvents(this.#response);
   }
 
   #flush(): void {

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
+import { within } from "../within.ts";
 
 /** Longest time that one call blocks (public contract, MCP), below the half minute after which clients give up. */
 export const CALL_MAX_MS = 25_000;
@@ -50,15 +51,12 @@ export class PendingCall<T> {
 
   /** The outcome, or null when there is none within `ms`; cancelled with `signal`. */
   async within(ms: number, signal: AbortSignal): Promise<Outcome<T> | null> {
-    const { promise: late, resolve } = Promise.withResolvers<null>();
-    const timer = setTimeout(() => resolve(null), ms);
     const cancel = () => this.cancel();
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
     try {
-      return await Promise.race([this.outcome, late]);
+      return await within(ms, this.outcome);
     } finally {
-      clearTimeout(timer);
       signal.removeEventListener("abort", cancel);
     }
   }

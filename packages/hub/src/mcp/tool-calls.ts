@@ -8,6 +8,7 @@ import { type CallToolResult, ProtocolError } from "@modelcontextprotocol/server
 import { whenOver } from "../auth/while-valid.ts";
 import { type AnswerNotes, type CallContext, type HubCalls, Replayed } from "../calls.ts";
 import { ownerOf } from "../waits/wait-parts.ts";
+import { within } from "../within.ts";
 import { invalidParams } from "./arguments.ts";
 import { CALL_MAX_MS, PendingCall, type PendingCalls } from "./pending-calls.ts";
 import type { Asked, Members, Style, Tool } from "./tool.ts";
@@ -150,10 +151,7 @@ class AskedHub implements Asked {
 async function howItIs({ session, server }: Members, hub: Asked): Promise<Members> {
   if (typeof session !== "string") return {};
   const about = { session, ...(typeof server === "string" && { server }) };
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), LOOK_MAX_MS);
-  const info = await Promise.race([hub.call("sessions.get", about).catch(() => null), late]);
-  clearTimeout(timer);
+  const info = await within(LOOK_MAX_MS, hub.call("sessions.get", about)).catch(() => null);
   return info === null ? {} : { attention: info.attention, generation: info.generation };
 }
 
