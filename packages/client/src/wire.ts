@@ -3,4 +3,5 @@
 export { openTransport } from "#transport";
 export { SseParser } from "./events/sse-parser.ts";
 export { errorFromAnswer, errorFromFailure } from "./refusals.ts";
+export { pause } from "./stream/pause.ts";
 export { type StreamedAnswer, type Transport, TransportFailure } from "./transport.ts";

@@ -1,4 +1,4 @@
-// Decides which texts are session names, tags and the words of labels. Pure grammar: uniqueness and counters belong to the
+// Decides which texts are session names, tags, the words of labels and prefixes of tools. Pure grammar: uniqueness and counters belong to the
 // worker.
 import { FleettyError } from "./errors.ts";
 import { isSessionId } from "./ids.ts";
@@ -31,6 +31,15 @@ export function isSecretName(text: string): boolean {
 /** Whether this is the key or the value of a label that a server set can name: 1…63 bytes of letters, digits, `-`, `_`, `.`, `/`, `:`, `+`. */
 export function isLabelWord(text: string): boolean {
   return LABEL_WORD.test(text) && bytes(text) <= LABEL_WORD_MAX_BYTES;
+}
+
+const TOOL_PREFIX = /^[a-z0-9_]{0,16}$/;
+/** For people. */
+export const TOOL_PREFIX_RULE = "at most 16 of a-z, 0-9 and _";
+
+/** Whether it may stand before the names of MCP tools (public contract, MCP). */
+export function isToolPrefix(text: string): boolean {
+  return TOOL_PREFIX.test(text);
 }
 
 /** Checks a session name: 1…64 bytes of letters, digits, `-`, `_`, `.`; not `.`, `..` or the form of an id. Throws `invalid_session_name`. */

@@ -7,6 +7,7 @@
 import {
   errorFromAnswer,
   errorFromFailure,
+  pause,
   SseParser,
   type StreamedAnswer,
   type Transport,
@@ -243,11 +244,4 @@ async function wholeOf({ body }: StreamedAnswer): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }

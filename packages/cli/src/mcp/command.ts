@@ -2,6 +2,7 @@
 // and when it ends: with its input. Standard output is the protocol's alone.
 import { openTransport } from "@fleetty/client/wire";
 import { FleettyError } from "@fleetty/protocol/errors";
+import { isToolPrefix, TOOL_PREFIX_RULE } from "@fleetty/protocol/names";
 import { readEnvironment, standInForRuntimeHome } from "../config.ts";
 import { type Destination, destinationOf, type Globals, splitGlobals } from "../globals.ts";
 import { connectOptions } from "../invoke.ts";
@@ -13,7 +14,6 @@ import { boundedLines } from "./lines.ts";
 const LINE_MAX_BYTES = 1_048_576;
 /** For answers that are under way when the input ends, and for the goodbye. */
 const GRACE_MS = 2_000;
-const PREFIX = /^[a-z0-9_]{0,16}$/;
 
 const HELP = `Usage: fleetty mcp [--tool-prefix PREFIX]
        fleetty mcp --url URL --token-file FILE
@@ -84,6 +84,6 @@ function prefixOf(rest: readonly string[]): string | null {
   if (flag !== "--tool-prefix" || more.length > 1) {
     throw new FleettyError("invalid_request", `fleetty mcp takes no ${rest.join(" ")}; see fleetty mcp --help`);
   }
-  if (prefix !== undefined && PREFIX.test(prefix)) return prefix;
-  throw new FleettyError("invalid_request", "--tool-prefix needs a value: at most 16 of a-z, 0-9 and _");
+  if (prefix !== undefined && isToolPrefix(prefix)) return prefix;
+  throw new FleettyError("invalid_request", `--tool-prefix needs a value: ${TOOL_PREFIX_RULE}`);
 }

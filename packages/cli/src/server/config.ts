@@ -3,6 +3,7 @@
 // docs/operating.md print from it.
 import { availableParallelism, homedir, hostname } from "node:os";
 import type { Preset } from "@fleetty/hub/presets/preset";
+import { isToolPrefix, TOOL_PREFIX_RULE } from "@fleetty/protocol/names";
 import { checkSocketPath, type RuntimePaths, runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { Secret } from "@fleetty/protocol/secret";
 import type { ConfiguredSecret } from "@fleetty/worker/secrets/configured-secret";
@@ -66,7 +67,7 @@ const flags = z.strictObject({
     .describe("where members may be dialled in plain text: at every http:// address, or on this machine alone"),
   "tool-prefix": z
     .string()
-    .regex(/^[a-z0-9_]{0,16}$/, "takes at most 16 of a-z, 0-9 and _")
+    .refine(isToolPrefix, `takes ${TOOL_PREFIX_RULE}`)
     .default("")
     .describe("before the name of each MCP tool; wsh_ makes them the tools of the older public API"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),

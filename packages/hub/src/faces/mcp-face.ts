@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
+import { isToolPrefix, TOOL_PREFIX_RULE } from "@fleetty/protocol/names";
 import type { Logger } from "pino";
 import type { Admission } from "../auth/admission.ts";
 import type { CallContext, HubCalls } from "../calls.ts";
@@ -47,7 +48,6 @@ interface Exchange {
 const METHODS = ["POST", "GET", "DELETE"];
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
-const PREFIX = /^[a-z0-9_]{0,16}$/;
 
 type Service = InstanceType<typeof import("../mcp/mcp-service.ts").McpService>;
 
@@ -105,8 +105,8 @@ export class McpFace {
     const body = jsonOf(await readBody(request), request.headers["content-type"]);
     const service = await this.#loaded();
     const prefix = query.get("tool_prefix") ?? listener.toolPrefix;
-    if (!PREFIX.test(prefix)) {
-      const message = "tool_prefix takes at most 16 of a-z, 0-9 and _";
+    if (!isToolPrefix(prefix)) {
+      const message = `tool_prefix takes ${TOOL_PREFIX_RULE}`;
       throw new FleettyError("invalid_query", message, { field: "tool_prefix" });
     }
     const headers = headersOf(requestId, {});

@@ -1,12 +1,9 @@
 // The operations on what is painted on a session's screen beside what its program prints: overlays above it, panels that take
 // rows from it. Overlays and panels are asked for in the same words.
 import { operation } from "./operation.ts";
-import { LEARNT, SESSION } from "./refusals.ts";
+import { LIVING } from "./refusals.ts";
 
 const schemas = async () => (await import("../schemas/elements.ts")).elements;
-
-/** They are there as long as the session lives. */
-const ELEMENTS = [...SESSION, LEARNT, "session_exited"] as const;
 
 const reading = { core: true, runs: "session", verb: "observe", audit: "none" } as const;
 const changing = { core: true, runs: "session", verb: "input", audit: { members: [] } } as const;
@@ -18,7 +15,7 @@ export const overlayList = operation({
   name: "sessions.overlays.list",
   summary: "List the overlays of the present screen mode, lowest first.",
   http: "GET /sessions/{session}/overlay",
-  errors: ELEMENTS,
+  errors: LIVING,
   cli: { command: "overlay ls", positional: ["session"], examples: ["fleetty overlay ls build"] },
   socket: ["list_overlays"],
   tool: { name: "overlay", isCore: true },
@@ -30,7 +27,7 @@ export const overlayCreate = operation({
   name: "sessions.overlays.create",
   summary: "Paint an overlay above the screen, in the present screen mode; the program never sees it.",
   http: "POST /sessions/{session}/overlay",
-  errors: [...ELEMENTS, "resource_limit_reached"],
+  errors: [...LIVING, "resource_limit_reached"],
   cli: {
     command: "overlay new",
     positional: ["session"],
@@ -49,7 +46,7 @@ export const overlayClear = operation({
   name: "sessions.overlays.clear",
   summary: "Take away all overlays, of both screen modes.",
   http: "DELETE /sessions/{session}/overlay",
-  errors: ELEMENTS,
+  errors: LIVING,
   cli: { command: "overlay clear", positional: ["session"], examples: ["fleetty overlay clear build"] },
   socket: ["clear_overlays"],
   tool: { name: "remove_overlay", isCore: true, isDestructive: true },
@@ -61,7 +58,7 @@ export const overlayGet = operation({
   name: "sessions.overlays.get",
   summary: "Show one overlay, of either screen mode.",
   http: "GET /sessions/{session}/overlay/{id}",
-  errors: [...ELEMENTS, "overlay_not_found"],
+  errors: [...LIVING, "overlay_not_found"],
   cli: {
     command: "overlay show",
     positional: ["session", "id"],
@@ -76,7 +73,7 @@ export const overlayReplace = operation({
   name: "sessions.overlays.replace",
   summary: "Give an overlay other spans.",
   http: "PUT /sessions/{session}/overlay/{id}",
-  errors: [...ELEMENTS, "overlay_not_found", "invalid_overlay"],
+  errors: [...LIVING, "overlay_not_found", "invalid_overlay"],
   cli: {
     command: "overlay replace",
     positional: ["session", "id"],
@@ -92,7 +89,7 @@ export const overlayPatch = operation({
   name: "sessions.overlays.patch",
   summary: "Move an overlay, or give it another size, height or background.",
   http: "PATCH /sessions/{session}/overlay/{id}",
-  errors: [...ELEMENTS, "overlay_not_found"],
+  errors: [...LIVING, "overlay_not_found"],
   cli: {
     command: "overlay set",
     positional: ["session", "id"],
@@ -108,7 +105,7 @@ export const overlayRemove = operation({
   name: "sessions.overlays.remove",
   summary: "Take an overlay away.",
   http: "DELETE /sessions/{session}/overlay/{id}",
-  errors: [...ELEMENTS, "overlay_not_found"],
+  errors: [...LIVING, "overlay_not_found"],
   cli: {
     command: "overlay rm",
     positional: ["session", "id"],
@@ -124,7 +121,7 @@ export const overlaySpans = operation({
   name: "sessions.overlays.spans",
   summary: "Change the spans of an overlay that have these ids; no others.",
   http: "POST /sessions/{session}/overlay/{id}/spans",
-  errors: [...ELEMENTS, "overlay_not_found", "invalid_overlay"],
+  errors: [...LIVING, "overlay_not_found", "invalid_overlay"],
   cli: {
     command: "overlay spans",
     positional: ["session", "id"],
@@ -139,7 +136,7 @@ export const overlayWrite = operation({
   name: "sessions.overlays.write",
   summary: "Paint texts at places of an overlay, instead of those before.",
   http: "POST /sessions/{session}/overlay/{id}/write",
-  errors: [...ELEMENTS, "overlay_not_found", "invalid_overlay"],
+  errors: [...LIVING, "overlay_not_found", "invalid_overlay"],
   cli: {
     command: "overlay write",
     positional: ["session", "id"],
@@ -157,7 +154,7 @@ export const panelList = operation({
   name: "sessions.panels.list",
   summary: "List the panels of the present screen mode: those at the top first, each group the highest first.",
   http: "GET /sessions/{session}/panel",
-  errors: ELEMENTS,
+  errors: LIVING,
   cli: {
     command: "panel ls",
     positional: ["session"],
@@ -173,7 +170,7 @@ export const panelCreate = operation({
   name: "sessions.panels.create",
   summary: "Put a panel above or below what the program has of the screen; its rows are taken from the program.",
   http: "POST /sessions/{session}/panel",
-  errors: [...ELEMENTS, "resource_limit_reached"],
+  errors: [...LIVING, "resource_limit_reached"],
   cli: {
     command: "panel new",
     positional: ["session"],
@@ -190,7 +187,7 @@ export const panelClear = operation({
   name: "sessions.panels.clear",
   summary: "Take away all panels, of both screen modes; the program has its rows back.",
   http: "DELETE /sessions/{session}/panel",
-  errors: ELEMENTS,
+  errors: LIVING,
   cli: {
     command: "panel clear",
     positional: ["session"],
@@ -206,7 +203,7 @@ export const panelGet = operation({
   name: "sessions.panels.get",
   summary: "Show one panel, of either screen mode.",
   http: "GET /sessions/{session}/panel/{id}",
-  errors: [...ELEMENTS, "panel_not_found"],
+  errors: [...LIVING, "panel_not_found"],
   cli: {
     command: "panel show",
     positional: ["session", "id"],
@@ -221,7 +218,7 @@ export const panelReplace = operation({
   name: "sessions.panels.replace",
   summary: "Give a panel another place, height and spans.",
   http: "PUT /sessions/{session}/panel/{id}",
-  errors: [...ELEMENTS, "panel_not_found", "invalid_overlay"],
+  errors: [...LIVING, "panel_not_found", "invalid_overlay"],
   cli: {
     command: "panel replace",
     positional: ["session", "id"],
@@ -238,7 +235,7 @@ export const panelPatch = operation({
   name: "sessions.panels.patch",
   summary: "Change some of what a panel is.",
   http: "PATCH /sessions/{session}/panel/{id}",
-  errors: [...ELEMENTS, "panel_not_found", "invalid_overlay"],
+  errors: [...LIVING, "panel_not_found", "invalid_overlay"],
   cli: {
     command: "panel set",
     positional: ["session", "id"],
@@ -254,7 +251,7 @@ export const panelRemove = operation({
   name: "sessions.panels.remove",
   summary: "Take a panel away.",
   http: "DELETE /sessions/{session}/panel/{id}",
-  errors: [...ELEMENTS, "panel_not_found"],
+  errors: [...LIVING, "panel_not_found"],
   cli: {
     command: "panel rm",
     positional: ["session", "id"],
@@ -270,7 +267,7 @@ export const panelSpans = operation({
   name: "sessions.panels.spans",
   summary: "Change the spans of a panel that have these ids; no others.",
   http: "POST /sessions/{session}/panel/{id}/spans",
-  errors: [...ELEMENTS, "panel_not_found", "invalid_overlay"],
+  errors: [...LIVING, "panel_not_found", "invalid_overlay"],
   cli: {
     command: "panel spans",
     positional: ["session", "id"],
@@ -285,7 +282,7 @@ export const panelWrite = operation({
   name: "sessions.panels.write",
   summary: "Paint texts at places of a panel, instead of those before.",
   http: "POST /sessions/{session}/panel/{id}/write",
-  errors: [...ELEMENTS, "panel_not_found", "invalid_overlay"],
+  errors: [...LIVING, "panel_not_found", "invalid_overlay"],
   cli: {
     command: "panel write",
     positional: ["session", "id"],

@@ -1,6 +1,6 @@
 // The operations on the lease of a session: the right to write to it for oneself alone.
 import { operation } from "./operation.ts";
-import { LEARNT, LEASE, SESSION } from "./refusals.ts";
+import { LEASE, LIVING } from "./refusals.ts";
 
 const schemas = () => import("../schemas/leases.ts");
 
@@ -13,7 +13,7 @@ export const lease = operation({
   runs: "session",
   verb: "input",
   audit: { members: ["kind", "take_over", "ttl_ms"] },
-  errors: [...SESSION, LEARNT, "session_exited", ...LEASE],
+  errors: [...LIVING, ...LEASE],
   blocks: true,
   cli: {
     command: "lease",
@@ -38,7 +38,7 @@ export const leaseRelease = operation({
   runs: "session",
   verb: "input",
   audit: { members: [] },
-  errors: [...SESSION, LEARNT, "session_exited", "lease_held"],
+  errors: [...LIVING, "lease_held"],
   cli: {
     command: "release",
     positional: ["session"],

@@ -1,14 +1,11 @@
 // The operations on a session's modes: where the keystrokes of attach clients go, which element has the focus, and which of its
 // two screens is meant.
 import { operation } from "./operation.ts";
-import { LEARNT, SESSION } from "./refusals.ts";
+import { LIVING } from "./refusals.ts";
 
 const schemas = async () => (await import("../schemas/elements.ts")).elements;
 
-/** They are there as long as the session lives. */
-const MODES = [...SESSION, LEARNT, "session_exited"] as const;
-
-const reading = { core: true, runs: "session", verb: "observe", audit: "none", errors: MODES } as const;
+const reading = { core: true, runs: "session", verb: "observe", audit: "none", errors: LIVING } as const;
 const changing = { core: true, status: 204, runs: "session", verb: "input", audit: { members: [] } } as const;
 
 export const inputMode = operation({
@@ -27,7 +24,7 @@ export const capture = operation({
   name: "sessions.capture",
   summary: "Have keystrokes of attach clients told to those who listen, and kept from the program.",
   http: "POST /sessions/{session}/input/capture",
-  errors: MODES,
+  errors: LIVING,
   cli: { command: "input capture", positional: ["session"], examples: ["fleetty input capture build"] },
   socket: ["capture_input"],
   tool: { name: "input_mode", isCore: true },
@@ -39,7 +36,7 @@ export const release = operation({
   name: "sessions.release",
   summary: "Have keystrokes of attach clients go to the program again; no element has the focus then.",
   http: "POST /sessions/{session}/input/release",
-  errors: MODES,
+  errors: LIVING,
   cli: { command: "input release", positional: ["session"], examples: ["fleetty input release build"] },
   socket: ["release_input"],
   tool: { name: "input_mode", isCore: true },
@@ -63,7 +60,7 @@ export const focus = operation({
   summary: "Give the focus to an overlay or panel: keystrokes are told as meant for it.",
   http: "POST /sessions/{session}/input/focus",
   audit: { members: ["id"] },
-  errors: [...MODES, "not_focusable"],
+  errors: [...LIVING, "not_focusable"],
   cli: {
     command: "input focus",
     positional: ["session", "id"],
@@ -79,7 +76,7 @@ export const unfocus = operation({
   name: "sessions.unfocus",
   summary: "Take the focus from whatever has it.",
   http: "POST /sessions/{session}/input/unfocus",
-  errors: MODES,
+  errors: LIVING,
   cli: { command: "input unfocus", positional: ["session"], examples: ["fleetty input unfocus build"] },
   socket: ["unfocus"],
   tool: { name: "input_mode", isCore: true },
@@ -102,7 +99,7 @@ export const enterAlt = operation({
   name: "sessions.enter_alt",
   summary: "Go to the alt screen mode, with overlays and panels of its own; nothing is written to the program.",
   http: "POST /sessions/{session}/screen_mode/enter_alt",
-  errors: [...MODES, "already_in_alt_screen"],
+  errors: [...LIVING, "already_in_alt_screen"],
   cli: { command: "screen-mode alt", positional: ["session"], examples: ["fleetty screen-mode alt build"] },
   socket: ["enter_alt_screen"],
   tool: { name: "screen_mode", isCore: true },
@@ -114,7 +111,7 @@ export const exitAlt = operation({
   name: "sessions.exit_alt",
   summary: "Leave the alt screen mode, and take away the overlays and panels that belong to it.",
   http: "POST /sessions/{session}/screen_mode/exit_alt",
-  errors: [...MODES, "not_in_alt_screen"],
+  errors: [...LIVING, "not_in_alt_screen"],
   cli: { command: "screen-mode normal", positional: ["session"], examples: ["fleetty screen-mode normal build"] },
   socket: ["exit_alt_screen"],
   tool: { name: "screen_mode", isCore: true },

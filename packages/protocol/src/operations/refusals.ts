@@ -10,6 +10,8 @@ export const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as co
 export const TOO_LONG = "resource_limit_reached";
 /** Of those that a session host has learnt since its first release: an older one may be holding the session. */
 export const LEARNT = "unsupported";
+/** Of what a session has as long as it lives, and has had since some later release of its host. */
+export const LIVING = [...SESSION, LEARNT, "session_exited"] as const;
 /** Of everything that writes to a session. */
 export const LEASE = ["lease_held", "lease_lost"] as const;
 /** Of upgrades to a WebSocket. */

@@ -1,6 +1,6 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
-import { HOST, LEARNT, LEASE, SERVER, SESSION } from "./refusals.ts";
+import { HOST, LEARNT, LEASE, LIVING, SERVER, SESSION } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 const starting = () => import("../schemas/starting.ts");
@@ -300,7 +300,7 @@ export const signal = operation({
   verb: "input",
   verbException: { member: "signal", values: KILLING_SIGNALS, verb: "kill" },
   audit: { members: ["signal", "to"] },
-  errors: [...SESSION, LEARNT, "session_exited"],
+  errors: LIVING,
   cli: {
     command: "signal",
     positional: ["session", "signal"],

@@ -32,37 +32,31 @@ export function elementForms() {
       output: z.union([changed, z.looseObject({ overlays: overlays.list.output })]),
       answer: paintOverlay,
     }),
-    remove_overlay: form({
-      says: "Take an overlay away, or all of them.",
-      input: removal,
-      output: removed,
-      answer: async ({ id: one, ...where }, asked) => {
-        if (one !== undefined) await asked.call("sessions.overlays.remove", { ...where, id: one });
-        else await asked.call("sessions.overlays.clear", where);
-        return gone(one);
-      },
-    }),
+    remove_overlay: takingAway("overlays", "Take an overlay away, or all of them."),
     panel: form({
       says: "Put a panel above or below what a program has of the screen, change one, or list them.",
       input: panel,
       output: z.union([changed, z.looseObject({ panels: panels.list.output })]),
       answer: putPanel,
     }),
-    remove_panel: form({
-      says: "Take a panel away, or all of them; the program has its rows back.",
-      input: removal,
-      output: removed,
-      answer: async ({ id: one, ...where }, asked) => {
-        if (one !== undefined) await asked.call("sessions.panels.remove", { ...where, id: one });
-        else await asked.call("sessions.panels.clear", where);
-        return gone(one);
-      },
-    }),
+    remove_panel: takingAway("panels", "Take a panel away, or all of them; the program has its rows back."),
   };
 }
 
-function gone(id: string | undefined): object {
-  return id === undefined ? { status: "cleared" } : { status: "removed", id };
+function takingAway(kind: "overlays" | "panels", says: string) {
+  return form({
+    says,
+    input: removal,
+    output: removed,
+    answer: async ({ id: one, ...where }, asked) => {
+      if (one === undefined) {
+        await asked.call(`sessions.${kind}.clear`, where);
+        return { status: "cleared" };
+      }
+      await asked.call(`sessions.${kind}.remove`, { ...where, id: one });
+      return { status: "removed", id: one };
+    },
+  });
 }
 
 async function paintOverlay({ list, id: one, writes: places, ...rest }: z.output<typeof overlay>, asked: Asked) {
