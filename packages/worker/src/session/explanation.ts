@@ -4,6 +4,7 @@ import type { Change } from "../attention/attention-state.ts";
 import { isAsking } from "../attention/verdict.ts";
 import { questionOf, shellOf } from "./prompt.ts";
 import type { Session } from "./session.ts";
+import { timeOf } from "./wall-clock.ts";
 
 type Answer = OperationOutput<"sessions.explain">;
 
@@ -41,11 +42,6 @@ export function explain(session: Session): Answer {
 
 function told({ attention, confidence, rule, atMs, generation, offset }: Change) {
   return { attention, confidence, rule, at: timeOf(atMs), generation, offset };
-}
-
-/** Instants are kept on the monotonic clock; told as of the wall clock of now. */
-export function timeOf(atMs: number): string {
-  return new Date(Date.now() - (performance.now() - atMs)).toISOString();
 }
 
 function since(atMs: number | null, nowMs: number): number | null {

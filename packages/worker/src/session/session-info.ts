@@ -2,8 +2,8 @@
 import { readlinkSync } from "node:fs";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Screen } from "../screen/screen.ts";
-import { timeOf } from "./explanation.ts";
 import type { Session } from "./session.ts";
+import { timeOf } from "./wall-clock.ts";
 
 /** `screen`: null as long as nobody needed one, which is not made for this. */
 export function sessionInfo(session: Session, screen: Screen | null): SessionInfo {
