@@ -276,7 +276,7 @@ describe("a session whose time is over", () => {
     assert.equal(session.end, null);
     await clock.advance(2_000);
     await waitUntil("its next look has come", async () => {
-      await clock.advance(10_000);
+      await clock.advance(1_000);
       return session.end !== null;
     });
     assert.equal(session.info().end_reason, "idle_exit");
