@@ -14,9 +14,9 @@ import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
-const STREAM_BYTES = 6_000_000;
+const STREAM_BYTES = 10_000_000;
 const WATCHERS = 4;
-const CUTS_EACH = 30;
+const CUTS_EACH = 50;
 /** Much less than a page of what is left of an ended session, and a few of them. */
 const CUT_WITHIN = { frames: 300_000, pages: 3_000_000 };
 

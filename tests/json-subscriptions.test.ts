@@ -331,7 +331,7 @@ describe("who reads slowly", () => {
     let next = slow.events("sync")[0].screen.offset;
     let skipped = 0;
     for (const message of slow.messages) {
-      if (message.type === "lagged") skipped = message.skipped;
+      if (message.type === "lagged") skipped += message.skipped;
       if (message.event !== "output") continue;
       assert.equal(message.offset, next + skipped);
       skipped = 0;

@@ -20,7 +20,7 @@ const SEED = Number(process.env["FLEETTY_TEST_SEED"] ?? 1);
 /** With an id, into the session of the member that the hub dials. The others type as much as they can meanwhile. */
 const INPUTS = 2_000;
 /** How often each fault happens, in an order of chance. */
-const FAULTS = { cut: 5, freeze: 1, silence: 1, restart: 1, restartHub: 2 };
+const FAULTS = { cut: 7, freeze: 2, silence: 1, restart: 2, restartHub: 2 };
 /** A cut comes within so many bytes: some inputs and their answers. */
 const CUT_WITHIN_BYTES = 1_500;
 /** A kill comes at any moment of the input that is under way then, or of one soon after. */

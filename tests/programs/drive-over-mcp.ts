@@ -113,6 +113,7 @@ async function theLoop() {
   assert.deepEqual([sent.status, sent.bytes], ["sent", 1]);
   const idle = await done("await_idle", { session, timeout_ms: 300 });
   assert.equal(idle.status, "idle");
+  await shows(session, "$");
   await done("run_command", { session, input: "echo back\n", timeout_ms: 300, format: "plain" });
   await shows(session, "back");
   await done("run_command", { session, input: "clear; printf '\\033[1;31mred\\033[0m\\n'\n", timeout_ms: 300 });
