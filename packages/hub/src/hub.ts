@@ -210,6 +210,7 @@ export class Hub implements HubCalls {
     return this.#placing.start({
       asked: { on, tool: tool ?? preset?.tool ?? undefined },
       waitMs,
+      id: spec.id,
       gone: context.gone,
       see: () => this.#view(context),
       start: (to) => start(this.#noted(to, context)),

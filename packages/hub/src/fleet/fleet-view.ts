@@ -226,6 +226,7 @@ function candidates({ worker, own, status, members }: FleetParts, isSeen: Sees) 
     cordoned: false,
     draining: false,
     sessions: worker.live().length,
+    knows: (session: string) => worker.find(session) !== undefined,
     slots,
     latencyMs: 0,
   };

@@ -297,6 +297,7 @@ export class Member implements SessionMember {
       cordoned,
       draining,
       sessions: known.liveCount,
+      knows: (session: string) => known.find(session) !== undefined,
       slots: this.#status?.slots ?? null,
       latencyMs: this.#latencyMs,
     };

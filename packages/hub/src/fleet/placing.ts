@@ -1,5 +1,6 @@
 // Starts a session on one of a set of servers: on the least loaded first, on the next when that one surely has not started it,
-// three at most; and waits for room when it is asked to. What is on its way to a server counts there, so that a burst spreads.
+// three at most; and waits for room when it is asked to. What is on its way to a server counts there, so that a burst spreads;
+// from when the server tells of it, it is one of its sessions, and counts once all the same.
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { Gone } from "@fleetty/protocol/gone";
 import { serversIn } from "./chosen-servers.ts";
@@ -20,6 +21,8 @@ export interface PlacedStart<T> {
   readonly asked: PlacementAsked;
   /** How long to wait for a free slot, in ms. */
   readonly waitMs: number;
+  /** Of the session that is to be. */
+  readonly id: string;
   readonly gone: Gone;
   /** The fleet as the caller may see it just now. */
   readonly see: () => FleetView;
@@ -34,14 +37,15 @@ const AGAIN_MS = 500;
 const UNCLEAR_MS = 10_000;
 
 export class Placing {
-  readonly #onTheWay = new Map<string, number>();
+  /** Ids of sessions that are being started, by server. */
+  readonly #onTheWay = new Map<string, Set<string>>();
 
   /** Throws `invalid_selector`, `server_not_found`, `no_servers`, `no_eligible_server`, or the refusal of the start itself. */
-  async start<T extends object>({ asked, waitMs, gone, see, start }: PlacedStart<T>) {
+  async start<T extends object>({ asked, waitMs, id: session, gone, see, start }: PlacedStart<T>) {
     const untilMs = performance.now() + waitMs;
     for (;;) {
       const placed = await this.#place(asked, see());
-      const started = await this.#tryAll(placed, (id) => start(see().server(id)));
+      const started = await this.#tryAll(placed, session, (id) => start(see().server(id)));
       if (started) {
         const { considered, rejected, scores } = placed;
         return {
@@ -67,18 +71,18 @@ export class Placing {
     return place(
       meant.map((server) => ({
         ...server,
-        reserved: this.#onTheWay.get(server.id) ?? 0,
+        reserved: this.#reserved(server),
         without: without?.get(server.id),
       })),
     );
   }
 
-  async #tryAll<T extends object>({ eligible }: Placed, start: (id: string) => Promise<T>) {
+  async #tryAll<T extends object>({ eligible }: Placed, session: string, start: (id: string) => Promise<T>) {
     let refusal: FleettyError | null = null;
     for (const server of eligible.slice(0, TRIES_MAX)) {
       const { id } = server;
       try {
-        return { answer: await this.#counted(id, () => start(id)), server: nameOf(server) };
+        return { answer: await this.#counted(id, session, () => start(id)), server: nameOf(server) };
       } catch (thrown) {
         refusal = toFleettyError(thrown);
         if (!hasSurelyNotRun(refusal)) throw refusal;
@@ -88,8 +92,15 @@ export class Placing {
     return null;
   }
 
-  async #counted<T>(id: string, start: () => Promise<T>): Promise<T> {
-    this.#count(id, 1);
+  #reserved({ id, knows }: { readonly id: string; readonly knows: (session: string) => boolean }): number {
+    const onTheWay = [...(this.#onTheWay.get(id) ?? [])];
+    return onTheWay.filter((session) => !knows(session)).length;
+  }
+
+  async #counted<T>(id: string, session: string, start: () => Promise<T>): Promise<T> {
+    const onTheWay = this.#onTheWay.get(id) ?? new Set<string>();
+    this.#onTheWay.set(id, onTheWay);
+    onTheWay.add(session);
     let isUnclear = false;
     try {
       return await start();
@@ -97,15 +108,9 @@ export class Placing {
       isUnclear = !hasSurelyNotRun(toFleettyError(thrown));
       throw thrown;
     } finally {
-      if (isUnclear) setTimeout(() => this.#count(id, -1), UNCLEAR_MS).unref();
-      else this.#count(id, -1);
+      if (isUnclear) setTimeout(() => onTheWay.delete(session), UNCLEAR_MS).unref();
+      else onTheWay.delete(session);
     }
-  }
-
-  #count(id: string, by: number): void {
-    const count = (this.#onTheWay.get(id) ?? 0) + by;
-    if (count === 0) this.#onTheWay.delete(id);
-    else this.#onTheWay.set(id, count);
   }
 }
 
