@@ -326,13 +326,15 @@ describe("idle", () => {
 
   it("is refused with 408 when it does not come in time, with what was last seen; spans are cut, not refused", async () => {
     const session = await Told.start();
+    // It reads a line without echo: that is known a little after it has said that it is ready.
+    assert.equal((await session.wait({})).reason, "needs_secret");
     const { generation } = await session.info();
     const { status, json } = await session.idle({ timeout_ms: 1e9, max_wait_ms: 0 });
     assert.deepEqual([status, json.error.code], [408, "idle_timeout"]);
     assert.deepEqual(json.error.details, {
       generation,
       last_activity_ms: json.error.details.last_activity_ms,
-      attention: "working",
+      attention: "needs_secret",
     });
     assert.equal((await session.idle({ timeout_ms: 0, max_wait_ms: 1e9 })).status, 200);
     assert.equal((await server.fleetty(["idle", session.id, "--timeout-ms", "300000", "--max-wait-ms", "1"])).code, 6);
