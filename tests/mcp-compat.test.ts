@@ -112,6 +112,14 @@ describe("MCP under the prefix wsh_", () => {
     assert.deepEqual([typeof json.error, json.timeout_ms, json.max_wait_ms], ["string", 60_000, 0]);
   });
 
+  it("flags what it typed and was not quiet in time as failed, and shows the screen all the same", async () => {
+    const typed = { session: "w", input: "typed", timeout_ms: 60_000, max_wait_ms: 0 };
+    const { json, isError } = await agent.call("wsh_run_command", typed);
+    assert.deepEqual([isError, json.timeout_ms, json.max_wait_ms], [true, 60_000, 0]);
+    assert.ok(Array.isArray(json.screen.lines[0]));
+    assert.deepEqual(Object.keys(json), ["error", "timeout_ms", "max_wait_ms", "screen", "source"]);
+  });
+
   it("lets members be that it does not know, in the tools of that time alone", async () => {
     await agent.json("wsh_get_screen", { session: "w", colour: true });
     await assert.rejects(agent.call("wsh_explain", { session: "w", colour: true }), { code: -32602 });

@@ -46,6 +46,35 @@ describe("an agent with MCP", () => {
     assert.doesNotMatch(offered, /token|join|approve|persist|shutdown|ticket/);
   });
 
+  it("is shown the screen after what it typed, with what the session wants, and also when that was not quiet in time", async () => {
+    await agent.json("create_session", { name: "asking", argv: ["sh", "-c", "printf 'name? '; read name; cat"] });
+    assert.equal((await agent.json("wait", { session: "asking" })).question.text, "name?");
+    assert.equal((await agent.json("await_idle", { session: "asking", timeout_ms: 0 })).attention, "needs_input");
+    const asked = await agent.json("run_command", { session: "asking", input: "b", timeout_ms: 50 });
+    assert.deepEqual([asked.screen.lines, typeof asked.attention], [["name? b"], "string"]);
+    const typed = { session: "asking", input: "o", timeout_ms: 60_000, max_wait_ms: 0 };
+    const { json, isError } = await agent.call("send_and_read", typed);
+    assert.deepEqual(
+      [isError, json.error.code, Object.keys(json)],
+      [true, "idle_timeout", ["source", "error", "screen"]],
+    );
+    assert.match(json.error.message, /do not type it again/);
+    assert.match(json.screen.lines[0], /^name\? b/);
+    assert.deepEqual(json.source, { server: "here", session: "asking", trust: "terminal" });
+    await agent.json("manage_session", { session: "asking", action: "kill" });
+  });
+
+  it("is told by a refusal what has the shell, and what that asks, as data", async () => {
+    const command = "read -p 'sure? ' answer";
+    const asks = await agent.json("run", { session: "shell", command });
+    const { json } = await agent.call("run", { session: "shell", command: "true", ready_wait_ms: 0 });
+    const { code, details } = json.error;
+    assert.deepEqual([code, details.command, details.question.text], ["session_busy", asks.command, "sure?"]);
+    assert.equal(json.source.trust, "terminal");
+    await agent.json("send_input", { session: "shell", input: "yes\n" });
+    assert.equal((await agent.json("run", { session: "shell", resume: asks.command })).exit_code, 0);
+  });
+
   it("runs a command and gets exactly its output, the same as text and as structure", async () => {
     const { json, structured, text } = await agent.call("run", {
       session: "shell",

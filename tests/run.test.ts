@@ -103,6 +103,11 @@ for (const shell of ["bash", "zsh", "fish", "dash"]) {
     it("stops at a question, is answered, and ends with its code", async () => {
       const asks = await session.run(`sh -c 'printf "name? "; read name; echo "hello $name"; exit 5'`);
       assert.deepEqual([asks.reason, asks.question.text, asks.timed_out], ["needs_input", "name?", false]);
+      const busy = assertRefused(await session.ask("/run", { command: "true", ready_wait_ms: 0 }), "session_busy");
+      const { attention, command, question } = busy.details as { [name: string]: Record<string, string> };
+      assert.deepEqual([attention, command, question?.["text"]], ["needs_input", asks.command, "name?"]);
+      const { json: waited } = await session.ask("/wait", { until: { attention: ["needs_input"] } });
+      assert.deepEqual([waited.reason, waited.question], ["needs_input", asks.question]);
       assert.equal((await session.resume(asks.command)).reason, "needs_input", "nobody has answered");
       await session.type("bob\n");
       const ended = await session.resume(asks.command, { since: asks.to });
@@ -182,7 +187,8 @@ describe("a command", () => {
     });
     assert.deepEqual([said.reason, said.confidence, said.timed_out, said.exit_code], ["timeout", null, true, null]);
     const busy = assertRefused(await session.ask("/run", { command: "true", ready_wait_ms: 0 }), "session_busy");
-    assert.equal(busy.details["attention"], "working");
+    assert.deepEqual([busy.details["attention"], busy.details["command"]], ["working", said.command]);
+    assert.ok(busy.details["foreground"], "what has the shell");
     await session.ask("/wait", { until: { pattern: { regex: "^begun", on: "screen" } }, max_wait_ms: LONG });
     await waitUntil("it sleeps", async () => JSON.stringify(await session.explain()).includes("waits for a child"));
     await session.ask("/signal", { signal: "TERM", to: "session" });

@@ -23,18 +23,22 @@ export interface AnswerParts {
 }
 
 export function toolAnswer(value: unknown, parts: AnswerParts): CallToolResult {
-  const { style, args, server } = parts;
-  const short = style === "own" ? withoutBlankEnds(value) : value;
-  const asked = { server, session: sessionOf(args) };
-  const told = labelled(short, asked, style === "own" ? "first" : "last");
-  const json = JSON.stringify(told ?? null);
-  const seen = seenThroughout(told, json);
-  const text = seen === told ? json : JSON.stringify(seen);
+  const [seen, text] = written(value, parts);
   const isStructured = parts.revision >= STRUCTURED_SINCE;
   return {
     content: [{ type: "text", text }],
     ...(isStructured && { structuredContent: structured(seen, parts) }),
   };
+}
+
+/** As it is told, and the same as compact JSON. */
+function written(value: unknown, { style, args, server }: Pick<AnswerParts, "style" | "args" | "server">) {
+  const short = style === "own" ? withoutBlankEnds(value) : value;
+  const asked = { server, session: sessionOf(args) };
+  const told = labelled(short, asked, style === "own" ? "first" : "last");
+  const json = JSON.stringify(told ?? null);
+  const seen = seenThroughout(told, json);
+  return [seen, seen === told ? json : JSON.stringify(seen)] as const;
 }
 
 /** A list stands below `items`, since structured content is an object. */
@@ -54,15 +58,19 @@ export interface RefusalParts {
   readonly style: Style;
   readonly requestId: string;
   readonly args: Members;
+  /** What is told with it, and of which server. */
+  readonly beside: Members;
+  readonly server: string | null;
 }
 
 /** Throws ProtocolError where older clients look for refusals. */
-export function toolRefusal(error: FleettyError, { tool, style, requestId, args }: RefusalParts): CallToolResult {
+export function toolRefusal(error: FleettyError, parts: RefusalParts): CallToolResult {
+  const { tool, style, requestId, args, beside } = parts;
   const wire = shown(error, requestId).toWire();
-  if (style === "own" || !tool.isCore) return failed({ error: wire });
+  if (style === "own" || !tool.isCore) return failed({ error: wire, ...beside }, parts);
   if (error.code === "idle_timeout") {
     const { timeout_ms = 2_000, max_wait_ms = 30_000 } = args;
-    return failed({ error: wire.message, timeout_ms, max_wait_ms });
+    return failed({ error: wire.message, timeout_ms, max_wait_ms, ...beside }, parts);
   }
   const isMendable = error.status < 500;
   throw new ProtocolError(
@@ -72,6 +80,7 @@ export function toolRefusal(error: FleettyError, { tool, style, requestId, args 
   );
 }
 
-function failed(what: object): CallToolResult {
-  return { content: [{ type: "text", text: JSON.stringify(what) }], isError: true };
+function failed(what: Members, parts: RefusalParts): CallToolResult {
+  const [, text] = written(what, parts);
+  return { content: [{ type: "text", text }], isError: true };
 }

@@ -11,7 +11,7 @@ import { ownerOf } from "../waits/wait-parts.ts";
 import { within } from "../within.ts";
 import { invalidParams } from "./arguments.ts";
 import { CALL_MAX_MS, PendingCall, type PendingCalls } from "./pending-calls.ts";
-import type { Asked, Members, Style, Tool } from "./tool.ts";
+import { type Asked, type Members, ShownRefusal, type Style, type Tool } from "./tool.ts";
 import { toolAnswer, toolRefusal } from "./tool-answer.ts";
 
 /** What a call came to, and what was told beside it. */
@@ -67,7 +67,9 @@ export class ToolCalls {
       return await this.#answer(tool, asked);
     } catch (thrown) {
       if (thrown instanceof ProtocolError) throw thrown;
-      return toolRefusal(toFleettyError(thrown), { tool, style, requestId: context.requestId, args });
+      const shown =
+        thrown instanceof ShownRefusal ? thrown : { refusal: toFleettyError(thrown), beside: {}, server: null };
+      return toolRefusal(shown.refusal, { tool, style, requestId: context.requestId, args, ...shown });
     }
   }
 

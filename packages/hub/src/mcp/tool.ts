@@ -1,5 +1,6 @@
 // Says what a tool is to the MCP face, whatever rows of the operation table it is made of, and what a form is: the small piece
 // that puts rows together where a tool is not one row as it stands. Knows no tool.
+import type { FleettyError } from "@fleetty/protocol/errors";
 import type { JsonSchema } from "@fleetty/protocol/openapi";
 import type { OperationInput, OperationName, OperationOutput } from "@fleetty/protocol/operations";
 import type * as z from "zod";
@@ -17,6 +18,21 @@ export interface Asked {
   readonly server: () => string | null;
   /** Servers whose part of a list may be missing. */
   readonly partial: () => readonly string[];
+}
+
+/** A refusal, and what its caller would have to ask for next. */
+export class ShownRefusal extends Error {
+  readonly refusal: FleettyError;
+  readonly beside: Members;
+  /** Of which server that was asked. */
+  readonly server: string | null;
+
+  constructor(refusal: FleettyError, beside: Members, server: string | null) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+    this.beside = beside;
+    this.server = server;
+  }
 }
 
 /** A tool that puts rows together: its own input and answer, and what it does. */

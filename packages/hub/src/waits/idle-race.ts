@@ -274,7 +274,7 @@ function lostScreen(
     generation,
     offset,
   };
-  const ended = { state: "exited", exit: exit ?? { unknown: true as const } };
+  const ended = { attention: "done", state: "exited", exit: exit ?? { unknown: true as const } };
   return { screen, scrollback_lines: rows, generation, last_activity_ms: 0, ...ended };
 }
 

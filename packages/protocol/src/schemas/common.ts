@@ -30,6 +30,8 @@ export const time = z.iso.datetime({ precision: 3 }).describe("RFC 3339 in UTC w
 
 export const confidence = openEnum(["exact", "strong", "heuristic"]);
 export const attention = openEnum(["working", "needs_input", "needs_secret", "ready", "done", "unknown"]);
+/** The line that asks, in the row and of the epoch of the screen that shows it. */
+export const question = z.looseObject({ text: z.string(), row: count(), epoch: count() });
 export const sessionState = openEnum(["starting", "running", "exited", "unreachable"]);
 
 /** How a session ended; `unknown` when its machine or session host was lost. */

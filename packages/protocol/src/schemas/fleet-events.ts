@@ -1,7 +1,18 @@
 // Holds what is told of the fleet without being asked: the data of each event, one export per event, named by its words; and
 // what `GET /events` takes and gives. Open: a newer server may tell more.
 import * as z from "zod";
-import { attention, confidence, count, exit, openEnum, serverRef, sessionInfo, sessionRef, time } from "./common.ts";
+import {
+  attention,
+  confidence,
+  count,
+  exit,
+  openEnum,
+  question,
+  serverRef,
+  sessionInfo,
+  sessionRef,
+  time,
+} from "./common.ts";
 import { health, server } from "./servers.ts";
 
 const tags = z.array(z.string());
@@ -24,10 +35,7 @@ export const sessionAttention = z.looseObject({
   confidence,
   from: attention.describe("what it wanted before"),
   epoch: count().describe("of the screen that shows it"),
-  question: z
-    .looseObject({ text: z.string(), row: count(), epoch: count() })
-    .optional()
-    .describe("the line that asks, where there is one"),
+  question: question.optional().describe("the line that asks, where there is one"),
 });
 export const sessionCommand = z.looseObject({
   command: z.string().describe("cmd_…"),

@@ -8,6 +8,7 @@ import {
   exit,
   int,
   openEnum,
+  question,
   screen,
   screenDelta,
   screenUnchanged,
@@ -96,7 +97,7 @@ export const run = {
     from: count(),
     to: count(),
     attention,
-    question: z.looseObject({ text: z.string(), row: count(), epoch: count() }).optional(),
+    question: question.optional(),
     generation: count(),
     offset: count(),
     epoch: count(),
@@ -125,7 +126,7 @@ export const explain = {
     confidence,
     rule: z.string().describe("the rule that decided, as the guide to attention names it"),
     since: time,
-    question: z.looseObject({ text: z.string(), row: count(), epoch: count() }).optional(),
+    question: question.optional(),
     evidence: z.array(evidence).describe("newest first, at most 20"),
     history: z
       .array(z.looseObject({ attention, confidence, rule: z.string(), at: time, generation: count(), offset: count() }))

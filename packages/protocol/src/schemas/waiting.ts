@@ -9,6 +9,7 @@ import {
   gap,
   int,
   openEnum,
+  question,
   screen,
   screenDelta,
   screenFormat,
@@ -43,6 +44,7 @@ const quietScreen = {
   scrollback_lines: count(),
   generation: count(),
   last_activity_ms: count(),
+  attention: attention.optional().describe("what the session wants; absent from servers that do not say it"),
   state: z.string().optional(),
   exit: exit.optional(),
 };
@@ -113,6 +115,7 @@ export const waitResult = z.looseObject({
   exit: exit.nullable(),
   exit_code: z.int().nullable().optional(),
   command: z.string().optional().describe("with reason command: its id"),
+  question: question.optional().describe("the line that asks, while attention is needs_input or needs_secret"),
   match: z
     .looseObject({
       pattern: count(),

@@ -10,6 +10,7 @@ import { encodePaste } from "../keys/encode-paste.ts";
 import { lineModeOf } from "../pty/line-mode.ts";
 import { isPromptClean, shellOf } from "../session/prompt.ts";
 import type { Session } from "../session/session.ts";
+import { halfTyped, occupied } from "./busy.ts";
 import { SentinelWatch, sentinelLine, takesSentinel } from "./sentinel.ts";
 
 /** A command as it is known now. */
@@ -169,19 +170,15 @@ export class Runs {
   #requireFree(): void {
     const { attention, shell } = this.#session;
     const isAtWork = this.#current !== null && !this.#isOver(this.#current);
-    if (attention.current.attention !== "ready" || isAtWork)
-      throw this.#busy("another command has the shell; wait until it is ready, or resume that one");
-    if (shell.isActive && !isPromptClean(this.#session))
-      throw this.#busy("something has been typed at the prompt and not entered; look at the screen");
+    if (attention.current.attention !== "ready" || isAtWork) {
+      const own = isAtWork ? (this.#current?.id ?? null) : null;
+      throw occupied(this.#session, shell.commands.open?.id ?? own);
+    }
+    if (shell.isActive && !isPromptClean(this.#session)) throw halfTyped(this.#session);
   }
 
   #isOver({ id }: Typed): boolean {
     return this.state(id).to !== null;
-  }
-
-  #busy(message: string): FleettyError {
-    const { attention } = this.#session;
-    return new FleettyError("session_busy", message, { attention: attention.current.attention });
   }
 
   #remember(typed: Typed): void {

@@ -29,7 +29,7 @@ export function explain(session: Session): Answer {
     ...(isAsking(current.attention) && { question: questionOf(session) }),
     evidence: attention.statements.map(({ atMs, ...statement }) => ({ ...statement, at: timeOf(atMs) })),
     history: attention.changes.slice(-HISTORY_MAX).reverse().map(told),
-    foreground: look?.foreground ? foregroundOf(look.foreground) : null,
+    foreground: look && foregroundOf(look),
     terminal: look ? terminalOf(session, look.terminal) : null,
     integration: { shell: shellOf(session), active: session.shell.isActive },
     last_command: lastCommand(session),
@@ -56,11 +56,14 @@ function lastCommand({ shell }: Session): Answer["last_command"] {
   return last && { id: last.id, command: last.text, exit_code: last.exit_code, from: last.from, to: last.to };
 }
 
-function foregroundOf({ processGroup, processes }: NonNullable<Look["foreground"]>): Answer["foreground"] {
-  return {
-    pgid: processGroup,
-    processes: processes.map(({ pid, command, waitingOn }) => ({ pid, command, waiting_on: waitingOn })),
-  };
+/** What the kernel has just said of it; null where it says nothing. */
+export function foregroundOf({ foreground }: Look): Answer["foreground"] {
+  return (
+    foreground && {
+      pgid: foreground.processGroup,
+      processes: foreground.processes.map(({ pid, command, waitingOn }) => ({ pid, command, waiting_on: waitingOn })),
+    }
+  );
 }
 
 function terminalOf(session: Session, line: Look["terminal"]): Answer["terminal"] {

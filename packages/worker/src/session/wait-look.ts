@@ -2,8 +2,10 @@
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Screen } from "@fleetty/protocol/schemas/common";
+import { isAsking } from "../attention/verdict.ts";
 import { IdleWait } from "../waits/idle.ts";
 import { SessionWait } from "../waits/wait.ts";
+import { questionOf } from "./prompt.ts";
 import { readScreen } from "./screen-answer.ts";
 import type { Session } from "./session.ts";
 import { screenAsked, waitAnswer } from "./wait-answer.ts";
@@ -49,12 +51,13 @@ export class IdleLook implements Look<OperationOutput<"sessions.idle">> {
 
   #answer(): OperationOutput<"sessions.idle"> {
     const screen = readScreen(this.#session, { format: this.#format }) as Screen;
-    const { end } = this.#session;
+    const { end, attention } = this.#session;
     return {
       screen,
       scrollback_lines: screen.total_lines,
       generation: screen.generation,
       last_activity_ms: this.#session.quietMs(),
+      attention: attention.current.attention,
       ...(end && { state: "exited", exit: end.exit }),
     };
   }
@@ -107,7 +110,9 @@ export class WaitLook implements Look<OperationOutput<"sessions.wait">> {
     const { server } = session.spec;
     const { name } = session.labels;
     const at = { name, server, id: session.id, ...session.position(), epoch: session.caughtUp().look() };
-    return { done: true, value: waitAnswer(at, verdict.outcome, screen) };
+    const { outcome } = verdict;
+    const question = isAsking(outcome.attention) && { question: questionOf(session) };
+    return { done: true, value: { ...waitAnswer(at, outcome, screen), ...question } };
   }
 }
 

@@ -73,6 +73,7 @@ export class EndedSession {
       scrollback_lines: screen.total_lines,
       generation: header.generation,
       last_activity_ms: screen.last_activity_ms,
+      attention: "done",
       state: "exited",
       ...(this.#info.exit && { exit: this.#info.exit }),
     };

@@ -1,11 +1,13 @@
 // Forms of the tools that wait for quiet: alone, of one session or of many, or after something was typed. Silence is never
 // completion, and what they say of themselves says so.
-import { count, exit, screen, sessionRef, sessionState } from "@fleetty/protocol/schemas/common";
+import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import type { OperationOutput } from "@fleetty/protocol/operations";
+import { attention, count, exit, screen, sessionRef, sessionState } from "@fleetty/protocol/schemas/common";
 import { keys as pressKeys } from "@fleetty/protocol/schemas/sessions";
 import { idleAny } from "@fleetty/protocol/schemas/waiting";
 import * as z from "zod";
 import { invalidParams } from "../arguments.ts";
-import { type Asked, form, type Style } from "../tool.ts";
+import { type Asked, form, ShownRefusal, type Style } from "../tool.ts";
 import { defaultFormat, formatMember } from "./reading.ts";
 import { bytesOf } from "./typing.ts";
 
@@ -38,8 +40,8 @@ const typed = z.object({
   ...quiet,
 });
 
-/** Of a session that has ended meanwhile: it will be quiet for ever. */
-const ended = { state: sessionState.optional(), exit: exit.nullable().optional() };
+/** What the session wants, and of one that has ended meanwhile its end: it will be quiet for ever. */
+const found = { attention: attention.optional(), state: sessionState.optional(), exit: exit.nullable().optional() };
 
 type Idle = z.output<typeof idle>;
 type Typed = z.output<typeof typed> & { readonly format?: "styled" | "plain" | undefined };
@@ -48,7 +50,7 @@ export function idleForms(style: Style) {
   const format = formatMember(style);
   const { keys: _, input, ...withoutKeys } = typed.shape;
   const after = (given: Typed, asked: Asked) => typeAndRead({ format: defaultFormat(style), ...given }, asked);
-  const output = z.looseObject({ screen, generation: count(), ...ended });
+  const output = z.looseObject({ screen, generation: count(), ...found });
   return {
     await_idle: form({
       says: "Wait until a session is quiet, or without one the first of many. Quiet is not done: prefer wait or run.",
@@ -60,7 +62,7 @@ export function idleForms(style: Style) {
         server: z.string().optional(),
         id: z.string().optional(),
         cursor: z.string().optional(),
-        ...ended,
+        ...found,
       }),
       answer: awaitIdle,
     }),
@@ -84,23 +86,36 @@ async function awaitIdle(
   asked: Asked,
 ): Promise<unknown> {
   if (session !== undefined) {
-    const { generation, state, exit: how } = await asked.call("sessions.idle", { session, ...rest, format: "plain" });
-    return { status: "idle", generation, ...(state !== undefined && { state, exit: how }) };
+    const quietOne = await asked.call("sessions.idle", { session, ...rest, format: "plain" });
+    return { status: "idle", ...foundOf(quietOne) };
   }
   const first = await asked.call("sessions.idle_any", { ...rest, tag: tags, on: set, cursor: after, format: "plain" });
-  const { generation, session: name, server: host, id, state, exit: how } = first;
-  const end = how === undefined ? {} : { state, exit: how };
-  return { status: "idle", generation, session: name, server: host, id, ...end, cursor: first.cursor };
+  const { session: name, server: host, id } = first;
+  return { status: "idle", session: name, server: host, id, ...foundOf(first), cursor: first.cursor };
+}
+
+function foundOf({ generation, attention: wants, state, exit: how }: OperationOutput<"sessions.idle">) {
+  return { generation, attention: wants, ...(how !== undefined && { state, exit: how }) };
 }
 
 async function typeAndRead({ session, server: host, timeout_ms, max_wait_ms, format, ...what }: Typed, asked: Asked) {
   const { id } = await asked.call("sessions.get", { session, server: host });
   const on = { session: id, server: asked.server() ?? undefined };
   await typeOnce(what, on, asked);
-  const quietOne = await asked.call("sessions.idle", { ...on, timeout_ms, max_wait_ms, format });
-  const { screen: seen, generation, state, exit: how } = quietOne;
-  return { screen: seen, generation, ...(state !== undefined && { state, exit: how }) };
+  try {
+    const quietOne = await asked.call("sessions.idle", { ...on, timeout_ms, max_wait_ms, format });
+    return { screen: quietOne.screen, ...foundOf(quietOne) };
+  } catch (thrown) {
+    const { code, details } = toFleettyError(thrown);
+    if (code !== "idle_timeout") throw thrown;
+    const refusal = new FleettyError(code, TYPED_AND_BUSY, details, { cause: thrown });
+    const now = await asked.call("sessions.screen", { ...on, format });
+    throw new ShownRefusal(refusal, { screen: now }, asked.server());
+  }
 }
+
+const TYPED_AND_BUSY =
+  "it was typed, but the session was not quiet in time; do not type it again: read this screen, or wait";
 
 type What = Pick<Typed, "input" | "encoding" | "keys">;
 
