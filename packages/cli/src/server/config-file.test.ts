@@ -1,10 +1,9 @@
 // Holds the reading of config.toml, and of [server] in it, to its refusals: by name and line what nobody knows, by kind what
 // is another, and what others could change or read.
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempDisposableSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import * as z from "zod";
+import { ConfigFolder } from "../../test/config-folder.ts";
 import { type ConfigPlace, openConfigFile } from "./config-file.ts";
 import { settingsOf } from "./settings.ts";
 import { settingsIn } from "./settings-table.ts";
@@ -23,19 +22,10 @@ function fromFile(place: ConfigPlace, secrets: readonly string[] = []) {
 }
 
 describe("config.toml", () => {
-  let folder: ReturnType<typeof mkdtempDisposableSync>;
-  let path: string;
+  const folder = new ConfigFolder();
 
-  beforeEach(() => {
-    folder = mkdtempDisposableSync("/tmp/ft-");
-    path = join(folder.path, "config.toml");
-  });
-  afterEach(() => folder.remove());
-
-  function read(text: string, mode = 0o600) {
-    writeFileSync(path, text);
-    chmodSync(path, mode);
-    return fromFile({ path, isChosen: true }, ["token"]);
+  function read(text: string, mode?: number) {
+    return fromFile(folder.write(text, mode), ["token"]);
   }
 
   it("gives what stands in [server], by the names of flags, and where", () => {
@@ -51,19 +41,19 @@ describe("config.toml", () => {
         ["hostname", "h"],
       ],
     );
-    assert.equal(given.get("max-sessions")?.called, `${path}:4: max_sessions`);
+    assert.equal(given.get("max-sessions")?.called, `${folder.config}:4: max_sessions`);
   });
 
   it("gives nothing when it says nothing, or is not there and was not named", () => {
     assert.equal(read("").size, 0);
     assert.equal(read("[server]\n").size, 0);
-    assert.equal(fromFile({ path: `${path}.none`, isChosen: false }).size, 0);
-    assert.equal(fromFile({ path: `${path}/below`, isChosen: false }).size, 0);
+    assert.equal(fromFile({ path: `${folder.config}.none`, isChosen: false }).size, 0);
+    assert.equal(fromFile({ path: `${folder.config}/below`, isChosen: false }).size, 0);
   });
 
   it("is refused when it was named and is not there, or cannot be read", () => {
     const named = { code: "invalid_request", message: /config file .* cannot be read/ };
-    assert.throws(() => fromFile({ path: `${path}.none`, isChosen: true }), named);
+    assert.throws(() => fromFile({ path: `${folder.config}.none`, isChosen: true }), named);
     assert.throws(() => fromFile({ path: folder.path, isChosen: false }), named);
   });
 

@@ -1,38 +1,23 @@
 // Holds what config.toml says of the fleet to its reading: servers, tokens from files that are secrets, rules; and to its
 // refusals, each with file, line and key, and without a token.
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempDisposableSync, symlinkSync, writeFileSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { readMemberAddress } from "@fleetty/hub/fleet/member-address";
+import { ConfigFolder } from "../../test/config-folder.ts";
 import { openConfigFile } from "./config-file.ts";
 import { fleetIn } from "./fleet-tables.ts";
 
-let folder: ReturnType<typeof mkdtempDisposableSync>;
-let path: string;
+const folder = new ConfigFolder();
 
-beforeEach(() => {
-  folder = mkdtempDisposableSync("/tmp/ft-");
-  path = join(folder.path, "config.toml");
-});
-afterEach(() => folder.remove());
-
-function read(text: string, mode = 0o600) {
-  writeFileSync(path, text);
-  chmodSync(path, mode);
-  return fleetIn(openConfigFile({ path, isChosen: true }));
-}
-
-function file(name: string, text: string, mode = 0o600): string {
-  const made = join(folder.path, name);
-  writeFileSync(made, text);
-  chmodSync(made, mode);
-  return made;
+function read(text: string, mode?: number) {
+  return fleetIn(openConfigFile(folder.write(text, mode)));
 }
 
 describe("the fleet in config.toml", () => {
   it("has servers with what is said of each, in their order", () => {
-    const token = file("one.token", "  token-of-one\n");
+    const token = folder.file("one.token", "  token-of-one\n");
     const { servers } = read(`
 [[servers]]
 address = "HTTPS://Proxy.example:443/node-1/"
@@ -83,7 +68,7 @@ address = "unix:///run/fleetty/link.sock"
   });
 
   it("is read through a link to a token", () => {
-    const target = file("target", "token-behind-a-link\n");
+    const target = folder.file("target", "token-behind-a-link\n");
     const link = join(folder.path, "link");
     symlinkSync(target, link);
     const { servers } = read(`[[servers]]\naddress = "http://a"\ntoken_file = "${link}"\n`);
@@ -209,7 +194,7 @@ address = "unix:///run/fleetty/link.sock"
   }
 
   it("is refused with authorities that are no certificate", () => {
-    const ca = file("ca.pem", "-----BEGIN CERTIFICATE-----\nnothing\n");
+    const ca = folder.file("ca.pem", "-----BEGIN CERTIFICATE-----\nnothing\n");
     assert.throws(() => read(`[tls]\nca_file = "${ca}"\n`), {
       message: /:2: ca_file in \[tls\]: .* holds no certificate/,
     });
@@ -218,12 +203,12 @@ address = "unix:///run/fleetty/link.sock"
   it("is refused with a token file that is open to others, or empty, or holds no token", () => {
     const cases = [
       [
-        file("open", "token-of-one\n", 0o640),
+        folder.file("open", "token-of-one\n", 0o640),
         "forbidden",
         /:3: token_file in \[\[servers\]\]: .*open is open to others; chmod 600/,
       ],
-      [file("empty", " \n"), "invalid_request", /:3: .*empty is empty; put the token in it/],
-      [file("two-lines", "token-of-one\ntoken-of-two\n"), "invalid_request", /:3: .*two-lines holds no token/],
+      [folder.file("empty", " \n"), "invalid_request", /:3: .*empty is empty; put the token in it/],
+      [folder.file("two-lines", "token-of-one\ntoken-of-two\n"), "invalid_request", /:3: .*two-lines holds no token/],
     ] as const;
     for (const [name, code, message] of cases) {
       const text = `[[servers]]\naddress = "http://a"\ntoken_file = "${name}"\n`;

@@ -1,23 +1,14 @@
 // Holds what config.toml says of presets to its reading, and to its refusals, each with file, line and key.
 import assert from "node:assert/strict";
-import { mkdtempDisposableSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
+import { ConfigFolder } from "../../test/config-folder.ts";
 import { openConfigFile } from "./config-file.ts";
 import { presetsIn } from "./preset-tables.ts";
 
-let folder: ReturnType<typeof mkdtempDisposableSync>;
-let path: string;
-
-beforeEach(() => {
-  folder = mkdtempDisposableSync("/tmp/ft-");
-  path = join(folder.path, "config.toml");
-});
-afterEach(() => folder.remove());
+const folder = new ConfigFolder();
 
 function read(text: string) {
-  writeFileSync(path, text, { mode: 0o600 });
-  return presetsIn(openConfigFile({ path, isChosen: true }));
+  return presetsIn(openConfigFile(folder.write(text)));
 }
 
 describe("the presets in config.toml", () => {

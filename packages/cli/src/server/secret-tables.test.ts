@@ -1,24 +1,16 @@
 // Holds what config.toml says of secrets to its reading, and to its refusals, each with file, line and key.
 import assert from "node:assert/strict";
-import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
+import { ConfigFolder } from "../../test/config-folder.ts";
 import { openConfigFile } from "./config-file.ts";
 import { secretsIn } from "./secret-tables.ts";
 
-let folder: ReturnType<typeof mkdtempDisposableSync>;
-let path: string;
-
-beforeEach(() => {
-  folder = mkdtempDisposableSync("/tmp/ft-");
-  path = join(folder.path, "config.toml");
-});
-afterEach(() => folder.remove());
+const folder = new ConfigFolder();
 
 function read(text: string) {
-  writeFileSync(path, text, { mode: 0o600 });
-  return secretsIn(openConfigFile({ path, isChosen: true }));
+  return secretsIn(openConfigFile(folder.write(text)));
 }
 
 describe("the secrets in config.toml", () => {
