@@ -6,6 +6,7 @@ import { ask, type Where } from "./http.ts";
 import { Learned } from "./learned.ts";
 import { HttpFace } from "./random-http.ts";
 import { McpFace } from "./random-mcp.ts";
+import { STEADY } from "./random-members.ts";
 import { RandomMessages } from "./random-messages.ts";
 import { RandomRequests } from "./random-requests.ts";
 import { SocketFace } from "./random-sockets.ts";
@@ -87,7 +88,7 @@ export class Fuzzing {
     const fuzzed = {
       seed,
       law: await AnswerLaw.load(),
-      learned: new Learned(),
+      learned: new Learned(Object.keys(STEADY)),
       unix: { socketPath: server.socketPath },
       onMade: (id: string) => void made.push(id),
     };

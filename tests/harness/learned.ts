@@ -3,15 +3,25 @@
 import type { Dice } from "./dice.ts";
 
 const KEPT_EACH = 8;
+/** Members by which an answer calls its session. */
+const CALLING = ["session", "name", "id"];
 
 export class Learned {
+  readonly #kept: readonly string[];
   readonly #values = new Map<string, unknown[]>();
+
+  /** `kept`: names of sessions that nobody is to meddle with; what an answer calls them by is not learned. */
+  constructor(kept: readonly string[]) {
+    this.#kept = kept;
+  }
 
   /** The members of an object. Lists are left alone: they tell of sessions that nobody is to meddle with. */
   take(answer: unknown): void {
     if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return;
+    const { session, name: called } = answer as { session?: unknown; name?: unknown };
+    const isOfKept = this.#kept.some((one) => one === session || one === called);
     for (const [name, value] of Object.entries(answer)) {
-      if (typeof value === "object") continue;
+      if (typeof value === "object" || (isOfKept && CALLING.includes(name))) continue;
       this.#keep(name, value);
       if (name === "id" && String(value).includes("_")) this.#keep(kindOf(String(value)), value);
     }

@@ -2,6 +2,7 @@
 import { operations } from "@fleetty/protocol/operations";
 import { type Fuzzed, type Outcome, type RandomFace, Unlawful } from "./fuzzing.ts";
 import type { Answer } from "./http.ts";
+import { WITH_ELEMENTS } from "./random-members.ts";
 import { BROWSER_TOKEN, type RandomRequest, type RandomRequests } from "./random-requests.ts";
 import { RawConnection } from "./raw-connection.ts";
 
@@ -53,7 +54,7 @@ export class HttpFace implements RandomFace {
     }
   }
 
-  #learn({ row, isHead }: RandomRequest, { json, headers }: Answer): void {
+  #learn({ row, isHead, bytes }: RandomRequest, { json, headers }: Answer): void {
     // The root token is known to all of them; that of a browser is not.
     if (isHead || row?.verb === "unix") return;
     // It tells of whichever session there is, also of one that nobody is to meddle with.
@@ -61,7 +62,8 @@ export class HttpFace implements RandomFace {
     const { learned, onMade } = this.#fuzzed;
     learned.take(json);
     const [, element] = /^sessions\.(overlay|panel)s\.create$/.exec(row?.name ?? "") ?? [];
-    if (element) learned.take({ [element]: json.id });
+    // Of the session alone that is asked of elements: in any other it would be looked for in vain.
+    if (element && bytes.includes(`/sessions/${WITH_ELEMENTS}/`)) learned.take({ [element]: json.id });
     // Named tokens, of which there are more, would take its place among the last few.
     if (row === operations["auth.session"] && json?.token) learned.take({ [BROWSER_TOKEN]: json.token });
     const isNew = row === operations["sessions.create"] && headers["idempotency-replayed"] === undefined;

@@ -18,9 +18,12 @@ export interface Takes {
 /** Sessions that are there all the time, for what hardly any other is in a state for. */
 export const STEADY = { asks: "sessions.secret", shell: "sessions.run" } as const;
 
-/** Which of those a row is best asked of; elements are many where many stand in one session. */
+/** Elements are many where many stand in one session. */
+export const WITH_ELEMENTS = "shell" satisfies keyof typeof STEADY;
+
+/** Which of those a row is best asked of. */
 export function steadyFor(row: AnyOperation | null): string | undefined {
-  if (/^sessions\.(overlays|panels|focus)(?!.*\.clear)/.test(row?.name ?? "")) return "shell";
+  if (/^sessions\.(overlays|panels|focus)(?!.*\.clear)/.test(row?.name ?? "")) return WITH_ELEMENTS;
   return Object.entries(STEADY).find(([, name]) => name === row?.name)?.[0];
 }
 
@@ -147,9 +150,16 @@ export class RandomMembers {
     const isRun = row === operations["sessions.run"];
     const always = BLOCKING[member] ?? (isRun && member === "command" ? COMMANDS : PROGRAMS[member]);
     if (always) return dice.of(always);
-    const element = row === operations["sessions.focus"] && member === "id" ? learned.of("overlay") : [];
-    if (element.length > 0) return dice.of(element);
+    const elements = member === "id" ? learned.of(kindOfElement(row)) : [];
+    if (elements.length > 0 && dice.chance(0.8)) return dice.of(elements);
     const meant = MEANT[member];
     return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
   }
+}
+
+/** Under which ids are known of what a row is about; nothing is for one that is about no element. */
+function kindOfElement(row: AnyOperation | null): string {
+  if (row === operations["sessions.focus"]) return "overlay";
+  const [, kind = "none"] = /^sessions\.(overlay|panel)s\./.exec(row?.name ?? "") ?? [];
+  return kind;
 }
