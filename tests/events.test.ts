@@ -236,6 +236,24 @@ describe("who asks for events", () => {
     ]);
   });
 
+  it("hears of what is changed of this server itself, and that it is drained", async () => {
+    using client = hub.client();
+    const { json: live } = await hub.ask({ path: "/sessions?server=local" });
+    for (const { id } of live) await hub.ask({ method: "DELETE", path: `/sessions/${id}` });
+    const pid = await start(hub, "last-here");
+    await using reader = new EventReader(client, { server: "local", types: ["server."] });
+    const change = (body: object) => hub.ask({ method: "PATCH", path: "/servers/local", body });
+    assert.equal((await change({ labels: { role: "hub" }, draining: true })).status, 200);
+    process.kill(pid);
+    await reader.sees("it is drained", ({ type }) => type === "server.drained");
+    assert.equal((await change({ labels: { role: null }, draining: false })).status, 200);
+    await reader.sees("it is as it was", ({ data }) => data["draining"] === false);
+    const types = reader.events.map(({ type, server }) => `${type} ${server}`);
+    assert.deepEqual(types, ["server.updated hub-1", "server.drained hub-1", "server.updated hub-1"]);
+    const labels = reader.events[0]?.data["labels"] as Record<string, string> | undefined;
+    assert.equal(labels?.["role"], "hub");
+  });
+
   it("is told when a cursor is of events that are kept no more, or of another log", async () => {
     await start(hub, "after");
     const { json: kept } = await poll(hub, "cursor=oldest&limit=1000&session=after");

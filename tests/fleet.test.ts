@@ -144,6 +144,41 @@ describe("a hub with two members", () => {
     await session.kill();
   });
 
+  it("is given labels and is cordoned itself as a member is, over a restart, and says what it cannot change of itself", async () => {
+    const change = (body: object) => hub.ask({ method: "PATCH", path: "/servers/local", body });
+    const { json: changed } = await change({ labels: { role: "hub" }, cordoned: true });
+    assert.deepEqual([changed.hostname, changed.address, changed.labels.role], ["hub-1", "local", "hub"]);
+    await hub.stop();
+    await hub.start();
+    await Promise.all(["web-1", "web-2"].map((name) => fleet.becomes(name, "healthy")));
+    const { cordoned, labels } = await fleet.server("hub-1");
+    assert.deepEqual([cordoned, labels.role, typeof labels.os], [true, "hub", "string"]);
+    for (const body of [{}, { server: "local" }, { server: "hub-1" }]) {
+      const refused = await hub.ask({ path: "/sessions", body });
+      assert.deepEqual([refused.status, refused.json.error.code], [409, "server_cordoned"], JSON.stringify(body));
+      assert.match(refused.json.error.message, /hub-1 is cordoned/);
+    }
+    const placed = await hub.ask({ path: "/sessions", body: { argv: ["/bin/cat"], on: "*" } });
+    assert.deepEqual(placed.json.placement.rejected, [{ server: "hub-1", because: "cordoned" }]);
+    const only = await hub.ask({ path: "/sessions", body: { argv: ["/bin/cat"], on: "@role=hub" } });
+    assert.equal(only.json.error.code, "no_eligible_server");
+    await hub.ask({ method: "DELETE", path: `/sessions/${placed.json.id}` });
+    for (const [body, field, says] of [
+      [{ name: "hub-2", cordoned: false }, "name", /--hostname/],
+      [{ name: null }, "name", /--hostname/],
+      [{ token: "another" }, "token", /token rotate/],
+    ] as const) {
+      const refused = await change(body);
+      assert.deepEqual([refused.status, refused.json.error.code], [400, "invalid_request"], field);
+      assert.deepEqual(refused.json.error.details, { field });
+      assert.match(refused.json.error.message, says);
+    }
+    assert.equal((await fleet.server("hub-1")).cordoned, true, "a refused change changes nothing");
+    assert.equal((await hub.fleetty(["servers", "uncordon", "local"])).stdout, "hub-1  takes new sessions\n");
+    assert.doesNotMatch((await hub.fleetty(["servers", "label", "local", "role-"])).stdout, /role/);
+    await (await say("again")).kill();
+  });
+
   it("starts a session where there is most room, and says how it chose", async () => {
     const place = (body: object) => hub.ask({ path: "/sessions", body: { argv: ["/bin/cat"], ...body } });
     for (const server of ["web-1", "web-2"]) {

@@ -113,6 +113,15 @@ describe("fleetty.service under a user's systemd", { skip: whyNoSystemd() }, () 
     assert.ok(Math.abs(Date.parse(condition.since) - Date.now()) < 600_000);
     const { stdout } = await runFleetty(["server", "status", "--json"], { home });
     assert.deepEqual(JSON.parse(stdout).conditions, [condition]);
+    const told = await ask(
+      { socketPath: socketPath() },
+      { path: "/events?types=server.condition&cursor=oldest", headers: { accept: "application/json" } },
+    );
+    const { type, reason } = condition;
+    assert.deepEqual(
+      told.json.events.map(({ data }: { data: object }) => data),
+      [{ condition: type, active: true, reason }],
+    );
 
     const held = hosts();
     await systemd.systemctl("stop", "fleetty.service");

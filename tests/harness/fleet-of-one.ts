@@ -1,6 +1,7 @@
 // A fleet that has no members but this server: for what is asked of a hub whose worker a test brings.
 import type { Fleet } from "@fleetty/hub/fleet/fleet";
 import type { FleetView } from "@fleetty/hub/fleet/fleet-view";
+import type { Itself } from "@fleetty/hub/fleet/itself";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 
 export function fleetOfOne(port: WorkerPort, hostname: string): Fleet {
@@ -15,8 +16,10 @@ export function fleetOfOne(port: WorkerPort, hostname: string): Fleet {
     find: () => null,
     made: () => null,
   } satisfies Partial<Record<keyof FleetView, unknown>>;
+  const itself = { hostname, labels: {}, cordoned: false, draining: false, news: () => () => {} };
   const fleet = {
     members: [],
+    itself: itself satisfies Partial<Itself> as unknown as Itself,
     worker: port,
     seenBy: () => view as unknown as FleetView,
     checkScope: () => {},

@@ -28,7 +28,7 @@ import { LIFE_EVENTS } from "./events/life-events.ts";
 import { nameOf, serverNotFound } from "./fleet/find-server.ts";
 import type { Fleet, Reloaded } from "./fleet/fleet.ts";
 import type { Destination, FleetView } from "./fleet/fleet-view.ts";
-import type { Member } from "./fleet/member.ts";
+import { requireTakesSessions } from "./fleet/itself.ts";
 import { Placing } from "./fleet/placing.ts";
 import { serverOperations } from "./fleet/server-operations.ts";
 import { withMayHaveRun } from "./may-have-run.ts";
@@ -65,15 +65,6 @@ export interface HubOptions {
   readonly onReload: () => Promise<Reloaded>;
   /** Ends the process after the answer has been sent. */
   readonly onShutdown: (options: { endSessions: boolean }) => void;
-}
-
-/** Throws `server_cordoned`. */
-function requireNotCordoned(member: Member): void {
-  const { cordoned, draining } = member.record;
-  if (!cordoned && !draining) return;
-  const server = nameOf(member);
-  const message = `server ${server} is ${draining ? "draining" : "cordoned"}; choose another, or uncordon it`;
-  throw new FleettyError("server_cordoned", message, { server });
 }
 
 type Handler<Name extends OperationName> = (input: OperationInput<Name>, context: CallContext) => Promise<unknown>;
@@ -222,7 +213,8 @@ export class Hub implements HubCalls {
     spec: OperationInput<"sessions.start">,
     context: CallContext,
   ): Promise<SessionInfo> {
-    if (member) requireNotCordoned(member);
+    const { itself } = this.#options.fleet;
+    requireTakesSessions(nameOf(member ?? this.#options.identity), member?.record ?? itself);
     const info = (await port.call("sessions.start", spec, this.#callFor(context, 30_000, false))) as SessionInfo;
     member?.learn(info);
     return info;

@@ -53,7 +53,7 @@ export class ServerIdentity {
     return this.#localUrl?.replace(/\/\/(127\.0\.0\.1|\[::1\]):/, `//${this.#options.hostname}:`) ?? null;
   }
 
-  /** As a member of its own fleet, but for the number of its sessions. */
+  /** As a member of its own fleet, but for its sessions, and for what is kept of it. */
   describeAsServer() {
     const { id, hostname, version } = this.#options;
     return {
@@ -64,8 +64,6 @@ export class ServerIdentity {
       server_id: this.startId,
       id,
       reported_hostname: hostname,
-      cordoned: false,
-      draining: false,
       link: "local" as const,
       version,
       latency_ms: 0,

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import type { AnyEvent } from "@fleetty/protocol/events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { madeSession } from "../fleet/fixtures/made-session.ts";
-import type { FleetNews } from "../fleet/fleet-news.ts";
+import type { FleetNews, OwnNews } from "../fleet/fleet-news.ts";
 import type { NewEvent } from "./event-log.ts";
 import { FleetReporter, type FleetReporterOptions } from "./fleet-reporter.ts";
 
@@ -63,7 +63,9 @@ async function openReporter(names: readonly string[]) {
   const written: NewEvent[] = [];
   const heardUpTo: object[] = [];
   let tell = (_: FleetNews) => {};
+  let tellHere = (_: OwnNews) => {};
   let happensHere = (_: AnyEvent) => {};
+  const itself = { hostname: "hub-1", labels: {}, cordoned: false, draining: false };
   const here = [session("here")];
   const port = {
     events: (listener: typeof happensHere) => {
@@ -74,6 +76,12 @@ async function openReporter(names: readonly string[]) {
   };
   const fleet = {
     members,
+    itself: Object.assign(itself, {
+      news: (listener: typeof tellHere) => {
+        tellHere = listener;
+        return () => {};
+      },
+    }),
     seenBy: () => ({ server: () => ({ port }) }),
     news: (listener: typeof tell) => {
       tell = listener;
@@ -104,6 +112,13 @@ async function openReporter(names: readonly string[]) {
     typesOf: () => told().map(({ type, about }) => `${type} ${about}`),
     tell: (member: StandIn | undefined, news: object) => tell({ ...news, member } as unknown as FleetNews),
     happensHere: (event: AnyEvent) => happensHere(event),
+    tellHere: (news: OwnNews) => tellHere(news),
+    /** Changes what is kept of this server, and tells it. */
+    changeHere(change: Partial<typeof itself>) {
+      const before = { ...itself };
+      Object.assign(itself, change);
+      tellHere({ kind: "updated", before });
+    },
     become(member: StandIn | undefined, to: string, reason: string | null = null) {
       const { health: from } = member as StandIn;
       (member as StandIn).health = to;
@@ -119,6 +134,25 @@ describe("the reporter", () => {
     const ended = session("here", { state: "exited", exit: { code: 0 }, exited_at: CREATED });
     happensHere({ type: "session.exited", session: ended, is_kept: true });
     assert.deepEqual(typesOf(), ["session.exited here"]);
+  });
+
+  it("tells what is changed of this server, what is not as it should be with it, and when it is drained", async () => {
+    const { told, typesOf, happensHere, tellHere, changeHere } = await openReporter([]);
+    typesOf();
+    const condition = { condition: "HostSharesCgroup", active: true, reason: "why" };
+    tellHere({ kind: "condition", ...condition });
+    changeHere({ draining: true });
+    assert.deepEqual(told(), [
+      { type: "server.condition", about: "hub-1", data: condition },
+      { type: "server.updated", about: "hub-1", data: { draining: true } },
+    ]);
+    const ended = session("here", { state: "exited", exit: { code: 0 }, exited_at: CREATED });
+    happensHere({ type: "session.exited", session: ended, is_kept: true });
+    assert.deepEqual(typesOf(), ["session.exited here", "server.drained hub-1"]);
+    changeHere({ draining: false });
+    changeHere({});
+    changeHere({ draining: true });
+    assert.deepEqual(typesOf(), ["server.updated hub-1", "server.updated hub-1", "server.drained hub-1"]);
   });
 
   it("compares what a member has that was there before anybody listened", async () => {

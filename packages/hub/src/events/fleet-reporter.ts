@@ -8,9 +8,10 @@ import type { FleetEventData, FleetEventType } from "@fleetty/protocol/fleet-eve
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { GapData } from "@fleetty/protocol/schemas/fleet-events";
 import { EVERYTHING } from "../auth/scope.ts";
+import type { ConditionChange } from "../fleet/conditions.ts";
 import { nameOf } from "../fleet/find-server.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { FleetNews } from "../fleet/fleet-news.ts";
+import type { FleetNews, OwnNews, Standing } from "../fleet/fleet-news.ts";
 import type { Member } from "../fleet/member.ts";
 import { hubCall } from "../sessions/hub-call.ts";
 import type { HeardRecord, HubStore } from "../store/hub-store.ts";
@@ -29,6 +30,13 @@ export interface FleetReporterOptions {
 interface About {
   readonly id: string;
   readonly name: string;
+}
+
+/** What is kept of a server, and was. */
+interface Update {
+  readonly before: Standing;
+  readonly now: Standing;
+  readonly isDraining: boolean;
 }
 
 type Absence = Pick<GapData, "from" | "reason">;
@@ -70,6 +78,7 @@ export class FleetReporter {
     for (const member of fleet.members)
       if (member.record.server !== null) this.#absences.set(member.id, { from: log.lastAt, reason: "hub_restart" });
     this.#stops.push(fleet.news((news) => this.#heard(news)));
+    this.#stops.push(fleet.itself.news((news) => this.#heardHere(news)));
     const known = new Set([own.id, ...fleet.members.map(({ id }) => id)]);
     for (const id of this.#told.servers) if (!known.has(id)) this.#tell({ id, name: id }, this.#told.forget(id));
     // Members were dialled before anybody listened.
@@ -89,14 +98,23 @@ export class FleetReporter {
   async #beginHere(): Promise<void> {
     const { fleet, own } = this.#options;
     const { port } = fleet.seenBy(EVERYTHING).server(undefined);
-    const about = { id: own.id, name: own.hostname };
     let held: AnyEvent[] | null = [];
-    const tell = (event: AnyEvent) => this.#tell(about, this.#told.happened(own.id, event));
-    this.#stops.push(port.events((event) => (held ? held.push(event) : tell(event))));
+    const tell = (telling: Telling) => {
+      this.#tell(this.#here, telling);
+      if (hasEnded(telling)) this.#lookDrained(this.#here, fleet.itself.draining);
+    };
+    const happened = (event: AnyEvent) => tell(this.#told.happened(own.id, event));
+    this.#stops.push(port.events((event) => (held ? held.push(event) : happened(event))));
     const sessions = (await port.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[];
-    this.#tell(about, this.#told.listed(own.id, sessions));
-    for (const event of held) tell(event);
+    tell(this.#told.listed(own.id, sessions));
+    for (const event of held) happened(event);
     held = null;
+  }
+
+  #heardHere(news: OwnNews): void {
+    if (news.kind === "condition") return this.#conditionIs(this.#here, news);
+    const { itself } = this.#options.fleet;
+    this.#updated(this.#here, { before: news.before, now: itself, isDraining: itself.draining });
   }
 
   #heard(news: FleetNews): void {
@@ -109,14 +127,16 @@ export class FleetReporter {
         return;
       case "health":
         return this.#healthIs(member, news);
-      case "condition": {
-        const { condition, active, reason } = news;
-        return this.#say(aboutOf(member), "server.condition", { condition, active, reason });
-      }
+      case "condition":
+        return this.#conditionIs(aboutOf(member), news);
       case "added":
         return this.#added(member);
       case "updated":
-        return this.#updated(member, news.before);
+        return this.#updated(aboutOf(member), {
+          before: news.before,
+          now: member.describe(),
+          isDraining: isDraining(member),
+        });
       case "removed":
         return this.#removed(member);
     }
@@ -132,7 +152,7 @@ export class FleetReporter {
   #happened(member: Member, { event, seq }: NumberedEvent): void {
     const telling = this.#told.happened(member.id, event);
     this.#tell(aboutOf(member), telling, seq === 0 ? null : this.#heardTo(member, seq));
-    this.#lookDrained(member, telling);
+    if (hasEnded(telling)) this.#lookDrained(aboutOf(member), isDraining(member));
   }
 
   #heardTo({ id }: Member, seq: number): HeardRecord {
@@ -143,7 +163,7 @@ export class FleetReporter {
   #compare(member: Member): void {
     const telling = this.#told.listed(member.id, member.sessions);
     this.#tell(aboutOf(member), telling);
-    this.#lookDrained(member, telling);
+    if (hasEnded(telling)) this.#lookDrained(aboutOf(member), isDraining(member));
   }
 
   #healthIs(member: Member, { from, to, reason }: Extract<FleetNews, { kind: "health" }>): void {
@@ -207,14 +227,17 @@ export class FleetReporter {
     this.#say(aboutOf(member), "server.added", member.describe());
   }
 
+  #conditionIs(about: About, { condition, active, reason }: ConditionChange): void {
+    this.#say(about, "server.condition", { condition, active, reason });
+  }
+
   /** Of the token nothing is told, also not that there is another one. */
-  #updated(member: Member, before: ReturnType<Member["describe"]>): void {
-    const now = member.describe();
+  #updated(about: About, { before, now, isDraining }: Update): void {
     const watched = ["hostname", "labels", "cordoned", "draining"] as const;
     const changed = watched.filter((key) => JSON.stringify(now[key]) !== JSON.stringify(before[key]));
     if (changed.length === 0) return;
-    this.#say(aboutOf(member), "server.updated", Object.fromEntries(changed.map((key) => [key, now[key]])));
-    if (changed.includes("draining") && this.#isEmptied(member)) this.#say(aboutOf(member), "server.drained", {});
+    this.#say(about, "server.updated", Object.fromEntries(changed.map((key) => [key, now[key]])));
+    if (changed.includes("draining")) this.#lookDrained(about, isDraining);
   }
 
   #removed(member: Member): void {
@@ -226,14 +249,8 @@ export class FleetReporter {
     this.#tell(aboutOf(member), this.#told.forget(member.id));
   }
 
-  #lookDrained(member: Member, { news }: Telling): void {
-    const hasEnded = news.some(({ type }) => type === "session.exited");
-    if (hasEnded && this.#isEmptied(member)) this.#say(aboutOf(member), "server.drained", {});
-  }
-
-  /** Only of one that is healthy is that known. */
-  #isEmptied({ id, record, health }: Member): boolean {
-    return record.draining && health === "healthy" && this.#told.liveCount(id) === 0;
+  #lookDrained(about: About, isDraining: boolean): void {
+    if (isDraining && this.#told.liveCount(about.id) === 0) this.#say(about, "server.drained", {});
   }
 
   get #here(): About {
@@ -256,6 +273,15 @@ export class FleetReporter {
 
 function aboutOf(member: Member): About {
   return { id: member.id, name: nameOf(member) };
+}
+
+/** Only of one that is healthy it is known when it is empty. */
+function isDraining({ record, health }: Member): boolean {
+  return record.draining && health === "healthy";
+}
+
+function hasEnded({ news }: Telling): boolean {
+  return news.some(({ type }) => type === "session.exited");
 }
 
 function ofServer({ id, name }: About) {

@@ -1,4 +1,4 @@
-// What is not as it should be about one member: notices a link that comes and goes, and what of all conditions is news. Pure: the
+// What is not as it should be about one server: notices a link that comes and goes, and what of all conditions is news. Pure: the
 // caller brings what others have found, and the clock, which is monotonic.
 import type { OperationOutput } from "@fleetty/protocol/operations";
 
@@ -44,10 +44,25 @@ export interface ConditionSources {
   readonly found: () => readonly Condition[];
 }
 
+/** What of the conditions of one server has been told, by their types. */
+export class ToldConditions {
+  #told: readonly Condition[] = [];
+
+  /** What is different in those that are present from what was told. */
+  changes(present: readonly Condition[]): readonly ConditionChange[] {
+    const before = this.#told;
+    if (present.length === 0 && before.length === 0) return [];
+    this.#told = present;
+    const over = before.filter(({ type }) => !present.some((one) => one.type === type));
+    const begun = present.filter(({ type }) => !before.some((one) => one.type === type));
+    return [...over.map((one) => changeOf(one, false)), ...begun.map((one) => changeOf(one, true))];
+  }
+}
+
 export class MemberConditions {
   readonly flapping = new Flapping();
   readonly #sources: ConditionSources;
-  #told: readonly Condition[] = [];
+  readonly #told = new ToldConditions();
 
   constructor(sources: ConditionSources) {
     this.#sources = sources;
@@ -61,13 +76,7 @@ export class MemberConditions {
 
   /** What has changed since the last call; what the member said before its link was lost is not known to be over. */
   changes(nowMs: number): readonly ConditionChange[] {
-    const before = this.#told;
-    const present = this.now(true, nowMs);
-    if (present.length === 0 && before.length === 0) return [];
-    this.#told = present;
-    const over = before.filter(({ type }) => !present.some((one) => one.type === type));
-    const begun = present.filter(({ type }) => !before.some((one) => one.type === type));
-    return [...over.map((one) => changeOf(one, false)), ...begun.map((one) => changeOf(one, true))];
+    return this.#told.changes(this.now(true, nowMs));
   }
 }
 

@@ -18,5 +18,18 @@ export type FleetNews = { readonly member: Member } & (
   | { readonly kind: "added" }
   | { readonly kind: "removed" }
   /** What is kept of it has been changed from this. */
-  | { readonly kind: "updated"; readonly before: ReturnType<Member["describe"]> }
+  | { readonly kind: "updated"; readonly before: Standing }
 );
+
+/** What becomes known of the answering server itself. */
+export type OwnNews =
+  | ({ readonly kind: "condition" } & ConditionChange)
+  | { readonly kind: "updated"; readonly before: Standing };
+
+/** What is kept of a server and told when it has changed. */
+export interface Standing {
+  readonly hostname: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cordoned: boolean;
+  readonly draining: boolean;
+}

@@ -51,7 +51,8 @@ export class FleetSessions {
       if (news.kind === "session") sessions.#happened(news.member, news.event);
       else sessions.#changed();
     });
-    sessions.#stops.push(stop, heard);
+    const changed = fleet.itself.news(() => sessions.#changed());
+    sessions.#stops.push(stop, heard, changed);
     const answer = await fleet.worker.call("sessions.list", { include: ["exited"] }, hubCall());
     sessions.#own.replace(plainAnswer(answer));
     isReady = true;

@@ -44,6 +44,7 @@ const parts = {
     live: () => ofHub.live,
   },
   own: { id: "srv_hub", hostname: "hub-1" },
+  itself: { hostname: "hub-1", labels: { os: "linux", arch: "x64" }, cordoned: false, draining: false },
   status: () => ({ slots: 8, load1: 0, os: "linux", arch: "x64" }),
   routeOmitted: "fleet" as const,
   members,

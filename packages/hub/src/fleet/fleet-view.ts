@@ -12,6 +12,7 @@ import { chooseServers, type ServersAsked } from "./chosen-servers.ts";
 import { asAddress } from "./dialled-address.ts";
 import { findServer, findServerOrAddress, nameOf, serverNotFound } from "./find-server.ts";
 import type { OwnWorker } from "./fleet.ts";
+import type { Standing } from "./fleet-news.ts";
 import type { Member } from "./member.ts";
 import { requireHealthy } from "./member-health.ts";
 import { type FindAmong, NarrowedWorker, type Sees } from "./narrowed-worker.ts";
@@ -44,6 +45,7 @@ export interface FleetParts {
   /** Knows this server's sessions without being asked over a wire. */
   readonly worker: Pick<OwnWorker, "find" | "live">;
   readonly own: { readonly id: string; readonly hostname: string };
+  readonly itself: Standing;
   /** Of this server, as its members tell of theirs. */
   readonly status: () => Omit<MemberStatus, "type" | "conditions">;
   /** Where a session's name is looked for that comes without a server. */
@@ -206,11 +208,11 @@ export function checkServerSet(set: ServerSet, parts: FleetParts): void {
 }
 
 /** This server and its members, with the tags of the sessions that are seen; gathered when somebody asks for them. */
-function candidates({ worker, own, status, members }: FleetParts, isSeen: Sees) {
-  const { slots, os, arch } = status();
+function candidates({ worker, own, itself: standing, status, members }: FleetParts, isSeen: Sees) {
+  const { labels, cordoned, draining } = standing;
   const itself = {
     ...own,
-    labels: { arch, os },
+    labels,
     get tags() {
       return new Set(
         worker
@@ -223,11 +225,11 @@ function candidates({ worker, own, status, members }: FleetParts, isSeen: Sees) 
     health: "healthy" as const,
     reason: null,
     silenceMs: 0,
-    cordoned: false,
-    draining: false,
+    cordoned,
+    draining,
     sessions: worker.live().length,
     knows: (session: string) => worker.find(session) !== undefined,
-    slots,
+    slots: status().slots,
     latencyMs: 0,
   };
   return [itself, ...members.map((member) => member.asCandidate(isSeen))];

@@ -18,6 +18,10 @@ class Kept {
     return [...this.records.values()];
   }
 
+  async ownServer(): Promise<null> {
+    return null;
+  }
+
   async revokedKeys(): Promise<string[]> {
     return [];
   }

@@ -4,7 +4,6 @@
 
 import type { SealedTexts } from "@fleetty/carrier/sealed-text";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { makeId } from "@fleetty/protocol/ids";
 import { type MemberStatus, memberLiveness } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { Secret } from "@fleetty/protocol/secret";
@@ -13,16 +12,18 @@ import type { Logger } from "pino";
 import type { Scope } from "../auth/scope.ts";
 import type { HubStore, MemberRecord } from "../store/hub-store.ts";
 import { Awaiting } from "./awaiting.ts";
-import { type ConfiguredServer, type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
+import { type FleetConfig, planFleet, requireFreeNames } from "./configured-fleet.ts";
 import { Dialling } from "./dialling.ts";
 import { nameOf, serverNotFound } from "./find-server.ts";
 import type { FleetNews } from "./fleet-news.ts";
 import { checkServerSet, FleetView } from "./fleet-view.ts";
+import { Itself } from "./itself.ts";
 import { JoinCodes } from "./join-codes.ts";
 import type { MemberChange } from "./kept-record.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { Member } from "./member.ts";
 import { type MemberAddress, readMemberAddress } from "./member-address.ts";
+import { newRecord, recordOf } from "./member-record.ts";
 import { NamedWorker } from "./named-worker.ts";
 import type { Sees } from "./narrowed-worker.ts";
 import type { OwnServer } from "./own-server.ts";
@@ -79,6 +80,7 @@ export interface JoinCodeRequest {
 }
 
 export class Fleet {
+  readonly itself: Itself;
   readonly joinCodes: JoinCodes;
   /** Where workers are received that dial this server. */
   readonly reception: Reception;
@@ -95,8 +97,9 @@ export class Fleet {
   /** Ids of those that were removed: what a link that was being made still learns of them is not kept. */
   readonly #gone = new Set<string>();
 
-  private constructor(options: FleetOptions, revokedKeys: readonly string[]) {
+  private constructor(options: FleetOptions, itself: Itself, revokedKeys: readonly string[]) {
     this.#options = options;
+    this.itself = itself;
     this.#config = { ...options.config, servers: [] };
     this.#named = new NamedWorker(options.worker, () => options.own.hostname);
     const { store, own, onJoin } = options;
@@ -118,8 +121,9 @@ export class Fleet {
 
   /** With the members that are kept and those of the file, each being dialled or waited for. Throws as `reload` does. */
   static async open(options: FleetOptions): Promise<Fleet> {
-    const fleet = new Fleet(options, await options.store.revokedKeys());
-    const { store } = options;
+    const { store, own, worker, status } = options;
+    const itself = await Itself.open({ store, worker, hostname: own.hostname, status });
+    const fleet = new Fleet(options, itself, await store.revokedKeys());
     const [records, known] = await Promise.all([store.members(), store.lastKnownSessions()]);
     const ofServer = Map.groupBy(known, ({ server_id: id }) => id);
     fleet.#members = records.map((record) => fleet.#makeMember(record, new KnownSessions(ofServer.get(record.id))));
@@ -140,12 +144,6 @@ export class Fleet {
   /** This server's own, for what concerns nobody's sessions. */
   get worker(): WorkerPort {
     return this.#named;
-  }
-
-  /** What this server says of itself (public contract: os and arch). */
-  get ownLabels() {
-    const { arch, os } = this.#options.status();
-    return { arch, os };
   }
 
   /** The fleet as a caller may see it just now. */
@@ -218,7 +216,8 @@ export class Fleet {
   get #viewed() {
     const { worker, own, status, routeOmitted } = this.#options;
     const { hostname, id } = own;
-    return { port: this.#named, worker, own: { hostname, id }, status, routeOmitted, members: this.#members };
+    const { itself } = this;
+    return { port: this.#named, worker, own: { hostname, id }, itself, status, routeOmitted, members: this.#members };
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -366,29 +365,9 @@ export class Fleet {
 
   #look(): void {
     const nowMs = performance.now();
+    void this.itself.look();
     for (const member of this.#members) member.tick(nowMs);
   }
-}
-
-function newRecord(of: Pick<MemberRecord, "address" | "origin" | "name" | "labels">): MemberRecord {
-  return {
-    ...of,
-    id: makeId("srv"),
-    cordoned: false,
-    draining: false,
-    token: null,
-    server: null,
-    key: null,
-    hostname: null,
-    link_generation: 0,
-    added_at: new Date().toISOString(),
-    approved: true,
-    revoked: false,
-  };
-}
-
-function recordOf({ address, name, labels }: ConfiguredServer): MemberRecord {
-  return newRecord({ address, origin: "config", name, labels });
 }
 
 function ofTheFile(member: Member, mend: string): FleettyError {

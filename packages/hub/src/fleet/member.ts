@@ -17,7 +17,7 @@ import { MemberConditions } from "./conditions.ts";
 import { DuplicateGuard } from "./duplicate-guard.ts";
 import { nameOf } from "./find-server.ts";
 import type { MemberNews } from "./fleet-news.ts";
-import { KeptRecord, type MemberChange } from "./kept-record.ts";
+import { KeptMember, type MemberChange } from "./kept-record.ts";
 import type { KnownSessions } from "./known-sessions.ts";
 import { LinkLog } from "./link-log.ts";
 import { requireHealthy } from "./member-health.ts";
@@ -59,7 +59,7 @@ export class Member implements SessionMember {
     own: () => this.#status?.conditions ?? [],
     found: () => [...this.#way.conditions(), ...this.#duplicates.conditions],
   });
-  readonly #kept: KeptRecord;
+  readonly #kept: KeptMember;
   #health: Health = "connecting";
   #reason: string | null = null;
   #since = now();
@@ -78,7 +78,7 @@ export class Member implements SessionMember {
     this.#parts = parts;
     this.#known = parts.known;
     this.#lastSeen = parts.known.asOf;
-    this.#kept = new KeptRecord(parts.record, (record) => parts.save(record));
+    this.#kept = new KeptMember(parts.record, (record) => parts.save(record));
     this.#linked = new LinkWorker({ end: () => this.#openEnd(), liveId: (session) => this.#known.liveId(session) });
     this.worker = new NamedWorker(this.#linked, () => this.hostname);
     this.#way = parts.way(this);

@@ -8,9 +8,11 @@ import type { CallContext } from "../calls.ts";
 import type { Presets } from "../presets/presets.ts";
 import type { ServerIdentity } from "../server-info.ts";
 import { hubCall } from "../sessions/hub-call.ts";
+import type { OwnServerRecord } from "../store/hub-store.ts";
 import { nameOf, serverNotFound } from "./find-server.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Destination } from "./fleet-view.ts";
+import type { MemberChange, RecordChange } from "./kept-record.ts";
 import type { Member } from "./member.ts";
 import { targetsHash } from "./targets-hash.ts";
 
@@ -26,8 +28,9 @@ export function serverOperations({ fleet, identity, presets, auth }: ServerOpera
   const viewOf = ({ caller }: CallContext) => fleet.seenBy(caller.credential.facts.scope);
   const itself = async ({ port }: Destination) => {
     const sessions = (await port.call("sessions.list", {}, hubCall())) as SessionInfo[];
-    const { conditions } = plainAnswer(await fleet.worker.call("worker.status", {}, hubCall()));
-    return { ...identity.describeAsServer(), sessions: sessions.length, labels: fleet.ownLabels, conditions };
+    const { labels, cordoned, draining } = fleet.itself;
+    const conditions = await fleet.itself.conditions();
+    return { ...identity.describeAsServer(), sessions: sessions.length, labels, cordoned, draining, conditions };
   };
   /** A member, and not this server itself, which is in its fleet as long as it runs. */
   const memberOf = (reference: string, context: CallContext): Member =>
@@ -72,12 +75,16 @@ export function serverOperations({ fleet, identity, presets, auth }: ServerOpera
       };
     },
     "servers.update": async ({ ref, labels, ...changed }: OperationInput<"servers.update">, context: CallContext) => {
-      const member = memberOf(ref, context);
-      await fleet.update(member, {
-        ...changed,
-        labels: labels === undefined ? undefined : mergedLabels(member.record.labels, labels),
-      });
-      return viewOf(context).describe(member);
+      const view = viewOf(context);
+      const member = view.find(ref);
+      const present = member ? member.record.labels : fleet.itself.givenLabels;
+      const change = { ...changed, labels: labels && mergedLabels(present, labels) };
+      if (member) {
+        await fleet.update(member, change);
+        return viewOf(context).describe(member);
+      }
+      await fleet.itself.update(changeOfItself(change));
+      return itself(view.server("local"));
     },
     "servers.remove": async ({ ref }: OperationInput<"servers.remove">, context: CallContext) => {
       await fleet.remove(memberOf(ref, context));
@@ -106,6 +113,20 @@ export function serverOperations({ fleet, identity, presets, auth }: ServerOpera
 
 function takesWork({ cordoned, draining }: { readonly cordoned: boolean; readonly draining: boolean }): boolean {
   return !cordoned && !draining;
+}
+
+/** What can be changed of this server itself while it runs. Throws `invalid_request` for the rest, and says where that is changed. */
+function changeOfItself({ name, token, ...change }: MemberChange): RecordChange<OwnServerRecord> {
+  const refused = (field: string, why: string) => new FleettyError("invalid_request", why, { field });
+  if (name !== undefined) {
+    const how = "start it with --hostname NAME, or with hostname in [server] of its config.toml";
+    throw refused("name", `this server itself is called what it is started as; ${how}`);
+  }
+  if (token !== undefined) {
+    const how = "its own is replaced by fleetty token rotate (POST /server/token)";
+    throw refused("token", `this server needs no token to reach itself; ${how}`);
+  }
+  return change;
 }
 
 /** Labels per server (public limits). */

@@ -11,6 +11,7 @@ import {
   type KeyClaim,
   type KeyRef,
   type MemberRecord,
+  type OwnServerRecord,
   type TokenRecord,
   type TokenUse,
   type WaitRecord,
@@ -18,6 +19,7 @@ import {
 import { JoinCodeTable } from "./join-code-table.ts";
 import { KeyTable } from "./key-table.ts";
 import { MemberTable } from "./member-table.ts";
+import { OwnServerTable } from "./own-server-table.ts";
 import { TokenTable } from "./token-table.ts";
 import { WaitTable } from "./wait-table.ts";
 
@@ -33,6 +35,8 @@ export type HubRequest =
   | { readonly do: "members" }
   | { readonly do: "put_member"; readonly record: MemberRecord }
   | { readonly do: "remove_member"; readonly id: string }
+  | { readonly do: "own_server" }
+  | { readonly do: "put_own_server"; readonly record: OwnServerRecord }
   | { readonly do: "tokens" }
   | { readonly do: "add_token"; readonly record: TokenRecord }
   | { readonly do: "tokens_used"; readonly uses: readonly TokenUse[] }
@@ -112,6 +116,9 @@ const steps: readonly string[] = [
   `CREATE TABLE heard (server_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    ALTER TABLE told ADD COLUMN info TEXT;
    ALTER TABLE told ADD COLUMN info_at TEXT;`,
+  `CREATE TABLE own_server (
+     id INTEGER PRIMARY KEY CHECK (id = 1), labels TEXT NOT NULL, cordoned INTEGER NOT NULL, draining INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 serve<HubRequest>({
@@ -120,6 +127,7 @@ serve<HubRequest>({
     const audit = new AuditTable(database);
     const keys = new KeyTable(database);
     const members = new MemberTable(database);
+    const own = new OwnServerTable(database);
     const waits = new WaitTable(database);
     const tokens = new TokenTable(database);
     const codes = new JoinCodeTable(database);
@@ -146,6 +154,10 @@ serve<HubRequest>({
           return members.put(request.record);
         case "remove_member":
           return members.remove(request.id);
+        case "own_server":
+          return own.get();
+        case "put_own_server":
+          return own.put(request.record);
         case "wait_records":
           return waits.usedSince(request.usedMs);
         case "put_wait_record":

@@ -229,7 +229,7 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       assert.deepEqual(await store.claimKey({ ...third, at_ms: NOW_MS + KEY_KEPT_MS + 1 }), { state: "new" });
     });
 
-    it("keeps members in the order of registration, as they were put last, over a restart", async () => {
+    it("keeps members in the order of registration, and this server, as they were put last, over a restart", async () => {
       await using place = makePlace();
       const before = place.open();
       const second = member({ id: "srv_2", address: "https://b", name: "b", token: "gcm1.x", draining: true });
@@ -237,8 +237,13 @@ export function hubStoreSuite(name: string, makePlace: () => StorePlace): void {
       await before.putMember(second);
       const met = member({ server: "srv_9", key: "ed25519:k", hostname: "a", link_generation: 7, cordoned: true });
       await before.putMember(met);
+      assert.equal(await before.ownServer(), null);
+      await before.putOwnServer({ labels: {}, cordoned: true, draining: false });
+      const own = { labels: { role: "hub" }, cordoned: false, draining: true };
+      await before.putOwnServer(own);
       await before.close();
       const store = place.open();
+      assert.deepEqual(await store.ownServer(), own);
       assert.deepEqual(await store.members(), [met, second]);
       await store.removeMember("srv_1");
       assert.deepEqual(await store.members(), [second]);

@@ -79,6 +79,9 @@ export interface MemberRecord {
   readonly revoked: boolean;
 }
 
+/** What is kept of the server whose store it is. */
+export type OwnServerRecord = Pick<MemberRecord, "labels" | "cordoned" | "draining">;
+
 /** A code with which one server may join, once. Its secret is not kept. */
 export interface JoinCodeRecord {
   /** `jcd_…` */
@@ -223,6 +226,9 @@ export interface HubStore {
   /** Adds one, or replaces what is kept of it; its place in the order stays. */
   putMember(record: MemberRecord): Promise<void>;
   removeMember(id: string): Promise<void>;
+  /** Null as long as nothing was kept. */
+  ownServer(): Promise<OwnServerRecord | null>;
+  putOwnServer(record: OwnServerRecord): Promise<void>;
   /** Those used since `usedMs`; others are forgotten. */
   waitRecords(usedMs: number): Promise<readonly WaitRecord[]>;
   /** Adds one, or replaces it. */

@@ -17,6 +17,7 @@ import {
   type LastKnownSession,
   type MemberRecord,
   type OpenClaim,
+  type OwnServerRecord,
   type TokenRecord,
   type TokenUse,
   type ToldRecord,
@@ -77,6 +78,14 @@ export class SqliteHubStore implements HubStore {
 
   async removeMember(id: string): Promise<void> {
     await this.#file.run({ do: "remove_member", id });
+  }
+
+  async ownServer(): Promise<OwnServerRecord | null> {
+    return (await this.#file.run({ do: "own_server" })) as OwnServerRecord | null;
+  }
+
+  async putOwnServer(record: OwnServerRecord): Promise<void> {
+    await this.#file.run({ do: "put_own_server", record });
   }
 
   async tokens(): Promise<readonly TokenRecord[]> {

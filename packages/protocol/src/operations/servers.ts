@@ -95,13 +95,13 @@ export const update = operation({
         summary: "Give a server labels, as key=value, or take them from it, as key-.",
         positional: ["ref", "labels"],
         takesMany: true,
-        examples: ["fleetty servers label build-1 role=build gpu=", "fleetty servers label build-1 gpu-"],
+        examples: ["fleetty servers label build-1 role=build gpu=", "fleetty servers label local gpu-"],
       },
       {
         command: "servers cordon",
         summary: "Start nothing new on a server; what runs there goes on.",
         positional: ["ref"],
-        examples: ["fleetty servers cordon build-1"],
+        examples: ["fleetty servers cordon build-1", "fleetty servers cordon local"],
       },
       {
         command: "servers uncordon",

@@ -82,7 +82,7 @@ export const add = {
 export const update = {
   input: z.object({
     ref,
-    name: memberName.nullable().optional().describe("null: the one that it reports"),
+    name: memberName.nullable().optional().describe("null: the one that it reports; not of this server itself"),
     labels: z.record(word, value.nullable()).optional().describe("null takes a label away"),
     cordoned: z.boolean().optional(),
     draining: z.boolean().optional(),
