@@ -67,6 +67,6 @@ export function nameOf({ hostname, id }: NamedServer): string {
 export function serverNotFound(unknown: readonly string[]): never {
   const shown = unknown.slice(0, 3).map((reference) => JSON.stringify(reference.slice(0, 80)));
   const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : "";
-  const message = `no server is registered as ${shown.join(", ")}${more}; GET /servers lists those that are`;
+  const message = `no server is registered as ${shown.join(", ")}${more}; list the servers to see which are`;
   throw new FleettyError("server_not_found", message, { unknown });
 }

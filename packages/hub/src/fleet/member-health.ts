@@ -22,7 +22,7 @@ export function requireHealthy({ hostname, id, health, reason, since }: MemberHe
   if (health === "healthy") return;
   const server = nameOf({ hostname, id });
   const why = reason === null ? "" : ` (${reason})`;
-  const message = `server ${server} is ${health}${why} since ${since}; try again, or see GET /servers/${server}`;
+  const message = `server ${server} is ${health}${why} since ${since}; try again, or look at that server`;
   throw new FleettyError("server_unavailable", message, { server, health, reason, since, may_have_run: false });
 }
 

@@ -152,7 +152,7 @@ export class NarrowedWorker implements WorkerPort {
       if (page.items.some((secret) => secret.name === name)) return;
       cursor = page.next_cursor;
     }
-    throw new FleettyError("secret_not_found", `secret ${name} not found; GET /secrets lists what is there`);
+    throw new FleettyError("secret_not_found", `secret ${name} not found; list the secrets to see what is there`);
   }
 
   /** Throws `session_not_found`. */
@@ -219,7 +219,7 @@ function bounded(): FleettyError {
 }
 
 function notSeen(reference: string): FleettyError {
-  const message = `session ${JSON.stringify(reference.slice(0, 80))} not found; GET /sessions lists what is there`;
+  const message = `session ${JSON.stringify(reference.slice(0, 80))} not found; list the sessions to see what is there`;
   return new FleettyError("session_not_found", message);
 }
 

@@ -65,7 +65,7 @@ export class Placing {
     if (meant.length === 0) {
       throw new FleettyError(
         "no_servers",
-        `${JSON.stringify(on)} means no server that is registered; see GET /servers`,
+        `${JSON.stringify(on)} means no server that is registered; list the servers to see which are`,
       );
     }
     return place(

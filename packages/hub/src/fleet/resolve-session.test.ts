@@ -243,7 +243,7 @@ describe("a session on a server that is named", () => {
 
   it("is refused while that server is not healthy, with all that is known of it", () => {
     const away = { server: "srv_away", health: "unavailable", reason: "silent", since: SINCE, may_have_run: false };
-    const message = `server srv_away is unavailable (silent) since ${SINCE}; try again, or see GET /servers/srv_away`;
+    const message = `server srv_away is unavailable (silent) since ${SINCE}; try again, or look at that server`;
     const unreachable = { code: unavailable, message, details: away };
     assert.throws(() => resolveSession({ session: "build", server: "srv_away" }, view), unreachable);
     for (const health of ["connecting", "unavailable", "rejected"] as const) {

@@ -164,6 +164,6 @@ function theOnly(session: string, matches: readonly Elsewhere[]): Found {
 /** `server` is where alone it was looked for. */
 function notFound(session: string, server: string | null): never {
   const where = server === null ? "" : ` on ${server}`;
-  const message = `session ${JSON.stringify(session.slice(0, 80))} not found${where}; GET /sessions lists what is there`;
+  const message = `session ${JSON.stringify(session.slice(0, 80))} not found${where}; list the sessions to see what is there`;
   throw new FleettyError("session_not_found", message, server === null ? undefined : { server });
 }

@@ -172,5 +172,5 @@ export class ObservedSession implements Observed {
 }
 
 function notFound(id: string): FleettyError {
-  return new FleettyError("session_not_found", `session ${id} not found; GET /sessions lists what is there`);
+  return new FleettyError("session_not_found", `session ${id} not found; list the sessions to see what is there`);
 }

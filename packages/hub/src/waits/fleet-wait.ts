@@ -79,7 +79,7 @@ export class FleetWait {
     await written;
     if (!collection.isEmpty) return { row, kept, collection, position: 0, gap: null };
     this.#records.forget(row.id);
-    throw new FleettyError("no_sessions", "no session matches; fleetty ls shows those there are");
+    throw new FleettyError("no_sessions", "no session matches; list the sessions to see which there are");
   }
 
   #resume(cursor: string, context: CallContext): Place {

@@ -281,7 +281,7 @@ function lostScreen(
 function noSessions(): FleettyError {
   return new FleettyError(
     "no_sessions",
-    "no session that could still settle matches; fleetty ls shows those there are",
+    "no session that could still settle matches; list the sessions to see which there are",
   );
 }
 

@@ -69,7 +69,7 @@ export class ElementStore<One extends Element> {
   get(id: string): One {
     const element = this.#elements.get(id);
     if (element) return element;
-    const message = `${this.#kind} ${JSON.stringify(id.slice(0, 80))} not found; GET …/${this.#kind} lists what is there`;
+    const message = `${this.#kind} ${JSON.stringify(id.slice(0, 80))} not found; list the ${this.#kind}s to see what is there`;
     throw new FleettyError(`${this.#kind}_not_found`, message);
   }
 

@@ -127,7 +127,7 @@ export class Secrets {
 
   #notFound(name: string): FleettyError {
     const { hostname } = this.#parts;
-    const message = `${hostname} knows no secret ${JSON.stringify(name)}; GET /secrets?server=${hostname} lists what is there`;
+    const message = `${hostname} knows no secret ${JSON.stringify(name)}; list the secrets of that server to see what is there`;
     return new FleettyError("secret_not_found", message, { server: hostname });
   }
 }

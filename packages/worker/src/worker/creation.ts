@@ -171,7 +171,7 @@ async function inTime<T>(making: Promise<T>, deadlineMs: number): Promise<T> {
 }
 
 function notInTime(): FleettyError {
-  const message = "the session host did not answer in time; fleetty ls shows the session if it starts after all";
+  const message = "the session host did not answer in time; list the sessions to see whether it started after all";
   return new FleettyError("server_timeout", message, { server: "session host", may_have_run: "unknown" });
 }
 

@@ -116,7 +116,7 @@ export class SessionIndex {
     if (entry) return entry;
     throw new FleettyError(
       "session_not_found",
-      `session ${JSON.stringify(reference)} not found; fleetty ls lists what is there`,
+      `session ${JSON.stringify(reference)} not found; list the sessions to see what is there`,
     );
   }
 
