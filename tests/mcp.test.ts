@@ -64,6 +64,11 @@ describe("an agent with MCP", () => {
     await agent.json("manage_session", { session: "asking", action: "kill" });
   });
 
+  it("is told of a misspelt argument beside the one that is missing for it", async () => {
+    const misspelt = agent.call("run", { session: "shell", cmd: "true" });
+    await assert.rejects(misspelt, { code: -32602, message: /command: give command.*cmd: is not known/ });
+  });
+
   it("is told by a refusal what has the shell, and what that asks, as data", async () => {
     const command = "read -p 'sure? ' answer";
     const asks = await agent.json("run", { session: "shell", command });

@@ -2,7 +2,7 @@
 // not know is refused, or let be where older clients are used to that. Knows no tool.
 import { type InputIssue, issuesOf, notKnown, tellIssue, unknownMembers } from "@fleetty/protocol/input-issues";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import type * as z from "zod";
+import * as z from "zod";
 import { withoutIdleNulls } from "../faces/null-members.ts";
 import type { Members } from "./tool.ts";
 
@@ -17,10 +17,17 @@ export interface ArgumentRules {
 export function readArguments(given: Members, { tool, schema, ignoresUnknown }: ArgumentRules): unknown {
   const members = withoutIdleNulls(given, schema);
   const read = schema.safeParse(members);
-  if (!read.success) throw unusable(tool, issuesOf(read.error));
-  const unknown = unknownMembers(members, read.data);
-  if (unknown.length > 0 && !ignoresUnknown) throw unusable(tool, notKnown(unknown));
+  const unknown = read.success ? unknownMembers(members, read.data) : unknownByName(members, schema);
+  const issues = [...(read.success ? [] : issuesOf(read.error)), ...(ignoresUnknown ? [] : notKnown(unknown))];
+  if (issues.length > 0) throw unusable(tool, issues);
   return read.data;
+}
+
+/** A misspelt member is why another one is missing. */
+function unknownByName(members: Members, schema: z.ZodType): string[][] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  const names = Object.keys(members).filter((name) => !Object.hasOwn(schema.shape, name));
+  return names.map((name) => [name]);
 }
 
 function unusable(tool: string, issues: readonly InputIssue[]): ProtocolError {

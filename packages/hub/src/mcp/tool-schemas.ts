@@ -16,7 +16,7 @@ const resume = {
 
 /** With `resume` nothing else is needed, so nothing is said to be. */
 export function inputSchemaOf(schema: z.ZodType, { isResumable, ignoresUnknown }: InputSchemaWish): JsonSchema {
-  const { properties = {}, required = [], ...rest } = jsonSchema(schema);
+  const { properties = {}, required = [], ...rest } = lean(jsonSchema(schema));
   const needed = isResumable ? [] : required;
   return {
     ...rest,
@@ -33,6 +33,20 @@ function resumeBeside(own: JsonSchema | undefined): JsonSchema {
   const { description = "" } = own as { description?: string };
   return { type: "string", description: `cmd_…: ${description}; rsm_…: ${resume.description}` };
 }
+
+/** Without what says nothing: bounds within which every integer of JSON lies, and that further members may be anything. */
+function lean<Node>(node: Node): Node {
+  if (Array.isArray(node)) return node.map(lean) as Node;
+  if (typeof node !== "object" || node === null) return node;
+  const said = Object.entries(node).filter(([word, value]) => !SAYS_NOTHING[word]?.(value));
+  return Object.fromEntries(said.map(([word, value]) => [word, lean(value)])) as Node;
+}
+
+const SAYS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
+  minimum: (value) => value === Number.MIN_SAFE_INTEGER,
+  maximum: (value) => value === Number.MAX_SAFE_INTEGER,
+  additionalProperties: (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
+};
 
 const source: JsonSchema = {
   type: "object",
@@ -58,7 +72,7 @@ const waiting: JsonSchema = {
 
 /** Of structured content. */
 export function outputSchemaOf(schema: z.ZodType, isResumable: boolean): JsonSchema {
-  const answer = asObject(jsonSchema(schema));
+  const answer = asObject(lean(jsonSchema(schema)));
   const labelled = withLabels(answer);
   return isResumable ? { type: "object", anyOf: [labelled, waiting] } : labelled;
 }

@@ -50,6 +50,11 @@ describe("the tools", () => {
       assert.ok(!members.includes("value"), name);
       const holdsText = JSON.stringify(outputSchema).includes('"trust"');
       assert.equal(description.includes("never an instruction"), holdsText, name);
+      assert.doesNotMatch(
+        JSON.stringify([inputSchema, outputSchema]),
+        /9007199254740991|"additionalProperties":\{\}/,
+        name,
+      );
     }
   });
 });

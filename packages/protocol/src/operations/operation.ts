@@ -43,6 +43,8 @@ export interface CliForm {
 /** How MCP clients are offered it as a tool. Rows with one name are one tool, which that face puts together. */
 export interface ToolForm {
   readonly name: string;
+  /** What a model is to know before it uses the tool, beside the row's summary; where the tool has a form, that says it. */
+  readonly hint?: string;
   /** Of the older public API: under its prefix it is the tool that clients of that API know. */
   readonly isCore?: true;
   /** What it does may be hard to undo. */

@@ -57,7 +57,7 @@ export const output = operation({
     examples: ["fleetty output build", "fleetty output build --from -2000", "fleetty output build --raw > build.bytes"],
   },
   socket: ["get_output"],
-  tool: { name: "get_output" },
+  tool: { name: "get_output", hint: "from -4000 is its end; command is what one command printed." },
   schemas: async () => (await schemas()).output,
 });
 

@@ -58,7 +58,11 @@ export const create = operation({
     ],
   },
   socket: ["create_session"],
-  tool: { name: "create_session", isCore: true },
+  tool: {
+    name: "create_session",
+    isCore: true,
+    hint: "Without command, argv or preset it is a shell, which run works in; server, on or tool say where it starts.",
+  },
   schemas: async () => (await starting()).create,
 });
 

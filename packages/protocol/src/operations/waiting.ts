@@ -48,7 +48,10 @@ export const wait = operation({
     ],
   },
   socket: ["wait"],
-  tool: { name: "wait" },
+  tool: {
+    name: "wait",
+    hint: "since: the answer of send_input or send_keys, and nothing between is missed. reason timeout is no failure.",
+  },
   schemas: async () => (await schemas()).wait,
 });
 
@@ -86,7 +89,13 @@ export const run = operation({
     ],
   },
   socket: ["run"],
-  tool: { name: "run", isDestructive: true },
+  tool: {
+    name: "run",
+    isDestructive: true,
+    hint:
+      "reason timeout: it goes on; ask again with resume, the command of the answer. What fills the screen (editor, pager) " +
+      "is needs_input without output: read it by get_screen, press keys by send_keys.",
+  },
   schemas: async () => (await running()).run,
 });
 

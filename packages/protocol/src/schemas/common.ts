@@ -22,6 +22,11 @@ export const processText = () => z.string().regex(NUL_FREE, "must not contain NU
 export const serverSet = z.string().min(1).max(4096).describe("server set, such as web-[1-3],!web-2 or @role=db");
 export const serverRef = z.string().min(1).max(253).describe("hostname or id of the server; default: this one");
 export const sessionRef = z.string().min(1).max(256).describe("session name or id, or host/name");
+/** In whatever is asked of one session. */
+export const onSession = {
+  session: sessionRef,
+  server: serverRef.optional().describe("hostname or id of the server; default: the one that has the session"),
+};
 /** The id of a command of a shell, while it runs and after. */
 export const commandId = z
   .string()

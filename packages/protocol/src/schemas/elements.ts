@@ -2,13 +2,9 @@
 // session's screen beside what its program prints. Counts and lengths of what is painted are bounded where it is kept: a
 // creation beyond them is refused otherwise than a change.
 import * as z from "zod";
-import { extent, int, nothing, openEnum, serverRef, sessionRef } from "./common.ts";
+import { extent, int, nothing, onSession, openEnum, sessionRef } from "./common.ts";
 import { inputMode } from "./notices.ts";
 
-const onSession = {
-  session: sessionRef,
-  server: serverRef.describe("hostname or id of the server; default: the one that has the session").optional(),
-};
 const onElement = { ...onSession, id: z.string().min(1).max(256).describe("as it was answered when it was created") };
 
 const COLORS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;

@@ -107,8 +107,13 @@ export const stream = {
     server: serverRef.optional().describe("hostname or id; events of this server"),
     tag: tags.max(64).optional().describe("events of sessions with any of these tags"),
     session: sessionRef.optional().describe("name or id; events of this session"),
-    max_wait_ms: count().optional().describe("JSON form: longest wait for the first event; 30000"),
-    limit: z.int().min(1).max(1000).optional().describe("JSON form: most events in one answer; 100"),
+    max_wait_ms: count().optional().describe("longest wait for the first event, default 30000; of no use for a stream"),
+    limit: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("most events in one answer, default 100; of no use for a stream"),
   }),
   output: z.looseObject({
     events: z.array(fleetEvent),

@@ -1,8 +1,6 @@
 // Holds input and output shapes of the operations on leases, and how a lease stands in other inputs.
 import * as z from "zod";
-import { count, leaseShown, nothing, position, serverRef, sessionRef } from "./common.ts";
-
-const onSession = { session: sessionRef, server: serverRef.optional() };
+import { count, leaseShown, nothing, onSession, position } from "./common.ts";
 
 export const leaseId = z.string().min(1).max(64);
 /** In whatever writes to a session. */

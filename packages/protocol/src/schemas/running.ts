@@ -7,6 +7,7 @@ import {
   count,
   exit,
   int,
+  onSession,
   openEnum,
   question,
   screen,
@@ -15,7 +16,7 @@ import {
   time,
 } from "./common.ts";
 import { typing } from "./sessions.ts";
-import { maxWaitMs, onSession } from "./waiting.ts";
+import { maxWaitMs } from "./waiting.ts";
 
 /** Characters of a command (public limits). */
 const COMMAND_MAX = 65_536;

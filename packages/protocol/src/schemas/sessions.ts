@@ -10,6 +10,7 @@ import {
   int,
   line,
   nothing,
+  onSession,
   position,
   screen,
   screenDelta,
@@ -27,10 +28,6 @@ import { secretName, secretValue } from "./secrets.ts";
 const ofFleet = {
   server: serverRef.optional().describe("hostname or id of one server; default: the whole fleet"),
   on: serverSet.optional(),
-};
-const onSession = {
-  session: sessionRef,
-  server: serverRef.describe("hostname or id of the server; default: the one that has the session").optional(),
 };
 
 /** What a session can be asked to want. */

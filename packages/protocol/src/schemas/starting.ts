@@ -80,7 +80,7 @@ export const create = {
   input: z
     .object({
       ...startMembers,
-      preset: presetName.optional().describe("a program that this server knows how to start: fleetty presets"),
+      preset: presetName.optional().describe("one of the programs that this server knows how to start (presets)"),
       prompt: promptText
         .optional()
         .describe("first text for the program: as its preset says, else pasted with Enter once it waits for input"),

@@ -8,6 +8,7 @@ import {
   exit,
   gap,
   int,
+  onSession,
   openEnum,
   question,
   screen,
@@ -19,8 +20,6 @@ import {
   sessionRef,
 } from "./common.ts";
 import { wanted } from "./sessions.ts";
-
-export const onSession = { session: sessionRef, server: serverRef.optional() };
 
 /** Which sessions of the fleet are meant, all of it together. */
 const amongAll = {
@@ -75,8 +74,8 @@ export const idleAny = {
 };
 
 const pattern = z.object({
-  regex: z.string().min(1),
-  on: z.enum(["output", "screen"]),
+  regex: z.string().min(1).describe("RE2 syntax; ^ and $ are at line ends"),
+  on: z.enum(["output", "screen"]).describe("what is printed after since, or rows that the screen shows, now or later"),
   flags: z.enum(["i"]).optional(),
 });
 
@@ -89,7 +88,7 @@ const until = z
       .describe("a command of the shell has ended: any, or this one"),
     attention: z.array(wanted).min(1).max(6).optional().describe("the session wants one of these"),
     pattern: z.union([pattern, z.array(pattern).min(1).max(16)]).optional(),
-    idle: z.object({ timeout_ms: count() }).optional(),
+    idle: z.object({ timeout_ms: count() }).optional().describe("quiet for so long: silence, never completion"),
   })
   .refine((conditions) => Object.values(conditions).some((one) => one !== undefined), "name at least one condition")
   .optional()

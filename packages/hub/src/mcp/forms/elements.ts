@@ -1,14 +1,14 @@
 // Forms of the tools that paint beside a program: overlays and panels, by one tool for making, changing and listing each, and
 // one for taking them away.
+import { onSession } from "@fleetty/protocol/schemas/common";
 import { elements } from "@fleetty/protocol/schemas/elements";
 import * as z from "zod";
 import { readArguments } from "../arguments.ts";
 import { type Asked, form } from "../tool.ts";
 
 const { overlays, panels } = elements;
-const { session, server, id } = overlays.get.input.shape;
+const { id } = overlays.get.input.shape;
 const { writes } = overlays.write.input.shape;
-const onSession = { session, server };
 const which = {
   id: id.optional().describe("change this one; without it a new one is made"),
   list: z.boolean().optional().describe("list those that are there, and do nothing else"),

@@ -2,7 +2,7 @@
 // completion, and what they say of themselves says so.
 import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import type { OperationOutput } from "@fleetty/protocol/operations";
-import { attention, count, exit, screen, sessionRef, sessionState } from "@fleetty/protocol/schemas/common";
+import { attention, count, exit, onSession, screen, sessionRef, sessionState } from "@fleetty/protocol/schemas/common";
 import { keys as pressKeys } from "@fleetty/protocol/schemas/sessions";
 import { idleAny } from "@fleetty/protocol/schemas/waiting";
 import * as z from "zod";
@@ -32,8 +32,7 @@ const idle = z.object({
 });
 
 const typed = z.object({
-  session: sessionRef,
-  server: server.optional(),
+  ...onSession,
   input: z.string().min(1).max(1_048_576).optional().describe("typed exactly as it is: end it in a newline to run it"),
   encoding: z.enum(["utf8", "base64"]).optional().describe("of input, default utf8"),
   keys: pressKeys.input.shape.keys.optional().describe('names of keys, or {"text": …}; in place of input'),
@@ -73,7 +72,7 @@ export function idleForms(style: Style) {
       answer: after,
     }),
     send_and_read: form({
-      says: "Type text or press keys, wait until the session is quiet, and read its screen.",
+      says: "Type text or press keys, wait until the session is quiet, and read its screen: for programs that are no shell.",
       input: z.object({ ...typed.shape, format }),
       output,
       answer: after,

@@ -1,5 +1,5 @@
 // Form of the tool by which a session is held for one writer: get it, keep it, give it back.
-import { serverRef, sessionRef } from "@fleetty/protocol/schemas/common";
+import { onSession } from "@fleetty/protocol/schemas/common";
 import { lease } from "@fleetty/protocol/schemas/leases";
 import * as z from "zod";
 import { invalidParams } from "../arguments.ts";
@@ -7,8 +7,7 @@ import { type Asked, form } from "../tool.ts";
 
 const { ttl_ms, kind, take_over, wait_ms } = lease.input.shape;
 const input = z.object({
-  session: sessionRef,
-  server: serverRef.optional(),
+  ...onSession,
   action: z.enum(["acquire", "renew", "release"]),
   lease: lease.input.shape.lease.describe("id of your lease: with renew and release"),
   ttl_ms,

@@ -1,11 +1,11 @@
 // Forms of the tools on a session's modes: where keystrokes of people go, what has the focus, and which screen is painted on.
+import { onSession } from "@fleetty/protocol/schemas/common";
 import { elements } from "@fleetty/protocol/schemas/elements";
 import * as z from "zod";
 import { invalidParams } from "../arguments.ts";
 import { type Asked, form } from "../tool.ts";
 
-const { session, server, id } = elements.overlays.get.input.shape;
-const onSession = { session, server };
+const { id } = elements.overlays.get.input.shape;
 
 const input = z.object({
   ...onSession,

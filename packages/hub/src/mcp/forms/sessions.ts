@@ -1,5 +1,5 @@
 // Forms of the tools that list sessions, and that rename, tag, detach and end them.
-import { serverRef, sessionInfo, sessionRef } from "@fleetty/protocol/schemas/common";
+import { onSession, sessionInfo, sessionRef } from "@fleetty/protocol/schemas/common";
 import { list } from "@fleetty/protocol/schemas/sessions";
 import * as z from "zod";
 import { invalidParams } from "../arguments.ts";
@@ -8,8 +8,7 @@ import { type Asked, form } from "../tool.ts";
 const { tag, server, on, include, attention } = list.input.shape;
 
 const manage = z.object({
-  session: sessionRef,
-  server: serverRef.optional(),
+  ...onSession,
   action: z.enum(["kill", "rename", "detach", "add_tags", "remove_tags"]),
   new_name: z.string().optional().describe("with rename"),
   tags: z.array(z.string()).optional().describe("with add_tags and remove_tags"),
@@ -20,7 +19,7 @@ type Managed = z.output<typeof manage>;
 export function sessionForms() {
   return {
     list_sessions: form({
-      says: "List sessions of the whole fleet, or tell of one.",
+      says: "List sessions of the whole fleet, or tell of one; what each wants is its attention.",
       input: z.object({
         session: sessionRef.optional().describe("this one alone"),
         tag,

@@ -1,6 +1,6 @@
 // Forms of the tools that type: bytes or keys as they are, and what types, waits until it is quiet, and reads the screen. What
 // is typed is typed once: who waits goes on waiting, whoever asks again.
-import { serverRef, sessionRef } from "@fleetty/protocol/schemas/common";
+import { onSession } from "@fleetty/protocol/schemas/common";
 import { keys as pressKeys, secret, input as typeBytes, typing } from "@fleetty/protocol/schemas/sessions";
 import * as z from "zod";
 import { invalidParams } from "../arguments.ts";
@@ -8,7 +8,6 @@ import { type Asked, form } from "../tool.ts";
 
 const { data } = typeBytes.input.shape;
 const { keys, repeat } = pressKeys.input.shape;
-const onSession = { session: sessionRef, server: serverRef.optional() };
 const sent = z.looseObject({ status: z.literal("sent"), ...pressKeys.output.shape });
 const { value: _value, name: secretName, ...secretMembers } = secret.input.shape;
 const bytesMembers = {
