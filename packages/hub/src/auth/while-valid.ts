@@ -1,4 +1,6 @@
-// Tells once when a credential is over, whether it was taken back or has expired. Knows nothing of what it let in.
+// Tells once when a credential is over, whether it was taken back or has expired, and refuses what is asked with one that is.
+// Knows nothing of what it let in.
+import { FleettyError } from "@fleetty/protocol/errors";
 import type { Credential } from "./credential.ts";
 
 /** Longest that a timer can be set for (Node: 2^31 - 1 ms, 24.8 days); tokens may live for a year. */
@@ -24,4 +26,14 @@ export function whenOver(credential: Credential, tell: () => void): () => void {
   };
   look();
   return stop;
+}
+
+/** Throws `auth_invalid` when it is over: a caller is let in by its head, and a body may come long after it. */
+export function requireValid(credential: Credential): void {
+  if (!credential.isValid(Date.now())) throw endedMeanwhile();
+}
+
+/** What a caller is told whose credential was over before there was an answer. */
+export function endedMeanwhile(): FleettyError {
+  return new FleettyError("auth_invalid", "your token was taken back or has expired while you waited");
 }

@@ -12,7 +12,7 @@ import type { Logger } from "pino";
 import type { Admission, RequestFacts } from "../auth/admission.ts";
 import { Credential } from "../auth/credential.ts";
 import { EVERYTHING } from "../auth/scope.ts";
-import { whenOver } from "../auth/while-valid.ts";
+import { endedMeanwhile, whenOver } from "../auth/while-valid.ts";
 import { type AnswerNotes, type CallContext, type Caller, type HubCalls, Replayed } from "../calls.ts";
 import {
   answerJson,
@@ -240,7 +240,7 @@ const nobody: Caller = {
 async function whileLetIn<T>({ caller: { credential }, gone }: CallContext, calling: Promise<T>): Promise<T> {
   const ended = Promise.withResolvers<never>();
   const forget = whenOver(credential, () => {
-    ended.reject(new FleettyError("auth_invalid", "your token was taken back or has expired while you waited"));
+    ended.reject(endedMeanwhile());
     gone.went();
   });
   try {

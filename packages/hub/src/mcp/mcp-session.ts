@@ -31,10 +31,11 @@ export class McpSession {
   readonly #news: ResourceNews;
   /** Ends what is watched and followed for it. */
   readonly #gone = new Gone();
-  readonly #forget: () => void;
+  #forget = () => {};
   #isClosed = false;
 
-  private constructor(parts: McpSessionParts) {
+  /** It answers once it is begun. */
+  constructor(parts: McpSessionParts) {
     this.id = parts.id;
     this.owner = parts.owner;
     this.#parts = parts;
@@ -50,18 +51,22 @@ export class McpSession {
       news: this.#news,
       contextOf: (id) => this.#transport.contextOf(id),
     });
-    this.#forget = whenOver(parts.context.caller.credential, () => void this.close());
   }
 
-  static async open(parts: McpSessionParts): Promise<McpSession> {
-    const session = new McpSession(parts);
-    await session.#server.connect(session.#transport);
-    return session;
+  /** Closes at once when its credential is over by then. */
+  async begin(): Promise<void> {
+    await this.#server.connect(this.#transport);
+    this.#forget = whenOver(this.#parts.context.caller.credential, () => void this.close());
+  }
+
+  /** Requests that are under way. */
+  get pending(): number {
+    return this.#transport.pending;
   }
 
   /** Whether nobody would notice its end before they ask again. */
   get isQuiet(): boolean {
-    return this.#transport.pending === 0 && !this.#transport.hasStream;
+    return this.pending === 0 && !this.#transport.hasStream;
   }
 
   isPending(id: RequestId): boolean {

@@ -56,6 +56,30 @@ describe("MCP sessions", () => {
     assert.equal(sessions.count, 0);
   });
 
+  it("are not begun with a credential that is over by then", async () => {
+    const credential = localCredential();
+    credential.end();
+    await assert.rejects(sessions.open("", contextOf("ci", credential)), { code: "auth_invalid" });
+    assert.equal(sessions.count, 0);
+  });
+
+  it("keep their bound when many begin at once", async () => {
+    const begun = await Promise.allSettled(Array.from({ length: MAX + 20 }, () => sessions.open("", contextOf("ci"))));
+    assert.equal(begun.filter(({ status }) => status === "fulfilled").length, MAX);
+    assert.equal(sessions.count, MAX);
+  });
+
+  it("of one caller keep nobody else out: whoever has most gives way to who has fewer", async () => {
+    const [first, second] = await Promise.all(Array.from({ length: MAX }, () => sessions.open("", contextOf("ci"))));
+    nowMs = 1;
+    sessions.find(first?.id ?? "", contextOf("ci")).heardAtMs = nowMs;
+    const other = await sessions.open("", contextOf("cd"));
+    assert.equal(sessions.count, MAX);
+    assert.equal(sessions.find(other.id, contextOf("cd")), other);
+    assert.throws(() => sessions.find(second?.id ?? "", contextOf("ci")), { code: "not_found" });
+    await assert.rejects(sessions.open("", contextOf("ci")), { code: "resource_limit_reached" });
+  });
+
   it("end after an hour without a word", async () => {
     await sessions.open("", contextOf("ci"));
     nowMs = HOUR_MS - 1;

@@ -1,7 +1,8 @@
 // Holds the MCP clients of this server, bounded: whoever was silent for long is forgotten, and when all places are taken the
-// one that was silent longest goes first. Loaded when the first client comes; knows no HTTP.
+// one that was silent longest goes first, else one of whoever has most. Loaded when the first client comes; knows no HTTP.
 import { randomBytes } from "node:crypto";
 import { FleettyError } from "@fleetty/protocol/errors";
+import { requireValid } from "../auth/while-valid.ts";
 import type { CallContext, HubCalls } from "../calls.ts";
 import { ownerOf } from "../waits/wait-parts.ts";
 import { McpSession } from "./mcp-session.ts";
@@ -43,22 +44,29 @@ export class McpSessions {
     return this.#sessions.size;
   }
 
-  /** Throws `resource_limit_reached`. */
+  /** Throws `auth_invalid` and `resource_limit_reached`. */
   async open(prefix: string, context: CallContext): Promise<McpSession> {
-    this.#makeRoom();
     const style: Style = prefix === COMPAT_PREFIX ? "compat" : "own";
-    const session = await McpSession.open({
+    const tools = await this.#toolsOf(style);
+    const { credential } = context.caller;
+    requireValid(credential);
+    const owner = ownerOf(context);
+    this.#makeRoom(owner);
+    const session = new McpSession({
       ...this.#parts,
       id: randomBytes(16).toString("hex"),
-      owner: ownerOf(context),
+      owner,
       context,
-      tools: await this.#toolsOf(style),
+      tools,
       prefix,
       style,
       pending: this.#pending,
       onClosed: ({ id }) => this.#sessions.delete(id),
     });
+    // In the same step as it was looked for, so that many at once do not take one place.
     this.#sessions.set(session.id, session);
+    await session.begin();
+    requireValid(credential);
     return session;
   }
 
@@ -85,16 +93,28 @@ export class McpSessions {
     for (const session of this.#quietFor(IDLE_MAX_MS)) void session.close();
   }
 
-  #makeRoom(): void {
+  #makeRoom(owner: string): void {
     if (this.#sessions.size < SESSIONS_MAX) return;
-    const [oldest] = this.#quietFor(SURELY_IDLE_MS).sort((one, other) => one.heardAtMs - other.heardAtMs);
-    if (oldest) return void oldest.close();
+    const given = longestSilent(this.#quietFor(SURELY_IDLE_MS)) ?? this.#surplus(owner);
+    if (given) return void given.close();
     const message = `${SESSIONS_MAX} MCP clients are connected; end one first`;
     throw new FleettyError("resource_limit_reached", message, { limit: "mcp_sessions", max: SESSIONS_MAX });
+  }
+
+  /** One of whoever has most, while that is more than `owner` has then: nobody keeps all others out. */
+  #surplus(owner: string): McpSession | undefined {
+    const byOwner = Map.groupBy(this.#sessions.values(), (session) => session.owner);
+    const [most = []] = [...byOwner.values()].sort((one, other) => other.length - one.length);
+    if (most.length <= (byOwner.get(owner)?.length ?? 0) + 1) return undefined;
+    return longestSilent(most.filter(({ isQuiet }) => isQuiet)) ?? longestSilent(most);
   }
 
   #quietFor(ms: number): McpSession[] {
     const sinceMs = performance.now() - ms;
     return [...this.#sessions.values()].filter(({ isQuiet, heardAtMs }) => isQuiet && heardAtMs <= sinceMs);
   }
+}
+
+function longestSilent(sessions: readonly McpSession[]): McpSession | undefined {
+  return sessions.toSorted((one, other) => one.heardAtMs - other.heardAtMs)[0];
 }
