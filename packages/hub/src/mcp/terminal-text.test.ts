@@ -14,13 +14,16 @@ describe("text from terminals", () => {
       "\u{e0041}\u{e0020}": "\\u{e0041}\\u{e0020}",
       "\u{e0101}\ufe00\u200b\ufeff": "\\u{e0101}\\u{fe00}\\u{200b}\\u{feff}",
       "\ud800": "\\u{d800}",
+      "\u034f\u115f\u3164\uffa0\u17b4\u180b\u{1d173}":
+        "\\u{34f}\\u{115f}\\u{3164}\\u{ffa0}\\u{17b4}\\u{180b}\\u{1d173}",
+      "x\u200c\u200d\ufe0f\ufe0ey": "x\u200c\u200d\\u{fe0f}\\u{fe0e}y",
     };
     for (const [text, told] of Object.entries(unseen)) {
       assert.equal(seen(text), told);
       const value = { deep: [{ text }] };
       assert.deepEqual(seenThroughout(value, JSON.stringify(value)), { deep: [{ text: told }] });
     }
-    for (const text of ["a\nb\tc", "naïve Ελληνικά 日本語", "👩‍👩‍👧 ❤️", "می‌خواهم", 'back\\slash "quoted"'])
+    for (const text of ["a\nb\tc", "naïve Ελληνικά 日本語", "👩‍👩‍👧 ❤️", "👩‍❤️‍💋‍👨", "می‌خواهم", 'back\\slash "quoted"'])
       assert.equal(seen(text), text);
   });
 

@@ -4,14 +4,17 @@
 type Members = Record<string, unknown>;
 
 /**
- * Characters that are seen by no one and yet read: controls but line end and tab, marks that turn the direction of text around
- * (Unicode TR 9), tags and the variation selectors in which whole texts are hidden (Unicode 23.9, 23.4), and blanks of no width
- * but the two joiners, which scripts and emoji need. Lone halves of surrogate pairs are no text at all.
+ * Characters that are seen by no one and yet read: controls but line end and tab, and all that Unicode says to show as nothing
+ * (Default_Ignorable_Code_Point: marks that turn the direction of text around, tags and variation selectors in which whole texts
+ * are hidden, fillers, blanks of no width) but the two joiners and the two selectors that scripts and emoji need. A third of
+ * these behind two others means nothing, and so can only be a text that is hidden in them. Lone halves of surrogate pairs are no
+ * text at all.
  */
-const INVISIBLE = String.raw`[\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e01ef}]|[\ufe00-\ufe0d]`;
-const UNSEEN = new RegExp(String.raw`[\x00-\x08\x0b-\x1f]|\p{Surrogate}|${INVISIBLE}`, "gu");
+const NEEDED = String.raw`\u200c\u200d\ufe0e\ufe0f`;
+const INVISIBLE = String.raw`[[\x7f-\x9f\u2028\u2029\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]--[${NEEDED}]]|(?<=[${NEEDED}]{2})[${NEEDED}]`;
+const UNSEEN = new RegExp(String.raw`[\x00-\x08\x0b-\x1f]|\p{Surrogate}|${INVISIBLE}`, "gv");
 /** The same in JSON, where controls are written as escapes. */
-const MAY_HOLD_UNSEEN = new RegExp(String.raw`\\[bfru]|${INVISIBLE}`, "u");
+const MAY_HOLD_UNSEEN = new RegExp(String.raw`\\[bfru]|${INVISIBLE}`, "v");
 
 /** Every unseen character as `\u{…}`. */
 export function seen(text: string): string {
