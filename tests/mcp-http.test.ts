@@ -119,6 +119,33 @@ describe("MCP over HTTP", () => {
     assertRefused(await post(LIST, { session, headers: { "mcp-protocol-version": "1999-01-01" } }), "invalid_request");
     assertRefused(await post(GREETING, { path: "/base/mcp?tool_prefix=A!" }), "invalid_query");
     assertRefused(await post([LIST, LIST], { session }), "invalid_request");
+    assertRefused(await post({ ...LIST, id: "i".repeat(1025) }, { session }), "invalid_request");
+    assert.equal((await post({ ...LIST, id: "i".repeat(1024) }, { session })).status, 200);
+  });
+
+  it("has a thousand requests of one client under way, and no more", async () => {
+    await server.askTcp({ path: "/base/sessions", body: { name: "still", argv: ["sleep", "600"] } });
+    const session = await begin();
+    const params = { name: "wait", arguments: { session: "still", until: { exit: true } } };
+    const waits = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => ({ ...LIST, id: from + at, method: "tools/call", params }));
+    const { host, port } = await server.tcp();
+    const headers = { authorization: `Bearer ${server.token}`, accept: BOTH, "mcp-session-id": session };
+    // Their heads are answered as soon as they are under way.
+    const underWay = (body: object) =>
+      fetch(`http://${host}:${port}/base/mcp`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const calls = await Promise.all(
+      Array.from({ length: 16 }, (_, at) => underWay(waits(1_000 * (at + 1), at === 15 ? 40 : 64))),
+    );
+    for (const { status } of calls) assert.equal(status, 200);
+    assertRefused(await post(LIST, { session }), "resource_limit_reached");
+    const ended = await server.askTcp({ method: "DELETE", path: "/base/mcp", headers });
+    assert.equal(ended.status, 204);
+    await Promise.all(calls.map((call) => call.text()));
   });
 
   it("answers several messages of one body together", async () => {

@@ -9,7 +9,6 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { CallContext, HubCalls } from "../calls.ts";
-import { shown } from "../faces/answer.ts";
 import { instructions } from "./instructions.ts";
 import { McpProtocol } from "./mcp-protocol.ts";
 import type { PendingCalls } from "./pending-calls.ts";
@@ -17,6 +16,7 @@ import { getPrompt, listPrompts } from "./prompts.ts";
 import type { ResourceNews } from "./resource-news.ts";
 import { listTemplates, Resources } from "./resources.ts";
 import type { Members, Style, Tool } from "./tool.ts";
+import { seenRefusal } from "./tool-answer.ts";
 import { type Came, ToolCalls } from "./tool-calls.ts";
 
 /** Newest first: it is what a client gets that asks for another one. */
@@ -112,9 +112,10 @@ function listing({ name, description, inputSchema, outputSchema, annotations }: 
 /** Refusals outside of tools: what the client can mend, or what it cannot. */
 function rpcError(thrown: unknown, requestId: string): ProtocolError {
   if (thrown instanceof ProtocolError) return thrown;
-  const error = shown(toFleettyError(thrown), requestId);
+  const error = toFleettyError(thrown);
   const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-  return new ProtocolError(code, error.message, error.toWire());
+  const wire = seenRefusal(error, requestId);
+  return new ProtocolError(code, wire.message, wire);
 }
 
 /** A client that gave a token hears that its call goes on. */

@@ -15,6 +15,10 @@ import { requestIds } from "./mcp-transport.ts";
 
 /** Messages in one body, which revision 2025-03-26 allows. */
 const BATCH_MAX = 64;
+/** Of one client that are under way (public limits): each holds what it asked for. */
+const REQUESTS_MAX = 1_000;
+/** Clients count, or take a UUID; an id is kept until its request is answered. */
+const ID_MAX_CHARACTERS = 1_024;
 
 type Header = string | string[] | undefined;
 
@@ -59,12 +63,15 @@ export class McpService {
     const ids = requestIds(messages);
     const again = ids.find((id, at) => session.isPending(id) || ids.indexOf(id) !== at);
     if (again !== undefined) throw invalid(`a request with the id ${JSON.stringify(again)} is under way; take another`);
+    if (session.pending + ids.length > REQUESTS_MAX) throw tooMany();
     const headers = { ...posted.headers, "mcp-session-id": session.id };
     const exchange = new McpExchange({ response, headers, ids, isBatch: Array.isArray(body) });
     response.once("close", () => {
       if (!response.writableFinished) session.left(ids);
     });
     session.receive(messages, exchange, context);
+    // It may have gone before anybody listened for that.
+    if (response.closed) session.left(ids);
     return { isAnswered: ids.length > 0, operation: session.operationOf(messages) };
   }
 
@@ -89,6 +96,13 @@ export class McpService {
 function messagesOf(body: unknown): JSONRPCMessage[] {
   const all = Array.isArray(body) ? body : [body];
   if (all.length === 0 || all.length > BATCH_MAX) throw invalid(`send one message, or 1 to ${BATCH_MAX} in a list`);
+  const messages = parsed(all);
+  if (requestIds(messages).some((id) => String(id).length > ID_MAX_CHARACTERS))
+    throw invalid(`an id is ${ID_MAX_CHARACTERS} characters long at most`);
+  return messages;
+}
+
+function parsed(all: readonly unknown[]): JSONRPCMessage[] {
   try {
     return all.map(parseJSONRPCMessage);
   } catch {
@@ -103,4 +117,9 @@ function requireRevision(revision: Header): void {
 
 function invalid(message: string): FleettyError {
   return new FleettyError("invalid_request", message);
+}
+
+function tooMany(): FleettyError {
+  const message = `${REQUESTS_MAX} requests of this MCP client are under way; cancel one, or let one end`;
+  return new FleettyError("resource_limit_reached", message, { limit: "requests", max: REQUESTS_MAX });
 }

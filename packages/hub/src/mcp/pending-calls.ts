@@ -27,7 +27,7 @@ export class PendingCall<T> {
   /** Whose it is: nobody else finds it. */
   readonly owner: string;
   readonly startedAtMs: number;
-  /** What it was given. */
+  /** Of what it was given, that which says where it is. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly outcome: Promise<Outcome<T>>;
   readonly #gone: Gone;
@@ -49,13 +49,13 @@ export class PendingCall<T> {
     this.#gone.went();
   }
 
-  /** The outcome, or null when there is none within `ms`; cancelled with `signal`. */
-  async within(ms: number, signal: AbortSignal): Promise<Outcome<T> | null> {
+  /** The outcome, or null when there is none within `ms`, where that says how long; cancelled with `signal`. */
+  async within(ms: number | null, signal: AbortSignal): Promise<Outcome<T> | null> {
     const cancel = () => this.cancel();
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
     try {
-      return await within(ms, this.outcome);
+      return await (ms === null ? this.outcome : within(ms, this.outcome));
     } finally {
       signal.removeEventListener("abort", cancel);
     }

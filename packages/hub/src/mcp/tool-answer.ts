@@ -1,6 +1,6 @@
 // Makes what a client is answered out of what a tool came to: compact JSON, labelled and seen through, and structured where
 // the client knows that; or the refusal in the form of its API. Pure; knows no tool.
-import type { FleettyError } from "@fleetty/protocol/errors";
+import type { FleettyError, WireError } from "@fleetty/protocol/errors";
 import { type CallToolResult, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { shown } from "../faces/answer.ts";
 import { labelled, seenThroughout, withoutBlankEnds } from "./terminal-text.ts";
@@ -66,7 +66,7 @@ export interface RefusalParts {
 /** Throws ProtocolError where older clients look for refusals. */
 export function toolRefusal(error: FleettyError, parts: RefusalParts): CallToolResult {
   const { tool, style, requestId, args, beside } = parts;
-  const wire = shown(error, requestId).toWire();
+  const wire = seenRefusal(error, requestId);
   if (style === "own" || !tool.isCore) return failed({ error: wire, ...beside }, parts);
   if (error.code === "idle_timeout") {
     const { timeout_ms = 2_000, max_wait_ms = 30_000 } = args;
@@ -78,6 +78,12 @@ export function toolRefusal(error: FleettyError, parts: RefusalParts): CallToolR
     wire.message,
     wire,
   );
+}
+
+/** As it goes over the wire. It may name what programs or other servers have called something. */
+export function seenRefusal(error: FleettyError, requestId: string): WireError {
+  const wire = shown(error, requestId).toWire();
+  return seenThroughout(wire, JSON.stringify(wire)) as WireError;
 }
 
 function failed(what: Members, parts: RefusalParts): CallToolResult {

@@ -17,6 +17,7 @@ import { toolAnswer, toolRefusal } from "./tool-answer.ts";
 /** What a call came to, and what was told beside it. */
 export interface Came {
   readonly value: unknown;
+  /** Which session was asked of, and where. */
   readonly args: Members;
   readonly server: string | null;
   readonly partial: readonly string[];
@@ -79,7 +80,7 @@ export class ToolCalls {
     const { resume } = asked.args;
     const id = tool.isResumable && typeof resume === "string" && resume.startsWith("rsm_") ? resume : undefined;
     const call = id === undefined ? this.#begin(tool, asked) : this.#find(tool, id, asked);
-    const outcome = await (tool.isResumable ? call.within(callMaxMs, asked.signal) : call.outcome);
+    const outcome = await call.within(tool.isResumable ? callMaxMs : null, asked.signal);
     if (outcome === null) return this.#waiting(call, asked, id);
     if ("thrown" in outcome) throw outcome.thrown;
     return toolAnswer(outcome.value.value, { tool, style, revision: asked.revision, ...outcome.value });
@@ -97,12 +98,14 @@ export class ToolCalls {
     const asked = new AskedHub(this.#parts.calls, { ...context, gone });
     // What it waits for ends with the right by which it was asked.
     const forget = whenOver(context.caller.credential, () => gone.went());
+    // It may be kept for long, and what was typed may be much.
+    const place = { session: args["session"], server: args["server"] };
     const work = tool
       .run(input, asked)
-      .then((value) => ({ value, args, server: asked.server(), partial: asked.partial() }))
+      .then((value) => ({ value, args: place, server: asked.server(), partial: asked.partial() }))
       .finally(forget);
     const startedAtMs = performance.now();
-    return new PendingCall({ tool: tool.name, owner: ownerOf(context), startedAtMs, args, gone, work });
+    return new PendingCall({ tool: tool.name, owner: ownerOf(context), startedAtMs, args: place, gone, work });
   }
 
   /** No failure: it goes on, and this says how far it is. */
