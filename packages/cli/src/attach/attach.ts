@@ -18,7 +18,7 @@ import { DrawnView } from "./drawn-view.ts";
 import { endingLine } from "./ending-line.ts";
 import { type Surroundings, SurroundingsReading } from "./surroundings.ts";
 import { TypingRight } from "./typing-right.ts";
-import { Typist } from "./typist.ts";
+import { LATE_AFTER_MS, Typist } from "./typist.ts";
 
 /** How an attachment ends. */
 export type Ending =
@@ -28,8 +28,6 @@ export type Ending =
   | { readonly kind: "signal"; readonly exitCode: number }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** A server that is restarted answers within this time mostly; only then does the user hear of it. */
-const TELL_LOSS_AFTER_MS = 1_000;
 const BELL = "\x07";
 /** Whoever leaves does not wait for a server that is away; the lease runs out by itself. */
 const RELEASE_WITHIN_MS = 1_000;
@@ -81,8 +79,8 @@ class Attachment {
   #elements = NO_ELEMENTS;
   #mode: "direct" | "drawn" | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
-  /** The last key was refused, and that is said. */
-  #isRefused = false;
+  /** It is said that keys were refused, or wait. */
+  #isTypingTold = false;
   #isOver = false;
 
   constructor(options: AttachmentOptions) {
@@ -104,6 +102,7 @@ class Attachment {
     this.#typist = new Typist(this.#watch, {
       mayType: async (bytes) => (this.#isForProgram(bytes) ? this.#right.hold() : undefined),
       onWritten: () => this.#written(),
+      onLate: () => this.#late(),
       onRefused: (error) => this.#refused(error),
     });
     if (options.resizes) this.#fit();
@@ -147,7 +146,7 @@ class Attachment {
       case "closed":
         return this.#end({ kind: "dismissed", reason: item.reason });
       case "disconnected":
-        this.#lossTimer ??= setTimeout(() => this.#tellLoss(), TELL_LOSS_AFTER_MS);
+        this.#lossTimer ??= setTimeout(() => this.#tellLoss(), LATE_AFTER_MS);
         return;
       case "reconnected":
         return this.#reconnected();
@@ -216,12 +215,19 @@ class Attachment {
     });
   }
 
-  /** What was refused before is not the case any more. */
+  /** What was said of earlier keys is not the case any more. */
   #written(): void {
-    if (!this.#isRefused) return;
-    this.#isRefused = false;
+    if (!this.#isTypingTold) return;
+    this.#isTypingTold = false;
     this.#drawn.notify(undefined);
     if (this.#direct.isDefaced && this.#mode === "direct") this.#renew();
+  }
+
+  /** This connection is there, and the session is beyond it: on a server that is away, or its program reads nothing. */
+  #late(): void {
+    if (this.#isOver || this.#lossTimer !== undefined) return;
+    this.#isTypingTold = true;
+    this.#notify(`what you typed waits for ${this.#options.info.server}, Ctrl-\\ twice leaves`);
   }
 
   #refused(error: unknown): void {
@@ -229,7 +235,7 @@ class Attachment {
     const words = refusalWords(error);
     if (words === null || this.#isOver) return;
     this.#right.lost();
-    this.#isRefused = true;
+    this.#isTypingTold = true;
     this.#notify(words);
   }
 
@@ -294,6 +300,7 @@ class Attachment {
     clearTimeout(this.#lossTimer);
     this.#drawn.close();
     this.#reading.close();
+    this.#typist.close();
     this.#watch.close();
     this.#terminal[Symbol.dispose]();
     void this.#right.end().then(() => this.#ending.resolve(ending));

@@ -2,16 +2,22 @@
 // into the old one is in the terminal before the new one is typed into. Knows no keys and no terminal.
 import type { Watch } from "@fleetty/client";
 
+/** Longer than a restarted server takes mostly, and shorter than people wait for the echo of a key before they type it again. */
+export const LATE_AFTER_MS = 1_000;
+
 export interface TypistParts {
   /** Resolves when what was typed may go out. Throws what refuses it. */
   readonly mayType: (bytes: Uint8Array) => Promise<void>;
   readonly onWritten: () => void;
+  /** The oldest of what waits to be written has done so for a second. Told again for each that comes after it was written. */
+  readonly onLate: () => void;
   readonly onRefused: (error: unknown) => void;
 }
 
 export class Typist {
   #watch: Watch;
   readonly #pending = new Set<Promise<unknown>>();
+  #lateTimer: NodeJS.Timeout | undefined;
   /** Resolves when the watch of the moment may be typed into. */
   #gate: Promise<unknown> = Promise.resolve();
   readonly #parts: TypistParts;
@@ -28,7 +34,19 @@ export class Typist {
       .then(() => this.#watch.write(bytes))
       .then(onWritten, onRefused);
     this.#pending.add(written);
-    void written.then(() => this.#pending.delete(written));
+    this.#lateTimer ??= setTimeout(this.#parts.onLate, LATE_AFTER_MS);
+    void written.then(() => this.#settled(written));
+  }
+
+  /** What is still under way is told of no more. */
+  close(): void {
+    clearTimeout(this.#lateTimer);
+  }
+
+  #settled(written: Promise<unknown>): void {
+    this.#pending.delete(written);
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = this.#pending.size > 0 ? setTimeout(this.#parts.onLate, LATE_AFTER_MS) : undefined;
   }
 
   /** From now on types into `watch`; closes the one before when it has taken everything. */

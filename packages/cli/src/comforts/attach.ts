@@ -13,7 +13,7 @@ export const comfort: Comfort = {
     "a C stands in the upper right corner, whoever listens for keys gets them and the program does not. The session keeps its",
     "size unless --resize: in a terminal of another size its screen is drawn as far as it fits. It is drawn, too, while there",
     "are overlays or panels, which the program never sees; the one with the focus has its first row inverted. Queries of",
-    "programs are answered by the session and kept from this terminal. Waits for a server that is being restarted. Who types",
+    "programs are answered by the session and kept from this terminal. Waits for a server that is away, and says so. Who types",
     "is alone in that until half a minute after the last key; who looks keeps nobody from anything.",
   ],
   run: async (invocation, client, signal) => {
