@@ -24,6 +24,16 @@ describe("the copy of a program's screen", () => {
     );
   });
 
+  it("has the sixteen colours in the form that programs use, and all others by their number or parts", () => {
+    const colors = [{ indexed: 1 }, { indexed: 9 }, { indexed: 200 }, { rgb: { r: 1, g: 2, b: 3 } }];
+    const copy = new ProgramScreen();
+    copy.take({ ...whole, lines: [colors.map((color) => ({ text: "x", fg: color, bg: color }))] });
+    assert.deepEqual(
+      copy.picture?.rows[0]?.map(({ style }) => style),
+      ["31;41", "91;101", "38;5;200;48;5;200", "38;2;1;2;3;48;2;1;2;3"],
+    );
+  });
+
   it("takes rows that changed, keeps the others as they are, and leaves pictures made before alone", () => {
     const copy = new ProgramScreen();
     copy.take(whole);
