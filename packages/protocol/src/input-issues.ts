@@ -38,11 +38,17 @@ export function tellIssue({ path, message }: InputIssue): string {
   return path.length === 0 ? message : `${path.join(".")}: ${message}`;
 }
 
-/** Of several forms the one that was meant has the right shape at least: then what is wrong lies inside of it. */
+/**
+ * Of several forms the one that was meant has the right shape at least: then what is wrong lies inside of it. Where that is none
+ * of them, what each wants is said.
+ */
 function issuesOfUnion(union: Extract<ZodIssue, { code: "invalid_union" }>): InputIssue[] {
   const meant = union.errors.filter((branch) => branch.every(({ path }) => path.length > 0));
   const [only] = meant;
-  return meant.length === 1 && only ? only.map((issue) => told(issue, union.path)) : [told(union, [])];
+  if (meant.length === 1 && only) return only.map((issue) => told(issue, union.path));
+  const wanted = union.errors.flatMap(([first]) => (first && first.path.length === 0 ? [first.message] : []));
+  const message = wanted.length === union.errors.length ? [...new Set(wanted)].join(", or ") : union.message;
+  return [told({ ...union, message }, [])];
 }
 
 function told({ path, message }: ZodIssue, below: readonly PropertyKey[]): InputIssue {
