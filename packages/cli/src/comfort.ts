@@ -16,6 +16,8 @@ export interface Comfort {
   readonly extras?: readonly ExtraOption[];
   /** Members that are no option, because the comfort makes them. */
   readonly hides?: readonly string[];
+  /** Members that may be left out of the words, because the comfort finds them elsewhere: on standard input, in an option. */
+  readonly completes?: readonly string[];
   /** Members whose option has another name: one that is given again for each is called by what each is, `--label`. */
   readonly called?: Readonly<Record<string, `--${string}`>>;
   /** Rewrites the words of the command line before they are read. */
@@ -93,7 +95,15 @@ const comforts: Readonly<Record<string, () => Promise<Comfort>>> = {
   "sessions.explain": async () => (await import("./comforts/explain.ts")).comfort,
   "sessions.wait": async () => (await import("./comforts/wait.ts")).comfort,
   "sessions.overlays.create": async () => (await import("./comforts/elements.ts")).create,
+  "sessions.overlays.patch": async () => (await import("./comforts/elements.ts")).placed,
+  "sessions.overlays.replace": async () => (await import("./comforts/elements.ts")).painted,
+  "sessions.overlays.spans": async () => (await import("./comforts/elements.ts")).painted,
+  "sessions.overlays.write": async () => (await import("./comforts/elements.ts")).written,
   "sessions.panels.create": async () => (await import("./comforts/elements.ts")).create,
+  "sessions.panels.patch": async () => (await import("./comforts/elements.ts")).changed,
+  "sessions.panels.replace": async () => (await import("./comforts/elements.ts")).painted,
+  "sessions.panels.spans": async () => (await import("./comforts/elements.ts")).painted,
+  "sessions.panels.write": async () => (await import("./comforts/elements.ts")).written,
   "sessions.socket": async () => (await import("./comforts/socket.ts")).comfort,
   "fleet.socket": async () => (await import("./comforts/socket.ts")).comfort,
   "sessions.watch": async () => (await import("./comforts/attach.ts")).comfort,

@@ -2,7 +2,7 @@
 // needs: a listing costs no parser and no schema library.
 import { FleettyError } from "@fleetty/protocol/errors";
 import { comfortOf } from "./comfort.ts";
-import { commandsLike, findCommand } from "./commands.ts";
+import { commandsBelow, commandsLike, findCommand } from "./commands.ts";
 import { readEnvironment } from "./config.ts";
 import { fleetFormOf, formOf } from "./fleet-form.ts";
 import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
@@ -39,7 +39,7 @@ export async function runCommandLine(args: readonly string[], manner = OWN): Pro
 async function dispatch(all: readonly string[], manner: Manner, signal: AbortSignal): Promise<number> {
   const { globals, args } = leadingGlobals(all);
   const [word] = args;
-  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+  if (word === undefined || isHelp(word) || word === "help") {
     return manner.showHelp(args.slice(1));
   }
   if (word === "--version") return (await import("./help.ts")).showVersion();
@@ -55,7 +55,8 @@ async function dispatch(all: readonly string[], manner: Manner, signal: AbortSig
   if (word === "server" || word === "worker" || word === "session-host") {
     return (await import("./process-commands.ts")).runProcessCommand(args, globals, signal);
   }
-  throw unknownCommand(word);
+  if (commandsBelow(word).length > 0 && args.slice(1).some(isHelp)) return manner.showHelp([word]);
+  throw unknownCommand(args);
 }
 
 function leadingGlobals(all: readonly string[]): { globals: Globals; args: readonly string[] } {
@@ -90,7 +91,17 @@ async function runOperation(
   return await invoke({ invocation, comfort, destination, checkInputs: quick === null, signal });
 }
 
-function unknownCommand(word: string): FleettyError {
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+function unknownCommand([word = "", second]: readonly string[]): FleettyError {
+  const below = commandsBelow(word).map(({ cli }) => cli.command.slice(word.length + 1));
+  if (below.length > 0) {
+    const fact = second === undefined ? "is followed by another word" : `has no command ${JSON.stringify(second)}`;
+    const message = `${word} ${fact}: ${below.join(", ")}; see fleetty ${word} --help`;
+    return new FleettyError("invalid_request", message);
+  }
   const like = commandsLike(word);
   const hint = like.length > 0 ? `did you mean ${like.join(", ")}? ` : "";
   return new FleettyError("invalid_request", `there is no command ${JSON.stringify(word)}; ${hint}see fleetty --help`);

@@ -33,6 +33,11 @@ export function findCommand(args: readonly string[]): { row: CommandRow; words: 
   return null;
 }
 
+/** Commands of several words that begin with this one. */
+export function commandsBelow(word: string): CommandRow[] {
+  return commandRows().filter(({ cli }) => cli.command.startsWith(`${word} `));
+}
+
 /** Commands whose name is close to what was typed, for a hint. */
 export function commandsLike(word: string): string[] {
   return commandRows()

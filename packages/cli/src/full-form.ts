@@ -20,7 +20,7 @@ interface Described {
 export async function readFully(line: Line): Promise<Invocation | null> {
   const cut = line.args.indexOf("--");
   const args = cut < 0 ? line.args : line.args.slice(0, cut);
-  const form = new CommandForm(line, await optionMembers(line));
+  const form = new CommandForm(line, await schemaMembers(line.row));
   try {
     form.command.parse(args, { from: "user" });
   } catch (thrown) {
@@ -33,12 +33,7 @@ export async function readFully(line: Line): Promise<Invocation | null> {
 }
 
 export async function helpOf(described: Described): Promise<string> {
-  return new CommandForm(described, await optionMembers(described)).help();
-}
-
-async function optionMembers({ row, comfort }: Described): Promise<SchemaMember[]> {
-  const elsewhere = [...(row.cli.positional ?? []), ...(comfort?.hides ?? [])];
-  return (await schemaMembers(row)).filter(({ name }) => !elsewhere.includes(name));
+  return new CommandForm(described, await schemaMembers(described.row)).help();
 }
 
 /** One operation as a commander command, and what its options mean once they are parsed. */
@@ -54,7 +49,7 @@ class CommandForm {
     this.command = new Command(`fleetty ${described.row.cli.command}`);
     this.command.exitOverride().configureOutput({ writeOut() {}, writeErr() {} });
     this.command.description(described.row.summary).helpOption("-h, --help", "print this");
-    this.#addArguments();
+    this.#addArguments(members);
     this.#addOptions(members);
   }
 
@@ -82,9 +77,12 @@ class CommandForm {
     };
   }
 
-  #addArguments(): void {
+  #addArguments(members: readonly SchemaMember[]): void {
     const { row, comfort } = this.#described;
-    const needed = neededPositionals(row).filter((name) => name !== "session" || !comfort?.picksMany);
+    const required = members.filter(({ name, isRequired }) => isRequired && !comfort?.completes?.includes(name));
+    const needed = [...neededPositionals(row), ...required.map(({ name }) => name)].filter(
+      (name) => name !== "session" || !comfort?.picksMany,
+    );
     for (const name of row.cli.positional ?? []) {
       // Too few is told by `positionals`, in the same words as without options.
       this.command.argument(`[${name}]`);
@@ -98,8 +96,9 @@ class CommandForm {
   }
 
   #addOptions(members: readonly SchemaMember[]): void {
-    const { comfort } = this.#described;
-    for (const member of members) {
+    const { row, comfort } = this.#described;
+    const elsewhere = [...(row.cli.positional ?? []), ...(comfort?.hides ?? [])];
+    for (const member of members.filter(({ name }) => !elsewhere.includes(name))) {
       this.#members.set(this.#add(schemaOption(member, optionOf(member.name, comfort))), member);
     }
     for (const { flag, value, says } of comfort?.extras ?? []) {
@@ -126,10 +125,11 @@ class CommandForm {
 }
 
 /** `--max-wait-ms <number>`; one that takes several can be given again. */
-function schemaOption({ kind, says, words }: SchemaMember, flag: string): Option {
+function schemaOption({ kind, says, words, isRequired, takesWord }: SchemaMember, flag: string): Option {
   if (kind === "boolean") return new Option(flag, says);
-  const known = words ? `${says === "" ? "" : `${says}; `}${words.join(" or ")}` : says;
-  return new Option(`${flag} <${placeholders[kind]}>`, known).argParser(gather);
+  const known = [says, words?.join(" or ") ?? "", isRequired ? "required" : ""].filter((part) => part !== "");
+  const placeholder = kind === "json" && takesWord ? "word or json" : placeholders[kind];
+  return new Option(`${flag} <${placeholder}>`, known.join("; ")).argParser(gather);
 }
 
 const placeholders = {
@@ -137,7 +137,7 @@ const placeholders = {
   integer: "number",
   list: "a,b,…",
   map: "NAME=VALUE",
-  json: "word or json",
+  json: "json",
 } as const;
 
 function gather(text: string, before: readonly string[] | undefined): readonly string[] {

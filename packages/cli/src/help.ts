@@ -1,7 +1,7 @@
 // `fleetty --help`: every command with its sentence, the options of all of them, and what exit codes mean. A loop over the
 // table; what is no operation has its lines here.
 import { comfortOf } from "./comfort.ts";
-import { type CommandRow, commandRows, findCommand } from "./commands.ts";
+import { type CommandRow, commandRows, commandsBelow, findCommand } from "./commands.ts";
 import { fleetFormOf } from "./fleet-form.ts";
 import { globalOptions } from "./globals.ts";
 import { writeOut } from "./print/output.ts";
@@ -58,7 +58,8 @@ export async function showHelp(words: readonly string[]): Promise<number> {
     await writeOut(await helpOf({ row: found.row, comfort }));
     return showFleetForm(found.row);
   }
-  await writeOut(overview());
+  const below = commandsBelow(words[0] ?? "");
+  await writeOut(below.length > 0 ? groupHelp(below) : overview());
   return 0;
 }
 
@@ -88,6 +89,12 @@ function overview(): string {
     exitCodeText(),
     "fleetty <command> --help says more of one command.\n",
   ].join("\n");
+}
+
+/** Commands that begin with the same word. */
+function groupHelp(rows: readonly CommandRow[]): string {
+  const lines = rows.map(({ cli, summary }): readonly [string, string] => [`fleetty ${cli.command}`, summary]);
+  return `${section("Commands", lines)}\nWith --help after one of them it says more.\n`;
 }
 
 export function globalLines(): (readonly [string, string])[] {

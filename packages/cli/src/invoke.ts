@@ -41,13 +41,20 @@ async function carryOut({ invocation, comfort, signal }: Undertaking, client: Cl
   if (comfort?.run) return await comfort.run(made, client, signal);
   const key = invocation.extras["--idempotency-key"];
   const options = typeof key === "string" ? { signal, idempotencyKey: key } : { signal };
-  const answer = await client.call(invocation.row.name as "sessions.get", members as never, options);
+  const answer = await client
+    .call(invocation.row.name as "sessions.get", members as never, options)
+    .catch((thrown) => retold(thrown, made, comfort));
   if (invocation.globals.json) await printJson(answer);
   else {
     await writeOut(await shown(answer, made, comfort));
     await writeErr(comfort?.tell?.(answer) ?? "");
   }
   return comfort?.exitCode?.(answer) ?? 0;
+}
+
+async function retold(thrown: unknown, { row, members }: Invocation, comfort: Comfort | null): Promise<never> {
+  const { leftOut } = await import("./left-out.ts");
+  throw leftOut(thrown, { row, comfort, members }) ?? thrown;
 }
 
 async function shown(answer: unknown, invocation: Invocation, comfort: Comfort | null): Promise<string | Uint8Array> {

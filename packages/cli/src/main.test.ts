@@ -260,6 +260,41 @@ describe("the command line", () => {
     assert.equal((await fleetty("ls", "--tagg", "x")).code, 2);
   });
 
+  it("says what a command lacks by its own words and options, whoever refuses it", async () => {
+    const lacks = async (...args: string[]) => /needs (.*);/.exec((await fleetty(...args)).stderr)?.[1];
+    assert.equal(await lacks("panel", "new", "build", "--z", "1"), "--position and --height");
+    server.answers.set("POST /sessions/build/input/focus", () => {
+      throw new FleettyError("invalid_body", "id: expected string", {
+        issues: [{ path: ["id"], message: "expected" }],
+      });
+    });
+    server.answers.set("DELETE /sessions/build/lease", () => {
+      throw new FleettyError("invalid_query", "lease: expected string", { field: "lease" });
+    });
+    assert.equal(await lacks("input", "focus", "build"), "<id>");
+    assert.equal(await lacks("release", "build"), "--lease");
+    assert.match((await fleetty("input", "focus", "build", "x")).stderr, /id: expected string \[invalid_body\]/);
+  });
+
+  it("lists the commands that begin with a word, and says what can follow it", async () => {
+    const { code, stdout } = await fleetty("overlay", "--help");
+    assert.deepEqual([code, stdout], [0, (await fleetty("help", "overlay")).stdout]);
+    const listed = [...stdout.matchAll(/^ {2}fleetty (overlay \S+) /gm)].map(([, command]) => command);
+    const known = commandRows().map(({ cli }) => cli.command);
+    assert.deepEqual(
+      listed,
+      known.filter((command) => command.startsWith("overlay ")),
+    );
+    for (const [args, said] of [
+      [["tokens"], /^fleetty: tokens is followed by another word: add, ls, rm; see fleetty tokens --help/],
+      [["tokens", "list"], /^fleetty: tokens has no command "list": add, ls, rm; see fleetty tokens --help/],
+    ] as const) {
+      const refused = await fleetty(...args);
+      assert.match(refused.stderr, said);
+      assert.equal(refused.code, 2);
+    }
+  });
+
   it("helps with every command: sentence, options, examples, exit codes; and --server where a session is named", async () => {
     for (const { cli, summary } of commandRows()) {
       const { code, stdout } = await fleetty(...cli.command.split(" "), "--help");
@@ -270,6 +305,11 @@ describe("the command line", () => {
       if (cli.positional?.includes("session")) assert.match(stdout, /--server <text> +hostname or id/, cli.command);
       assert.match(stdout, /124 {2}wait, run: the time was over/);
     }
+    const { stdout } = await fleetty("panel", "new", "--help");
+    for (const line of [/--height <number> +in rows; required\n/, /--spans <json> /, /--z <number> /])
+      assert.match(stdout, line);
+    assert.match((await fleetty("input", "focus", "--help")).stdout, /\[options\] <session> <id>\n/);
+    assert.match((await fleetty("send", "--help")).stdout, /\[options\] <session> \[data\]\n/);
     const overview = (await fleetty("--help")).stdout;
     for (const { cli } of commandRows()) assert.ok(overview.includes(`  ${cli.command} `), cli.command);
   });

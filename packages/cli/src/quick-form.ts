@@ -91,7 +91,8 @@ export function neededPositionals(row: CommandRow): string[] {
   return (row.cli.positional ?? []).filter((name) => row.http?.includes(`{${name}}`));
 }
 
-function unfit(row: CommandRow, fact: string): FleettyError {
+/** The command as it was typed is refused: what it needs, or does not take. */
+export function unfit(row: CommandRow, fact: string): FleettyError {
   const command = `fleetty ${row.cli.command}`;
   return new FleettyError("invalid_request", `${command} ${fact}; see ${command} --help`);
 }

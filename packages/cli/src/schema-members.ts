@@ -15,6 +15,10 @@ export interface SchemaMember {
   readonly says: string;
   /** The only words that it takes. */
   readonly words: readonly string[] | undefined;
+  /** The operation is refused without it. */
+  readonly isRequired: boolean;
+  /** Of a `json` one: a word does as well. */
+  readonly takesWord: boolean;
   /** Those of all members of the input, for the conversion. */
   readonly forms: TextForms;
 }
@@ -29,6 +33,7 @@ interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly additionalProperties?: JsonSchema | boolean;
@@ -44,6 +49,8 @@ export async function schemaMembers(row: AnyOperation): Promise<SchemaMember[]> 
     kind: isMap(schema) ? "map" : (forms.get(name) ?? "text"),
     says: schema.description ?? "",
     words: wordsOf(schema.items ?? schema),
+    isRequired: shape.required?.includes(name) ?? false,
+    takesWord: schema.anyOf?.some(({ type }) => type === "string") ?? false,
     forms,
   }));
 }

@@ -7,6 +7,7 @@ const TEXT = "--text";
 const IS_TEXT = "\0";
 
 export const comfort: Comfort = {
+  completes: ["keys"],
   extras: [{ flag: TEXT, value: "TEXT", says: "type this, at its place among the keys; can be given again" }],
   notes: [
     "A key is one character, or Enter Tab Escape Backspace Delete Insert Space Up Down Left Right Home End PageUp PageDown",

@@ -4,6 +4,7 @@ import type { Comfort } from "../comfort.ts";
 import { readStandardInput } from "../standard-input.ts";
 
 export const comfort: Comfort = {
+  completes: ["text"],
   notes: [
     "Without TEXT, standard input is pasted. What would run half-way, be cut or answer a prompt for a secret is refused.",
   ],

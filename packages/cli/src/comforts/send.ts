@@ -7,6 +7,7 @@ import { readStandardInput } from "../standard-input.ts";
 const ENTER = "\r";
 
 export const comfort: Comfort = {
+  completes: ["data"],
   hides: ["data"],
   extras: [{ flag: "--enter", value: null, says: "press Enter after it" }],
   notes: [
