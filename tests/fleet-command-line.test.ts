@@ -69,7 +69,13 @@ describe("the command line of a hub with two members", () => {
   it("gives a server another name, and its own again", async () => {
     await says("servers", "update", "web-1", "--name", "other-1");
     assert.equal((await fleet.server("other-1")).reported_hostname, "web-1");
-    await says("servers", "update", "other-1", "--name", "web-1");
+    assert.match(await says("servers", "update", "other-1", "--no-name"), /web-1/);
+    assert.equal((await fleet.server("web-1")).reported_hostname, "web-1");
+    const both = await tried("servers", "update", "web-1", "--name", "x", "--no-name");
+    assert.deepEqual([both.code, /--no-name or a name, not both/.test(both.stderr)], [2, true], both.stderr);
+    // As the name of a machine may be a number, or begin with one, it is a word and no JSON.
+    await says("api", "servers.update", "ref=web-1", "name=1");
+    assert.equal(JSON.parse(await says("api", "servers.update", "ref=1", "name=null")).hostname, "web-1");
     assert.equal((await tried("servers", "update", "web-1", "--cordoned")).code, 2);
   });
 

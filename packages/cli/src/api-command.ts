@@ -8,7 +8,7 @@ import { globalLines, section } from "./help.ts";
 import { connectOptions } from "./invoke.ts";
 import { printJson } from "./print/json.ts";
 import { writeOut } from "./print/output.ts";
-import { memberValue, schemaMembers } from "./schema-members.ts";
+import { memberValue, type SchemaMember, schemaMembers } from "./schema-members.ts";
 import { readSecret } from "./secret-input.ts";
 
 /** Resolves with the exit code. The answer is printed as it came, with or without `--json`. */
@@ -33,7 +33,7 @@ function rowOf(name: string): AnyOperation {
   throw new FleettyError("invalid_request", `there is no operation ${JSON.stringify(name)}; see fleetty api --help`);
 }
 
-/** `member=value`, where a value of several is given again or with commas, and an object as JSON. */
+/** `member=value`, where a value of several is given again or with commas, an object as JSON, and null as null. */
 async function readMembers(row: AnyOperation, pairs: readonly string[]): Promise<Record<string, unknown>> {
   const known = await schemaMembers(row);
   const texts = new Map<string, string[]>();
@@ -49,7 +49,12 @@ async function readMembers(row: AnyOperation, pairs: readonly string[]): Promise
     texts.set(name, [...(texts.get(name) ?? []), pair.slice(cut + 1)]);
   }
   const given = known.filter(({ name }) => texts.has(name));
-  return Object.fromEntries(given.map((member) => [member.name, memberValue(member, texts.get(member.name) ?? [])]));
+  return Object.fromEntries(given.map((member) => [member.name, saidValue(member, texts.get(member.name) ?? [])]));
+}
+
+/** `null` is null where that means something, as it is in JSON. */
+function saidValue(member: SchemaMember, texts: readonly string[]): unknown {
+  return member.isNullable && texts.at(-1) === "null" ? null : memberValue(member, texts);
 }
 
 /** One that is a secret is read where nobody sees it: `value=-` stands for it. Throws `invalid_request` for any other text. */

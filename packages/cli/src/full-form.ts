@@ -8,8 +8,8 @@ import { type Globals, globalOptions } from "./globals.ts";
 import { exitCodeText } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
 import { writeOut } from "./print/output.ts";
-import { type Line, neededPositionals, worded } from "./quick-form.ts";
-import { memberValue, optionOf, type SchemaMember, schemaMembers } from "./schema-members.ts";
+import { type Line, neededPositionals, unfit, worded } from "./quick-form.ts";
+import { memberValue, noOptionOf, optionOf, type SchemaMember, schemaMembers } from "./schema-members.ts";
 
 interface Described {
   readonly row: CommandRow;
@@ -41,6 +41,7 @@ class CommandForm {
   readonly command: Command;
   readonly #described: Described;
   readonly #members = new Map<Option, SchemaMember>();
+  readonly #nulls = new Map<Option, SchemaMember>();
   readonly #extras = new Map<Option, string>();
   readonly #globals = new Map<Option, keyof Globals>();
 
@@ -67,6 +68,11 @@ class CommandForm {
     for (const [option, member] of this.#members) {
       const given = this.#given(option);
       if (given !== undefined) members[member.name] = given === true ? true : memberValue(member, given);
+    }
+    for (const [option, { name }] of this.#nulls) {
+      if (this.#given(option) === undefined) continue;
+      if (members[name] !== undefined) throw unfit(row, `takes ${option.long} or a ${name}, not both`);
+      members[name] = null;
     }
     return {
       row,
@@ -99,7 +105,10 @@ class CommandForm {
     const { row, comfort } = this.#described;
     const elsewhere = [...(row.cli.positional ?? []), ...(comfort?.hides ?? [])];
     for (const member of members.filter(({ name }) => !elsewhere.includes(name))) {
-      this.#members.set(this.#add(schemaOption(member, optionOf(member.name, comfort))), member);
+      const { name, isNullable } = member;
+      this.#members.set(this.#add(schemaOption(member, optionOf(name, comfort))), member);
+      if (isNullable)
+        this.#nulls.set(this.#add(new Option(noOptionOf(name, comfort), `take its ${name} away`)), member);
     }
     for (const { flag, value, says } of comfort?.extras ?? []) {
       this.#extras.set(this.#add(new Option(value ? `${flag} <${value}>` : flag, says)), flag);
@@ -109,7 +118,9 @@ class CommandForm {
     }
   }
 
+  /** `--no-…` is a switch like others: the parser's own meaning of it would give what was not said. */
   #add(option: Option): Option {
+    option.negate = false;
     this.command.addOption(option);
     return option;
   }

@@ -13,6 +13,8 @@ export interface SchemaMember {
   readonly name: string;
   readonly kind: MemberKind;
   readonly says: string;
+  /** Null takes away what it names, and is no text. */
+  readonly isNullable: boolean;
   /** The only words that it takes. */
   readonly words: readonly string[] | undefined;
   /** The operation is refused without it. */
@@ -26,6 +28,11 @@ export interface SchemaMember {
 /** The option that a member is on a command line. */
 export function optionOf(name: string, comfort: Comfort | null): `--${string}` {
   return comfort?.called?.[name] ?? `--${name.replaceAll("_", "-")}`;
+}
+
+/** The option that says null of a member that can be null. */
+export function noOptionOf(name: string, comfort: Comfort | null): `--no-${string}` {
+  return `--no-${optionOf(name, comfort).slice(2)}`;
 }
 
 interface JsonSchema {
@@ -48,6 +55,7 @@ export async function schemaMembers(row: AnyOperation): Promise<SchemaMember[]> 
     name,
     kind: isMap(schema) ? "map" : (forms.get(name) ?? "text"),
     says: schema.description ?? "",
+    isNullable: schema.anyOf?.some(({ type }) => type === "null") ?? false,
     words: wordsOf(schema.items ?? schema),
     isRequired: shape.required?.includes(name) ?? false,
     takesWord: schema.anyOf?.some(({ type }) => type === "string") ?? false,

@@ -8,6 +8,7 @@ interface JsonSchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -43,7 +44,10 @@ const booleans = new Map([
   ["0", false],
 ]);
 
+/** One that may be null is written as what it is otherwise. */
 function kindOf(schema: JsonSchema): Kind {
+  const [only, ...others] = schema.anyOf?.filter(({ type }) => type !== "null") ?? [];
+  if (only && others.length === 0) return kindOf(only);
   if (schema.type === "integer" || schema.type === "number") return "integer";
   if (schema.type === "boolean") return "boolean";
   if (schema.type === "array" && schema.items?.type === "string") return "list";

@@ -14,6 +14,7 @@ type Server = OperationOutput<"servers.list">[number];
 
 const HEADING = ["SERVER", "HEALTH", "SINCE", "SESSIONS", "LATENCY", "VERSION", "LABELS", "ADDRESS"];
 const TOKEN_FILE = "--with-token-file";
+const NO_TOKEN = "--no-token";
 
 const fromFile: ExtraOption = {
   flag: TOKEN_FILE,
@@ -37,9 +38,13 @@ export const add: Comfort = {
 
 export const update: Comfort = {
   hides: ["token", "labels", "cordoned", "draining"],
-  extras: [fromFile],
+  extras: [fromFile, { flag: NO_TOKEN, value: null, says: "take its token away" }],
   notes: ["Labels are given by fleetty servers label, and new sessions kept away by fleetty servers cordon and drain."],
-  input: withToken,
+  input: async (invocation, signal) => {
+    if (!invocation.extras[NO_TOKEN]) return withToken(invocation, signal);
+    if (invocation.extras[TOKEN_FILE] === undefined) return { ...invocation.members, token: null };
+    throw new FleettyError("invalid_request", `give ${NO_TOKEN} or ${TOKEN_FILE}, not both`);
+  },
 };
 
 /** The code alone goes to standard output, so that it can be piped to the worker; what people want to know goes beside it. */

@@ -8,7 +8,7 @@ import { fleetFormOf } from "../fleet-form.ts";
 import { globalOptions } from "../globals.ts";
 import { ownCommands } from "../help.ts";
 import { isPicked } from "../picked.ts";
-import { optionOf, type SchemaMember, schemaMembers } from "../schema-members.ts";
+import { noOptionOf, optionOf, type SchemaMember, schemaMembers } from "../schema-members.ts";
 import { SHELLS } from "./scripts.ts";
 
 export interface Candidate {
@@ -119,11 +119,10 @@ function optionsOf({ cli }: CommandRow, comfort: Comfort | null, members: readon
   const elsewhere = [...(cli.positional ?? []), ...(comfort?.hides ?? [])];
   const own = members.filter(({ name }) => !elsewhere.includes(name));
   return [
-    ...own.map(({ name, kind, says, words }) => ({
-      flags: [optionOf(name, comfort)],
-      says,
-      value: kind === "boolean" ? null : valueFor(name, words),
-    })),
+    ...own.flatMap(({ name, kind, says, words, isNullable }) => [
+      { flags: [optionOf(name, comfort)], says, value: kind === "boolean" ? null : valueFor(name, words) },
+      ...(isNullable ? [{ flags: [noOptionOf(name, comfort)], says: `take its ${name} away`, value: null }] : []),
+    ]),
     ...(comfort?.extras ?? []).map(({ flag, value, says, words }) => ({
       flags: [flag],
       says,

@@ -87,6 +87,7 @@ export const update = operation({
     positional: ["ref"],
     examples: [
       "fleetty servers update build-1 --name build-1b",
+      "fleetty servers update build-1b --no-name",
       "fleetty servers update build-1 --with-token-file build-1.token",
     ],
     also: [

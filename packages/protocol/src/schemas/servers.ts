@@ -82,11 +82,17 @@ export const add = {
 export const update = {
   input: z.object({
     ref,
-    name: memberName.nullable().optional().describe("null: the one that it reports; not of this server itself"),
+    name: memberName
+      .nullable()
+      .optional()
+      .describe("in place of the hostname that it reports, which null restores; not of this server itself"),
     labels: z.record(word, value.nullable()).optional().describe("null takes a label away"),
     cordoned: z.boolean().optional(),
     draining: z.boolean().optional(),
-    token: token.nullable().optional(),
+    token: token
+      .nullable()
+      .optional()
+      .describe("credential for that server, stored encrypted; never shown. null: none"),
   }),
   output: server,
 };
