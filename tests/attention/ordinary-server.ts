@@ -1,7 +1,7 @@
 // A server that runs as the ordinary user, in a home of that user's.
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { type Home, makeHome } from "../harness/folders.ts";
-import { type CommandResult, LAUNCHER, TestServer } from "../harness/server.ts";
+import { LAUNCHER, TestServer } from "../harness/server.ts";
 import { asUser, handOver } from "./scratch-user.ts";
 
 /** What to say to the runner where that user cannot run this checkout. */
@@ -27,16 +27,6 @@ export async function startOrdinaryServer(): Promise<TestServer> {
 class OrdinaryServer extends TestServer {
   constructor(home: Home) {
     super({ home, place: { enter: asUser() } });
-  }
-
-  /** By its own user: nobody else's socket is believed. */
-  override fleetty(args: readonly string[]): Promise<CommandResult> {
-    const [program = "", ...rest] = asUser(LAUNCHER, "-L", this.instance, ...args);
-    return new Promise((resolve) => {
-      execFile(program, rest, { env: { ...this.home.env }, cwd: "/" }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      });
-    });
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
