@@ -2,7 +2,7 @@
 // other. What is to be said at a moment is for whoever watches.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TestServer } from "../harness/server.ts";
@@ -58,14 +58,22 @@ async function runsInForeground(session: TestSession, program: string): Promise<
   });
 }
 
-/** What has outlived its session: a program in a terminal of a server that was ended, say. */
+/**
+ * What has outlived its session: a program in a terminal of a server that was ended, say. A pinentry whose terminal and agent
+ * have gone is at home there only by its environment, and reads its end of file as fast as it can.
+ */
 function endThoseIn(folder: string): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
     try {
-      if (`${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`)) process.kill(Number(pid), "SIGKILL");
+      if (isIn(folder, pid)) process.kill(Number(pid), "SIGKILL");
     } catch {
       // It has ended by itself.
     }
+}
+
+function isIn(folder: string, pid: string): boolean {
+  if (`${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`)) return true;
+  return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${folder}`);
 }
 
 /** One prompt for every shell, and nothing of this machine's. */
