@@ -1,8 +1,7 @@
 // The command line of fleetty: reads which command it is, hands it on, exits with its code. Loads only what that command
 // needs: a listing costs no parser and no schema library.
-import { FleettyError } from "@fleetty/protocol/errors";
 import { comfortOf } from "./comfort.ts";
-import { commandsBelow, commandsLike, findCommand } from "./commands.ts";
+import { commandsBelow, findCommand, unknownCommand } from "./commands.ts";
 import { readEnvironment } from "./config.ts";
 import { fleetFormOf, formOf } from "./fleet-form.ts";
 import { destinationOf, type Globals, takeGlobal } from "./globals.ts";
@@ -39,6 +38,7 @@ export async function runCommandLine(args: readonly string[], manner = OWN): Pro
 async function dispatch(all: readonly string[], manner: Manner, signal: AbortSignal): Promise<number> {
   const { globals, args } = leadingGlobals(all);
   const [word] = args;
+  if (word === "help" && (await isOwnCommand(args[1]))) return dispatch([...args.slice(1), "--help"], manner, signal);
   if (word === undefined || isHelp(word) || word === "help") {
     return manner.showHelp(args.slice(1));
   }
@@ -91,18 +91,11 @@ async function runOperation(
   return await invoke({ invocation, comfort, destination, checkInputs: quick === null, signal });
 }
 
-function isHelp(word: string): boolean {
-  return word === "--help" || word === "-h";
+async function isOwnCommand(word: string | undefined): Promise<boolean> {
+  const { ownCommands } = await import("./help.ts");
+  return ownCommands.some(([said]) => said.split(" ")[0] === word);
 }
 
-function unknownCommand([word = "", second]: readonly string[]): FleettyError {
-  const below = commandsBelow(word).map(({ cli }) => cli.command.slice(word.length + 1));
-  if (below.length > 0) {
-    const fact = second === undefined ? "is followed by another word" : `has no command ${JSON.stringify(second)}`;
-    const message = `${word} ${fact}: ${below.join(", ")}; see fleetty ${word} --help`;
-    return new FleettyError("invalid_request", message);
-  }
-  const like = commandsLike(word);
-  const hint = like.length > 0 ? `did you mean ${like.join(", ")}? ` : "";
-  return new FleettyError("invalid_request", `there is no command ${JSON.stringify(word)}; ${hint}see fleetty --help`);
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
 }

@@ -1,4 +1,5 @@
 // Finds the row that the words of a command name. A loop over the table; the commands that are no operation are routed before.
+import { FleettyError } from "@fleetty/protocol/errors";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 
 /** Other names of a command, for hands that are used to them. */
@@ -43,4 +44,17 @@ export function commandsLike(word: string): string[] {
   return commandRows()
     .map(({ cli }) => cli.command)
     .filter((command) => command.startsWith(word.slice(0, 2)) || command.includes(word));
+}
+
+/** Refuses words that no command begins with. */
+export function unknownCommand([word = "", second]: readonly string[]): FleettyError {
+  const below = commandsBelow(word).map(({ cli }) => cli.command.slice(word.length + 1));
+  if (below.length > 0) {
+    const fact = second === undefined ? "is followed by another word" : `has no command ${JSON.stringify(second)}`;
+    const message = `${word} ${fact}: ${below.join(", ")}; see fleetty ${word} --help`;
+    return new FleettyError("invalid_request", message);
+  }
+  const like = commandsLike(word);
+  const hint = like.length > 0 ? `did you mean ${like.join(", ")}? ` : "";
+  return new FleettyError("invalid_request", `there is no command ${JSON.stringify(word)}; ${hint}see fleetty --help`);
 }

@@ -1,7 +1,7 @@
 // `fleetty --help`: every command with its sentence, the options of all of them, and what exit codes mean. A loop over the
 // table; what is no operation has its lines here.
 import { comfortOf } from "./comfort.ts";
-import { type CommandRow, commandRows, commandsBelow, findCommand } from "./commands.ts";
+import { type CommandRow, commandRows, commandsBelow, findCommand, unknownCommand } from "./commands.ts";
 import { fleetFormOf } from "./fleet-form.ts";
 import { globalOptions } from "./globals.ts";
 import { writeOut } from "./print/output.ts";
@@ -59,6 +59,8 @@ export async function showHelp(words: readonly string[]): Promise<number> {
     return showFleetForm(found.row);
   }
   const below = commandsBelow(words[0] ?? "");
+  const isKnown = words.length === 0 || (below.length > 0 && words.length === 1);
+  if (!isKnown) throw unknownCommand(words);
   await writeOut(below.length > 0 ? groupHelp(below) : overview());
   return 0;
 }

@@ -276,25 +276,6 @@ describe("the command line", () => {
     assert.match((await fleetty("input", "focus", "build", "x")).stderr, /id: expected string \[invalid_body\]/);
   });
 
-  it("lists the commands that begin with a word, and says what can follow it", async () => {
-    const { code, stdout } = await fleetty("overlay", "--help");
-    assert.deepEqual([code, stdout], [0, (await fleetty("help", "overlay")).stdout]);
-    const listed = [...stdout.matchAll(/^ {2}fleetty (overlay \S+) /gm)].map(([, command]) => command);
-    const known = commandRows().map(({ cli }) => cli.command);
-    assert.deepEqual(
-      listed,
-      known.filter((command) => command.startsWith("overlay ")),
-    );
-    for (const [args, said] of [
-      [["tokens"], /^fleetty: tokens is followed by another word: add, ls, rm; see fleetty tokens --help/],
-      [["tokens", "list"], /^fleetty: tokens has no command "list": add, ls, rm; see fleetty tokens --help/],
-    ] as const) {
-      const refused = await fleetty(...args);
-      assert.match(refused.stderr, said);
-      assert.equal(refused.code, 2);
-    }
-  });
-
   it("helps with every command: sentence, options, examples, exit codes; and --server where a session is named", async () => {
     for (const { cli, summary } of commandRows()) {
       const { code, stdout } = await fleetty(...cli.command.split(" "), "--help");

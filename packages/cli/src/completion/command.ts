@@ -5,11 +5,26 @@ import { writeOut } from "../print/output.ts";
 import { candidateLines } from "./candidates.ts";
 import { isShell, SHELLS, scripts } from "./scripts.ts";
 
+const HELP = `Usage: fleetty completion ${SHELLS.join("|")}
+
+Prints what makes your shell complete fleetty's commands, options, servers and sessions. It asks fleetty at each Tab, so it
+need not be made again for another version.
+
+Examples:
+  source <(fleetty completion bash)                                   # in ~/.bashrc
+  source <(fleetty completion zsh)                                    # in ~/.zshrc, behind compinit
+  fleetty completion fish > ~/.config/fish/completions/fleetty.fish
+`;
+
 /** Resolves with the exit code. */
 export async function runCompletion(args: readonly string[]): Promise<number> {
   const [what, dashes, ...words] = args;
   if (what === "--candidates" && dashes === "--") {
     await writeOut(await candidateLines(words).catch(() => ""));
+    return 0;
+  }
+  if (what === "--help" || what === "-h") {
+    await writeOut(HELP);
     return 0;
   }
   if (what === undefined || !isShell(what)) {

@@ -69,7 +69,7 @@ const flags = z.strictObject({
     .string()
     .refine(isToolPrefix, `takes ${TOOL_PREFIX_RULE}`)
     .default("")
-    .describe("before the name of each MCP tool; wsh_ makes them the tools of the older public API"),
+    .describe("before the name of each MCP tool; wsh_ makes them the tools that wsh has"),
   ephemeral: z.boolean().default(false).describe("exit when the last session ends, or after 60 s without any"),
   "access-log": z.boolean().default(false).describe("write a line of the log for each request, at info"),
   "log-level": workerFlags["log-level"],

@@ -15,6 +15,7 @@ import { lockInstance } from "@fleetty/worker/state/instance-lock";
 import { keptKey } from "@fleetty/worker/state/kept-files";
 import { readRecords } from "@fleetty/worker/worker/host-set";
 import { pino } from "pino";
+import { printJson } from "../print/json.ts";
 import { writeOut } from "../print/output.ts";
 import type { ProcessOptions } from "../process-commands.ts";
 import { readServerConfig, type ServerConfig } from "./config.ts";
@@ -105,7 +106,7 @@ async function showStatus(hosts: HostStatus[], asJson: boolean): Promise<number>
     facts.push(sessions.length > 0 ? sessions.join(" ") : "no sessions");
     return `${facts.join("  ")}\n`;
   });
-  if (asJson) await writeOut(`${JSON.stringify(hosts, null, 2)}\n`);
+  if (asJson) await printJson(hosts);
   else await writeOut(lines.length === 0 ? "no session host runs\n" : lines.join(""));
   return 0;
 }

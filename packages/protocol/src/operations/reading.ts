@@ -63,7 +63,7 @@ export const output = operation({
 
 export const watch = operation({
   name: "sessions.watch",
-  summary: "Watch a session live: its raw output over a WebSocket, plain or as fleetty.stream.v1.",
+  summary: "Watch a session live and type into it: over a WebSocket, its raw output plain or as fleetty.stream.v1.",
   http: "GET /sessions/{session}/ws/raw",
   kind: "stream",
   status: 101,
