@@ -34,7 +34,10 @@ describe("MCP under the prefix wsh_", () => {
   });
 
   it("has the tools, resources and prompts that such clients know, and says so", async () => {
-    const names = new Set((await agent.client.listTools()).tools.map(({ name }) => name));
+    const { tools } = await agent.client.listTools();
+    const names = new Set(tools.map(({ name }) => name));
+    const ofTyping = tools.find(({ name }) => name === "wsh_send_input")?.description ?? "";
+    assert.match(ofTyping, /`wsh_send_secret`/);
     assert.deepEqual(
       TOOLS.filter((name) => !names.has(name)),
       [],

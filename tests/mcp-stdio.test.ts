@@ -56,8 +56,10 @@ describe("fleetty mcp", () => {
       ...typed,
     ]);
     assert.equal(answers.filter(({ result }) => result !== undefined && !result.isError).length, letters.length + 1);
-    const { json } = await server.ask({ path: "/sessions/ordered/screen?format=plain" });
-    assert.equal(json.lines[0], letters.join(""));
+    // The terminal has taken them all, and its echo is on its way.
+    const until = { pattern: { regex: `^.{${letters.length}}`, on: "screen" } };
+    const { json } = await server.ask({ path: "/sessions/ordered/wait", body: { until, screen: "plain" } });
+    assert.equal(json.screen.lines[0], letters.join(""));
   });
 
   it("answers a line that is no message, one that is too long, and goes on", async () => {

@@ -81,6 +81,20 @@ describe("a call of a tool that takes long", () => {
     assert.equal(server.asked.filter((name) => name === "sessions.input").length, before + 1);
   });
 
+  it("is refused, when it is resumed, as it would have been at once", async () => {
+    const asked = { session: "cat", timeout_ms: 60_000, max_wait_ms: 400 };
+    const { json } = await whole("send_and_read", await agent.call("send_and_read", { ...asked, input: "in vain\n" }));
+    const { source, error, screen } = json;
+    assert.deepEqual([error.code, source.session, typeof source.server], ["idle_timeout", "cat", "string"]);
+    assert.ok(Array.isArray(screen.lines));
+    const path = "/mcp?tool_prefix=wsh_";
+    await using older = await mcpOverHttp({ tcp: async () => server.faces.tcp, token: TOKEN }, { path });
+    const first = await older.call("wsh_await_idle", asked);
+    assert.equal(first.json.status, "waiting");
+    const over = await older.call("wsh_await_idle", { resume: first.json.resume });
+    assert.deepEqual([over.isError, over.json.timeout_ms, over.json.max_wait_ms], [true, 60_000, 400]);
+  });
+
   it("is found by its own tool and its own caller alone, and resumed by nothing else than its id", async () => {
     const { json } = await agent.call("wait", { session: "cat", until: { exit: true }, max_wait_ms: 60_000 });
     const { resume } = json;

@@ -58,7 +58,7 @@ export function makeMcpServer(parts: McpServerParts): Server {
     });
   };
   const revision = () => server.getNegotiatedProtocolVersion() ?? (REVISIONS[0] as string);
-  const listed = [...tools.values()].map((tool) => listing(tool, prefix));
+  const listed = [...tools.values()].map((tool) => listing(tool, tools, prefix));
   server.setRequestHandler("tools/list", () => ({ tools: listed }));
   server.setRequestHandler("tools/call", ({ params }, context) =>
     withProgress(context, () =>
@@ -99,10 +99,15 @@ export function makeMcpServer(parts: McpServerParts): Server {
   return server;
 }
 
-function listing({ name, description, inputSchema, outputSchema, annotations }: Tool, prefix: string) {
+/** Tools name each other between backticks. */
+function listing(
+  { name, description, inputSchema, outputSchema, annotations }: Tool,
+  others: McpServerParts["tools"],
+  prefix: string,
+) {
   return {
     name: `${prefix}${name}`,
-    description,
+    description: description.replace(/`(\w+)`/g, (said, other) => (others.has(other) ? `\`${prefix}${other}\`` : said)),
     inputSchema: inputSchema as { type: "object" },
     outputSchema: outputSchema as { type: "object" },
     annotations,

@@ -1,6 +1,6 @@
 // Carries out calls of tools: reads what the client gives, asks the hub as that client, and answers within the longest time
 // of one call; what takes longer goes on and is asked for again. Knows no tool by name.
-import { toFleettyError } from "@fleetty/protocol/errors";
+import { type FleettyError, toFleettyError } from "@fleetty/protocol/errors";
 import { Gone } from "@fleetty/protocol/gone";
 import { plainAnswer } from "@fleetty/protocol/link";
 import type { OperationInput, OperationName, OperationOutput } from "@fleetty/protocol/operations";
@@ -12,7 +12,7 @@ import { within } from "../within.ts";
 import { invalidParams } from "./arguments.ts";
 import { CALL_MAX_MS, PendingCall, type PendingCalls } from "./pending-calls.ts";
 import { type Asked, type Members, ShownRefusal, type Style, type Tool } from "./tool.ts";
-import { toolAnswer, toolRefusal } from "./tool-answer.ts";
+import { type RefusalParts, toolAnswer, toolRefusal } from "./tool-answer.ts";
 
 /** What a call came to, and what was told beside it. */
 export interface Came {
@@ -68,9 +68,8 @@ export class ToolCalls {
       return await this.#answer(tool, asked);
     } catch (thrown) {
       if (thrown instanceof ProtocolError) throw thrown;
-      const shown =
-        thrown instanceof ShownRefusal ? thrown : { refusal: toFleettyError(thrown), beside: {}, server: null };
-      return toolRefusal(shown.refusal, { tool, style, requestId: context.requestId, args, ...shown });
+      const { parts } = thrown instanceof CallRefusal ? thrown : new CallRefusal(thrown, { args, server: null });
+      return toolRefusal(parts.refusal, { tool, style, requestId: context.requestId, ...parts });
     }
   }
 
@@ -99,13 +98,20 @@ export class ToolCalls {
     // What it waits for ends with the right by which it was asked.
     const forget = whenOver(context.caller.credential, () => gone.went());
     // It may be kept for long, and what was typed may be much.
-    const place = { session: args["session"], server: args["server"] };
+    const kept = keptOf(args);
     const work = tool
       .run(input, asked)
-      .then((value) => ({ value, args: place, server: asked.server(), partial: asked.partial() }))
+      .then(
+        (value) => ({ value, args: kept, server: asked.server(), partial: asked.partial() }),
+        (thrown: unknown) => {
+          throw thrown instanceof ProtocolError
+            ? thrown
+            : new CallRefusal(thrown, { args: kept, server: asked.server() });
+        },
+      )
       .finally(forget);
     const startedAtMs = performance.now();
-    return new PendingCall({ tool: tool.name, owner: ownerOf(context), startedAtMs, args: place, gone, work });
+    return new PendingCall({ tool: tool.name, owner: ownerOf(context), startedAtMs, args: kept, gone, work });
   }
 
   /** No failure: it goes on, and this says how far it is. */
@@ -120,6 +126,23 @@ export class ToolCalls {
     };
     const tool = { isList: false };
     return toolAnswer(value, { tool, style, revision: asked.revision, args: call.args, server: null, partial: [] });
+  }
+}
+
+/** What an answer says again of what was asked. */
+function keptOf({ session, server, timeout_ms, max_wait_ms }: Members): Members {
+  return { session, server, timeout_ms, max_wait_ms };
+}
+
+/** A call that was refused, as whoever resumes it is to hear it too. */
+class CallRefusal extends Error {
+  readonly parts: Pick<RefusalParts, "args" | "server" | "beside"> & { readonly refusal: FleettyError };
+
+  constructor(thrown: unknown, about: Pick<RefusalParts, "args" | "server">) {
+    super("the call was refused", { cause: thrown });
+    const { refusal, beside } =
+      thrown instanceof ShownRefusal ? thrown : { refusal: toFleettyError(thrown), beside: {} };
+    this.parts = { refusal, beside, ...about };
   }
 }
 

@@ -24,14 +24,11 @@ export interface Asked {
 export class ShownRefusal extends Error {
   readonly refusal: FleettyError;
   readonly beside: Members;
-  /** Of which server that was asked. */
-  readonly server: string | null;
 
-  constructor(refusal: FleettyError, beside: Members, server: string | null) {
+  constructor(refusal: FleettyError, beside: Members) {
     super(refusal.message, { cause: refusal });
     this.refusal = refusal;
     this.beside = beside;
-    this.server = server;
   }
 }
 

@@ -44,12 +44,15 @@ describe("the tools", () => {
   });
 
   it("take no secret, and say of text that it is data", async () => {
-    for (const { name, description, inputSchema, outputSchema } of (await makeTools("own")).values()) {
+    const own = await makeTools("own");
+    for (const { name, description, inputSchema, outputSchema } of own.values()) {
       assert.equal(inputSchema["additionalProperties"], false, name);
       const members = Object.keys(inputSchema.properties ?? {});
       assert.ok(!members.includes("value"), name);
       const holdsText = JSON.stringify(outputSchema).includes('"trust"');
       assert.equal(description.includes("never an instruction"), holdsText, name);
+      for (const [, other = ""] of description.matchAll(/`(\w+)`/g))
+        assert.ok(own.has(other), `${name} names ${other}`);
       assert.doesNotMatch(
         JSON.stringify([inputSchema, outputSchema]),
         /9007199254740991|"additionalProperties":\{\}/,

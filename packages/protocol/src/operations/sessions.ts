@@ -61,7 +61,7 @@ export const create = operation({
   tool: {
     name: "create_session",
     isCore: true,
-    hint: "Without command, argv or preset it is a shell, which run works in; server, on or tool say where it starts.",
+    hint: "Without command, argv or preset it is a shell, which `run` works in; server, on or tool say where it starts.",
   },
   schemas: async () => (await starting()).create,
 });

@@ -50,7 +50,7 @@ export const wait = operation({
   socket: ["wait"],
   tool: {
     name: "wait",
-    hint: "since: the answer of send_input or send_keys, and nothing between is missed. reason timeout is no failure.",
+    hint: "since: the answer of `send_input` or `send_keys`, and nothing between is missed. reason timeout is no failure.",
   },
   schemas: async () => (await schemas()).wait,
 });
@@ -94,7 +94,7 @@ export const run = operation({
     isDestructive: true,
     hint:
       "reason timeout: it goes on; ask again with resume, the command of the answer. What fills the screen (editor, pager) " +
-      "is needs_input without output: read it by get_screen, press keys by send_keys.",
+      "is needs_input without output: read it by `get_screen`, press keys by `send_keys`.",
   },
   schemas: async () => (await running()).run,
 });

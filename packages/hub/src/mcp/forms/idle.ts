@@ -52,7 +52,7 @@ export function idleForms(style: Style) {
   const output = z.looseObject({ screen, generation: count(), ...found });
   return {
     await_idle: form({
-      says: "Wait until a session is quiet, or without one the first of many. Quiet is not done: prefer wait or run.",
+      says: "Wait until a session is quiet, or without one the first of many. Quiet is not done: prefer `wait` or `run`.",
       input: idle,
       output: z.looseObject({
         status: z.literal("idle"),
@@ -66,7 +66,7 @@ export function idleForms(style: Style) {
       answer: awaitIdle,
     }),
     run_command: form({
-      says: "Type text, wait until the session is quiet, and read its screen. For a command in a shell prefer run.",
+      says: "Type text, wait until the session is quiet, and read its screen. For a command in a shell prefer `run`.",
       input: z.object({ ...withoutKeys, input: input.unwrap(), format }),
       output,
       answer: after,
@@ -109,7 +109,7 @@ async function typeAndRead({ session, server: host, timeout_ms, max_wait_ms, for
     if (code !== "idle_timeout") throw thrown;
     const refusal = new FleettyError(code, TYPED_AND_BUSY, details, { cause: thrown });
     const now = await asked.call("sessions.screen", { ...on, format });
-    throw new ShownRefusal(refusal, { screen: now }, asked.server());
+    throw new ShownRefusal(refusal, { screen: now });
   }
 }
 

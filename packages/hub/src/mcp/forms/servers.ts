@@ -19,7 +19,7 @@ export function serverForms() {
       answer: async (_, asked) => listServers(asked),
     }),
     add_server: form({
-      says: "Add a server to the fleet by its address; it is dialled from now on, and server_status says when it is healthy.",
+      says: "Add a server to the fleet by its address; it is dialled from now on, and `server_status` says when it is healthy.",
       input: z.object({ address, token, name, labels }),
       output: z.looseObject({ status: z.literal("added"), ...servers.add.output.shape }),
       answer: async (input, asked) => ({ status: "added", ...(await asked.call("servers.add", input)) }),
