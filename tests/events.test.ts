@@ -213,6 +213,25 @@ describe("who asks for events", () => {
     assert.deepEqual([status, body.error.code], [406, "not_acceptable"]);
   });
 
+  it("hears of each other size of a session, of a member's too, and of no size that it has", async () => {
+    await start(hub, "sized", { server: "web-1" });
+    using client = hub.client();
+    await using reader = new EventReader(client, { session: "sized", types: ["session.resized"] });
+    const resize = (rows: number, cols: number) => hub.ask({ path: "/sessions/sized/resize", body: { rows, cols } });
+    for (const [rows, cols] of [
+      [30, 90],
+      [30, 90],
+      [31, 90],
+    ] as const)
+      assert.equal((await resize(rows, cols)).status, 200);
+    await reader.sees("the last", ({ data }) => data["rows"] === 31);
+    assert.deepEqual(reader.told, [
+      'session.resized sized {"rows":30,"cols":90}',
+      'session.resized sized {"rows":31,"cols":90}',
+    ]);
+    await hub.ask({ method: "DELETE", path: "/sessions/sized" });
+  });
+
   it("hears of what is changed of a server, that it is drained, and that it is removed", async () => {
     using client = hub.client();
     await using reader = new EventReader(client, { on: "web-1", types: ["server."] });

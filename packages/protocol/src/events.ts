@@ -22,6 +22,7 @@ export const events = {
   "session.removed": event("An ended session has been forgotten.", async () => (await shapes()).removed),
   "session.attention": event("A session wants something else than before.", async () => (await shapes()).attention),
   "session.command": event("A command that was run in a session has ended.", async () => (await shapes()).command),
+  "session.resized": event("A session has another size.", async () => (await shapes()).resized),
   "session.lease": event("The right to write to a session has changed hands.", async () => (await shapes()).lease),
   "session.input_mode": event("Keystrokes go elsewhere than before.", async () => (await shapes()).inputMode),
 };
@@ -36,7 +37,13 @@ export type AnyEvent = { readonly [Name in EventName]: { readonly type: Name } &
  * Told under number 0 and kept in no journal: what it changes is in the session that it carries, as it is in the list of
  * sessions with which every link begins, so that one which is lost with its link is missed by nobody for long.
  */
-const PASSING = ["session.attention", "session.command", "session.lease", "session.input_mode"] as const;
+const PASSING = [
+  "session.attention",
+  "session.command",
+  "session.resized",
+  "session.lease",
+  "session.input_mode",
+] as const;
 
 export type PassingEvent = Extract<AnyEvent, { readonly type: (typeof PASSING)[number] }>;
 

@@ -29,6 +29,7 @@ export const fleetEvents = {
     async () => (await shapes()).sessionAttention,
   ),
   "session.command": row("A command that was run in a session has ended.", async () => (await shapes()).sessionCommand),
+  "session.resized": row("A session has another size.", async () => (await shapes()).sessionResized),
   "session.lease": row("The right to write to a session has changed hands.", async () => (await shapes()).sessionLease),
   "session.input_mode": row(
     "Keystrokes of attach clients go elsewhere than before.",

@@ -1,7 +1,7 @@
 // Holds the data of each event, one export per event, named by its last word.
 import * as z from "zod";
 import { openEnum, sessionInfo } from "./common.ts";
-import { sessionAttention, sessionCommand, sessionInputMode, sessionLease } from "./fleet-events.ts";
+import { sessionAttention, sessionCommand, sessionInputMode, sessionLease, sessionResized } from "./fleet-events.ts";
 
 export const created = z.looseObject({ session: sessionInfo });
 
@@ -27,5 +27,6 @@ export const tagsChanged = z.looseObject({
 // Told on as they are.
 export const attention = sessionAttention.extend({ session: sessionInfo });
 export const command = sessionCommand.extend({ session: sessionInfo });
+export const resized = sessionResized.extend({ session: sessionInfo });
 export const lease = sessionLease.extend({ session: sessionInfo });
 export const inputMode = sessionInputMode.extend({ session: sessionInfo });

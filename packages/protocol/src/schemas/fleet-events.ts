@@ -45,6 +45,10 @@ export const sessionCommand = z.looseObject({
   from: count().describe("offset of the first byte of its output"),
   to: count().describe("offset after the last"),
 });
+export const sessionResized = z.looseObject({
+  rows: count().describe("of the whole terminal, panels included"),
+  cols: count(),
+});
 export const sessionLease = z.looseObject({
   holder: z.string().describe("who has it, or had it"),
   kind: openEnum(["human", "agent"]),

@@ -264,9 +264,11 @@ export class Session {
   /** Of the whole terminal: panels keep their rows of it. */
   resize(asked: Size): { rows: number; cols: number; epoch: number } {
     this.running();
-    this.size.ask(asked);
+    const isOther = this.size.ask(asked);
     this.elements.resized();
-    return { ...this.size.outer, epoch: this.#makeScreen().look() };
+    const { rows, cols } = this.size.outer;
+    if (isOther) this.tell({ type: "session.resized", rows, cols });
+    return { rows, cols, epoch: this.#makeScreen().look() };
   }
 
   #resized(size: Size): void {

@@ -21,12 +21,12 @@ it("a program hears once of each size that is another, after what it printed bef
     },
   );
   size.fit();
-  size.ask({ cols: 80, rows: 24 });
+  assert.equal(size.ask({ cols: 80, rows: 24 }), false);
   assert.deepEqual([told, settled], [[], 0]);
   taken = 2;
   size.fit();
   size.fit();
-  size.ask({ cols: 100, rows: 24 });
+  assert.equal(size.ask({ cols: 100, rows: 24 }), true);
   taken = 5;
   size.ask({ cols: 100, rows: 27 });
   assert.deepEqual(size.outer, { cols: 100, rows: 27 });

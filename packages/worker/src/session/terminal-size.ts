@@ -31,10 +31,12 @@ export class TerminalSize {
     return this.#program;
   }
 
-  /** Resolves what was asked to what there can be. */
-  ask(asked: Size): void {
+  /** Resolves what was asked to what there can be; whether that is another size than before. */
+  ask(asked: Size): boolean {
+    const before = this.#outer;
     this.#outer = effectiveSize(asked);
     this.fit();
+    return !isSame(before, this.#outer);
   }
 
   /** To be called when the rows may have changed. */
@@ -47,11 +49,14 @@ export class TerminalSize {
   }
 
   get #fits(): boolean {
-    const { cols, rows } = this.#fitting;
-    return cols === this.#program.cols && rows === this.#program.rows;
+    return isSame(this.#fitting, this.#program);
   }
 
   get #fitting(): Size {
     return { cols: this.#outer.cols, rows: this.#parts.rows() };
   }
+}
+
+function isSame(one: Size, other: Size): boolean {
+  return one.cols === other.cols && one.rows === other.rows;
 }
