@@ -53,7 +53,7 @@ export class McpService {
   /** Throws `invalid_request`, `not_found`, `resource_limit_reached`. */
   async receive(body: unknown, posted: Posted): Promise<Received> {
     const messages = messagesOf(body);
-    const isGreeting = messages.some(isInitializeRequest);
+    const isGreeting = messages.some(greets);
     if (isGreeting && (messages.length > 1 || posted.session !== undefined)) {
       throw invalid("initialize comes alone, and begins a session: leave Mcp-Session-Id out");
     }
@@ -108,6 +108,11 @@ function parsed(all: readonly unknown[]): JSONRPCMessage[] {
   } catch {
     throw invalid("the body is no JSON-RPC 2.0 message; send one");
   }
+}
+
+/** Asks by its schema only of what is named so: to find that another message is none takes longer than to carry it out. */
+function greets(message: JSONRPCMessage): boolean {
+  return "method" in message && message.method === "initialize" && isInitializeRequest(message);
 }
 
 function requireRevision(revision: Header): void {
