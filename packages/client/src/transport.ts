@@ -23,6 +23,8 @@ export interface HttpAnswer {
 export interface StreamedRequest extends Pick<HttpRequest, "method" | "path" | "headers"> {
   readonly signal: AbortSignal;
   readonly body?: string | undefined;
+  /** Whether the answer is soon whole, so that its connection may be kept for the next request. */
+  readonly isBrief?: boolean;
 }
 
 export interface StreamedAnswer {

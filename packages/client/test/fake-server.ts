@@ -25,6 +25,8 @@ export class FakeServer {
   readonly socket = join(this.folder, "default.http.sock");
   readonly sessions = new Map<string, FakeSession>();
   readonly asked: Asked[] = [];
+  /** How many connections there have been. */
+  connected = 0;
   /** Answers by "METHOD /path" that stand before everything else; may throw FleettyError. */
   readonly answers = new Map<string, Answerer>();
   readonly #connections = new Set<Socket>();
@@ -35,6 +37,7 @@ export class FakeServer {
   async start(tcp = false): Promise<string> {
     const server = createServer((request, response) => void this.#serve(request, response));
     server.on("connection", (socket) => {
+      this.connected += 1;
       this.#connections.add(socket);
       socket.on("close", () => this.#connections.delete(socket));
     });
@@ -54,9 +57,14 @@ export class FakeServer {
     const server = this.#server;
     this.#server = undefined;
     for (const session of this.sessions.values()) session.forgetViewers();
-    for (const connection of this.#connections) connection.destroy();
+    this.cut();
     await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
     rmSync(this.socket, { force: true });
+  }
+
+  /** Every connection ends where it is, before anybody at its other end can notice. */
+  cut(): void {
+    for (const connection of this.#connections) connection.destroy();
   }
 
   async stop(): Promise<void> {

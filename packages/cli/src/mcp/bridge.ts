@@ -137,7 +137,7 @@ export class Bridge {
       ...(session !== null && { "mcp-session-id": session }),
       ...(session !== null && this.#revision !== null && { "mcp-protocol-version": this.#revision }),
     };
-    return transport.stream({ method, path, headers, body, signal: this.#ended.signal });
+    return transport.stream({ method, path, headers, body, signal: this.#ended.signal, isBrief: method === "POST" });
   }
 
   /** Every message of an answer becomes a line; requests that it leaves without an answer are told so. */

@@ -1,6 +1,6 @@
 // Carries requests by node:http(s) over a unix socket or TCP, on connections that are kept open. Node only. Decides which
-// failed request is sent again: one that reads, and only when its kept connection had gone. Judges a unix socket before
-// anything is sent over it. Knows no operation.
+// failed request is sent again: one that reads or was not written whole, and only when its kept connection had gone. Judges a
+// unix socket before anything is sent over it. Knows no operation.
 import type { Agent, RequestOptions } from "node:http";
 import {
   type HttpAnswer,
@@ -47,9 +47,18 @@ export class HttpTransport implements Transport {
     const { streamedExchange } = await import("./streamed-exchange.ts");
     this.#judge();
     if (signal.aborted) throw new TransportFailure("cancelled", false);
-    // A kept connection may have gone, and this one is not given back for long.
-    const options = { ...this.#options(request), agent: false };
-    return streamedExchange((given) => this.#http.request(given), options, { signal, body: request.body });
+    const send = (options: RequestOptions) =>
+      streamedExchange((given) => this.#http.request(given), options, { signal, body: request.body });
+    const options = this.#options(request);
+    // Over TCP what is written to a connection that has gone is in doubt, and may be waited for in vain.
+    if (request.isBrief && this.#target.kind === "unix") {
+      try {
+        return await send(options);
+      } catch (error) {
+        if (!(error instanceof StaleConnection) || error.sent) throw error;
+      }
+    }
+    return send({ ...options, agent: false });
   }
 
   async openSocket(request: SocketRequest): Promise<HttpAnswer | undefined> {
