@@ -302,6 +302,18 @@ describe("elements", () => {
     assert.ok(made.stdout.includes(id), made.stdout);
     const listed = await hub.fleetty(["panel", "ls", painted.name, "--json"]);
     assert.deepEqual(JSON.parse(listed.stdout), await painted.get("/panel"));
+    const table = (await hub.fleetty(["panel", "ls", painted.name])).stdout;
+    assert.match(
+      table,
+      new RegExp(`^ID +POSITION +HEIGHT +VISIBLE +Z +FOCUSABLE +TEXT\n${id} +bottom +2 +yes +0 +- +step 2\n$`),
+    );
+    const placed = { ...PLACE, spans: [{ text: "one\n" }, { text: "two" }], focusable: true };
+    const overlay = await painted.make("overlay", placed);
+    const overlays = (await hub.fleetty(["overlay", "ls", painted.name])).stdout;
+    assert.match(
+      overlays,
+      new RegExp(`^ID +AT +SIZE +Z +FOCUSABLE +TEXT\n${overlay} +1,2 +10x3 +0 +yes +one / two\n$`),
+    );
     assert.equal((await hub.fleetty(["panel", "set", painted.name, id, "--height", "3"])).code, 0);
     assert.equal((await painted.get("/screen")).rows, 21);
     const unknown = await hub.fleetty(["overlay", "show", painted.name, NO_ELEMENT]);
