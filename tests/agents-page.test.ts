@@ -93,6 +93,15 @@ describe("docs/agents.md", () => {
     await answers(new StdioClientTransport({ command: LAUNCHER, args: all, env }));
   }
 
+  it("has a line that puts the command where a home has no folder for it yet", () => {
+    const [, line = ""] = /^npm ci && (mkdir .*)$/m.exec(page) ?? [];
+    const home = join(server.home.root, "fresh");
+    mkdirSync(home);
+    const script = `${line} && "$HOME/.local/bin/fleetty" --version`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", script], { env: { ...env, HOME: home }, encoding: "utf8" });
+    assert.match(stdout, /^fleetty \d/, stderr);
+  });
+
   it("has commands for clients whose servers start and answer", async () => {
     assert.equal(commandLines.length, 4);
     for (const line of new Set(commandLines.map((words) => words.join(" ")))) await starts(line.split(" "));
