@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { call } from "@fleetty/worker/worker/worker-harness";
 import { asking } from "./harness/asking.ts";
 import { assertEach, type Cells, elsewhere, plainly } from "./harness/declared.ts";
+import { JsonClient, type Message } from "./harness/json-client.ts";
 import { OwnServer } from "./harness/own-server.ts";
 import { kill } from "./harness/processes.ts";
 import { fixture } from "./harness/programs.ts";
@@ -90,6 +91,14 @@ describe("a session host", () => {
   });
 });
 
+/** Resolves with how the session's own JSON WebSocket refuses it. */
+async function typeOnSocket(server: OwnServer, session: string, data: string): Promise<Message> {
+  const client = await JsonClient.open(server.where.socketPath, `/sessions/${session}/ws/json`);
+  const refusal = await client.refusal("send_input", { data });
+  client.close();
+  return refusal;
+}
+
 describe("a terminal", () => {
   /** Under an id of its own, into a session of its own, more than its terminal takes. */
   const tooMuch = "x\n".repeat(300_000);
@@ -106,16 +115,24 @@ describe("a terminal", () => {
 
   it("whose program does not read takes part of what is typed, and is in doubt ever after", async () => {
     await using server = await OwnServer.open();
-    for (const name of ["input", "keys", "paste", "queue"]) {
+    const accepted = async (name: string) => (await server.ask(asking["sessions.get"](name))).json.generation;
+    for (const name of ["input", "keys", "paste", "queue", "socket", "ended"]) {
       await server.start(name, [fixture("read-nothing")], { ready: "ready" });
     }
-    const accepted = async () => (await server.ask(asking["sessions.get"]("queue"))).json.generation;
-    const before = await accepted();
+    const atFirst = await accepted("ended");
+    const late = typeOnSocket(server, "socket", tooMuch);
+    const cut = typeOnSocket(server, "ended", tooMuch);
+    await waitUntil("it waits for the terminal that ends", async () => (await accepted("ended")) > atFirst);
+    await server.ask(asking["sessions.kill"]("ended"));
+    const before = await accepted("queue");
     const queued = Array.from({ length: 8 }, () =>
       server.ask({ path: "/sessions/queue/input", body: Buffer.alloc(MIB, "x") }),
     );
     const refusing = assertEach("input_send_failed", server.where, typed);
-    await waitUntil("all of it waits for the terminal", async () => (await accepted()) >= before + queued.length);
+    await waitUntil(
+      "all of it waits for the terminal",
+      async () => (await accepted("queue")) >= before + queued.length,
+    );
     for (const name of ["sessions.input", "sessions.keys", "sessions.paste"] as const) {
       const { details } = assertRefused(await server.ask(asking[name]("queue")), "channel_full");
       assert.equal(details["may_have_run"], false);
@@ -125,6 +142,11 @@ describe("a terminal", () => {
     }
     await assertEach("input_in_doubt", server.where, typed);
     for (const answer of await Promise.all(queued)) assertRefused(answer, "input_send_failed");
+    const refusals = (await Promise.all([late, cut])).map(({ code, details }) => [code, details.written > 0]);
+    assert.deepEqual(refusals, [
+      ["input_send_timeout", true],
+      ["input_send_failed", true],
+    ]);
   });
 });
 

@@ -29,10 +29,17 @@ const OF_NONE = [
  * Refusals above 499 that a caller can bring about alone: a program that cannot be executed, more sessions than there may
  * be, and typing into a program that does not read. So can `server_unavailable`, by adding a server that nobody can dial.
  */
-const CALLERS_OWN = ["session_create_failed", "max_sessions_reached", "input_send_failed"];
+const CALLERS_OWN = ["session_create_failed", "max_sessions_reached", "input_send_failed", "input_send_timeout"];
 
 /** Refusals of what is asked on a JSON WebSocket or over MCP in a form that is theirs. */
-const OF_OTHER_FACES = ["invalid_request", "invalid_body", "unknown_method", "session_required", "idle_superseded"];
+const OF_OTHER_FACES = [
+  "invalid_request",
+  "invalid_body",
+  "unknown_method",
+  "session_required",
+  "idle_superseded",
+  "input_send_timeout",
+];
 
 interface Described {
   readonly operationId: string;

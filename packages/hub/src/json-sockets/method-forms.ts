@@ -11,7 +11,7 @@ export interface MethodForm {
   /** The params as the operation has them. Throws `invalid_request`. */
   readonly params?: (params: Members) => Members;
   readonly result?: (answer: Members) => unknown;
-  readonly codes?: { readonly [Code in ErrorCode]?: ErrorCode };
+  readonly codes?: { readonly [Code in ErrorCode]?: ErrorCode | ((error: FleettyError) => ErrorCode) };
   /** One at a time for each session: a second ends the first. */
   readonly isAlone?: true;
 }
@@ -29,7 +29,7 @@ const idle: MethodForm = {
 /** By the name of the method. */
 export const methodForms: Readonly<Record<string, MethodForm>> = {
   get_screen: { result: ({ last_activity_ms: _, ...screen }) => screen },
-  send_input: { params: typed },
+  send_input: { params: typed, codes: { input_send_failed: lateOrNot } },
   resize: { result: nothing },
   await_idle: idle,
   await_quiesce: idle,
@@ -66,6 +66,11 @@ function typed({ data, encoding, ...params }: Members): Members {
   return { ...params, data: Buffer.from(data, "utf8").toString("base64") };
 }
 
+/** The older API tells a terminal that took too long from one that has ended. */
+function lateOrNot({ code, details }: FleettyError): ErrorCode {
+  return details?.["reason"] === "late" ? "input_send_timeout" : code;
+}
+
 /** The answer in the form of the method. */
 export function resultOf({ result }: MethodForm, answer: unknown): unknown {
   return result ? result((plainAnswer(answer) ?? {}) as Members) : answer;
@@ -73,6 +78,7 @@ export function resultOf({ result }: MethodForm, answer: unknown): unknown {
 
 /** The refusal in the codes of the method. */
 export function refusalOf({ codes = {} }: MethodForm, error: FleettyError): FleettyError {
-  const code = codes[error.code];
+  const said = codes[error.code];
+  const code = typeof said === "function" ? said(error) : said;
   return code === undefined ? error : new FleettyError(code, error.message, error.details, { cause: error.cause });
 }

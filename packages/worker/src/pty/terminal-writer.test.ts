@@ -65,7 +65,7 @@ describe("a writer whose terminal takes no more", () => {
     const error = await refused;
     assert.equal(error.code, "input_send_failed");
     const taken = drain();
-    assert.deepEqual(error.details, { written: taken.byteLength });
+    assert.deepEqual(error.details, { written: taken.byteLength, reason: "late" });
     await next;
     assert.equal(drain().toString(), "next");
   });

@@ -38,7 +38,7 @@ export class TerminalWriter {
 
   /**
    * Resolves when the kernel took all of `bytes`. Rejects with `input_send_failed {written}` when the terminal has ended
-   * or 5 s have passed; `written` bytes are in it then, and no more will follow. `channel_full`: too much waits already.
+   * or, `reason: "late"`, 5 s have passed; `written` bytes are in it then, and no more will follow. `channel_full`: too much waits already.
    */
   write(bytes: Uint8Array): Promise<void> {
     if (this.#hasEnded) return Promise.reject(ended(0));
@@ -128,7 +128,7 @@ function ended(written: number): FleettyError {
 
 function late(written: number): FleettyError {
   const message = `the terminal took only ${written} bytes within ${WRITE_LIMIT_MS / 1000} s: its program does not read`;
-  return new FleettyError("input_send_failed", message, { written });
+  return new FleettyError("input_send_failed", message, { written, reason: "late" });
 }
 
 function notNow(written: number): FleettyError {
