@@ -99,6 +99,9 @@ describe("the bounds of elements", () => {
     const { id } = add({ spans: Array.from({ length: 4096 }, () => ({ text: "", id: "all" })) });
     const all = { spans: [{ text: longText, id: "all" }] };
     assert.throws(() => store.repaint(id, all), limit("invalid_overlay", "overlay_bytes_per_session", max));
+    // As JSON it is longer than any text can be: who adds it up has to stop before.
+    const longest = { spans: [{ text: "\u0001".repeat(64 * 1024), id: "all" }] };
+    assert.throws(() => store.repaint(id, longest), limit("invalid_overlay", "overlay_bytes_per_session", max));
     assert.equal(store.get(id).spans[0]?.text, "");
     store.clear();
     add(big);

@@ -123,8 +123,10 @@ export class ElementStore<One extends Element> {
   }
 
   #replace(element: One): void {
-    const excess = excessOf(element.spans, "spans") ?? excessOf(element.writes, "region_writes");
-    this.#refuseExcess(excess ?? this.#heavy(element));
+    // First what looks no further than it must.
+    const excess =
+      this.#heavy(element) ?? excessOf(element.spans, "spans") ?? excessOf(element.writes, "region_writes");
+    this.#refuseExcess(excess);
     this.#keep(element);
   }
 
@@ -148,6 +150,12 @@ export class ElementStore<One extends Element> {
   }
 }
 
+/** Counted no further than it may be: one text can be named for every span of an element, which together is what no text holds. */
 function weightOf({ spans, writes }: Element): number {
-  return Buffer.byteLength(JSON.stringify([spans, writes]));
+  let bytes = 0;
+  for (const piece of [...spans, ...writes]) {
+    bytes += Buffer.byteLength(JSON.stringify(piece)) + 1;
+    if (bytes > PAINT_MAX_BYTES) break;
+  }
+  return bytes;
 }
