@@ -52,6 +52,14 @@ describe("a session's socket", () => {
     assert.deepEqual(new Set(refusals.map((one) => Object.keys(one).join())), new Set(["error"]));
     assert.deepEqual(new Set(refusals.map(({ error }) => error.code)), new Set(["invalid_request"]));
     assert.equal(others.length, 14);
+    for (const [length, code] of [
+      [1_022, "unknown_method"],
+      [1_023, "invalid_request"],
+    ] as const) {
+      const id = "i".repeat(length);
+      client.say({ id, method: "get_input_nothing" });
+      assert.equal((await client.answer(id))["error"].code, code);
+    }
     client.close();
   });
 

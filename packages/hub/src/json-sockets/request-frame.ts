@@ -21,8 +21,13 @@ export function readFrame(text: string): Members & { readonly method: string } {
   throw new FleettyError("invalid_request", 'a message is to be {"id"?, "method", "params"?}');
 }
 
+/** Of an id as JSON, which is kept until its request is answered. */
+const ID_MAX_CHARACTERS = 1_024;
+
 /** Throws `invalid_request`. */
 export function readRequest({ id, method, params, session, server }: Members): SocketRequest {
+  if (JSON.stringify(id ?? null).length > ID_MAX_CHARACTERS)
+    throw unusable("id", `is ${ID_MAX_CHARACTERS} characters of JSON at most`);
   const given = params ?? {};
   if (!isMembers(given)) throw unusable("params", "is to be an object");
   return {
