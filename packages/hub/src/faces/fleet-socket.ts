@@ -24,6 +24,7 @@ export class FleetSocket implements SocketService {
       bufferedBytes: () => this.#socket.bufferedBytes,
       isLeft: () => this.#socket.isLeft,
       fail: (reason) => void this.#socket.finish(1011, reason),
+      broke: (thrown) => this.#socket.broke(thrown),
     };
     const subscriptions = new FleetSubscriptions({ ...parts, out });
     const events = new EventMethods({ ...parts, out });

@@ -96,6 +96,13 @@ export class JsonSocket {
     this.#end?.close(code, reason);
   }
 
+  /** Closes after a defect: what was promised is not told any more. */
+  broke(thrown: unknown): void {
+    const { log, context } = this.#parts;
+    log.error({ request_id: context.requestId, err: thrown }, "what a socket is told broke; it is closed");
+    void this.finish(1011, "what was subscribed to cannot be told any more");
+  }
+
   cut(code: number, reason: string): void {
     this.#end?.cut(code, reason);
   }

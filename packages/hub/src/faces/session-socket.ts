@@ -84,6 +84,7 @@ export class SessionSocket implements SocketService {
       lagged: (skipped: number, type: string) => socket.tell({ type, skipped }),
       room: () => socket.room(),
       bufferedBytes: () => socket.bufferedBytes,
+      broke: (thrown: unknown) => socket.broke(thrown),
     };
   }
 }

@@ -90,13 +90,14 @@ export class FleetSubscriptions {
   }
 
   #telling(observed: Observed) {
-    const { tell, room, bufferedBytes } = this.#parts.out;
+    const { tell, room, bufferedBytes, broke } = this.#parts.out;
     return {
       observed,
       tell: (event: SessionEvent) => tell(framed(observed, event)),
       lagged: (skipped: number, type: string) => tell({ type, ...about(observed), skipped }),
       room,
       bufferedBytes,
+      broke,
     };
   }
 }

@@ -6,7 +6,7 @@ import { toFleettyError } from "@fleetty/protocol/errors";
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { WAIT_MAX_MS } from "../waits/wait-parts.ts";
 import type { ScreenTeller } from "./screen-teller.ts";
-import { patiently, type Telling } from "./telling.ts";
+import { patiently, rest, type Telling } from "./telling.ts";
 
 type IdleAnswer = OperationOutput<"sessions.idle">;
 type IdleInput = Omit<OperationInput<"sessions.idle">, "session">;
@@ -39,11 +39,15 @@ export class IdleTeller {
 
   /** Tells that it is idle once it is, after all that its screen shows then. Null: it has ended. */
   async #quiet(): Promise<IdleAnswer | null> {
-    const { wish, events, tell, room } = this.#telling;
+    const { wish, events, tell, room, signal } = this.#telling;
     for (;;) {
       const answer = await this.#ask({ timeout_ms: wish.idleMs, max_wait_ms: WAIT_MAX_MS });
       if (answer === null) return null;
-      if (!("screen" in answer)) continue;
+      if (!("screen" in answer)) {
+        // It was waited for long, unless its server says at once that it has been.
+        await rest(signal);
+        continue;
+      }
       await this.#screens.caughtUp(answer.screen.epoch);
       await room();
       tell(events.idle(answer.screen));
@@ -53,12 +57,16 @@ export class IdleTeller {
 
   /** Tells that it is at work again once it is. Null: it has ended. */
   async #activityAfter(generation: number): Promise<NotIdle | null> {
-    const { events, tell, room } = this.#telling;
+    const { events, tell, room, signal } = this.#telling;
     const asked = { timeout_ms: 0, last_generation: generation, max_wait_ms: WAIT_MAX_MS, format: "plain" } as const;
     for (;;) {
       const answer = await this.#ask(asked);
       if (answer === null) return null;
-      if (!("screen" in answer)) continue;
+      if (!("screen" in answer)) {
+        // It was waited for long, unless its server says at once that it has been.
+        await rest(signal);
+        continue;
+      }
       await room();
       tell(events.running(answer.generation));
       return { generation: answer.generation };

@@ -2,11 +2,14 @@
 // for the next of it only when there is room for it; what is let go meanwhile is declared.
 import type { OperationOutput } from "@fleetty/protocol/operations";
 import type { NoticeKind } from "@fleetty/protocol/schemas/notices";
+import { pause } from "../waits/asking.ts";
 import type { ScreenTeller } from "./screen-teller.ts";
 import { patiently, type Telling } from "./telling.ts";
 
 /** Half of the time for which keystrokes are kept after somebody has asked for them. */
 const ASKED_FOR_MS = 30_000;
+/** After an answer with nothing in it: a server that says so at once is not asked as fast as it can answer. */
+const BETWEEN_MS = 20;
 
 export class NoticeTeller {
   readonly #telling: Telling;
@@ -42,6 +45,7 @@ export class NoticeTeller {
         tell(event);
       }
       if (answer.ended) return;
+      if (answer.notices.length === 0) await pause(BETWEEN_MS, signal).catch(() => {});
     }
   }
 

@@ -10,4 +10,6 @@ export interface SocketOut {
   readonly isLeft: () => boolean;
   /** Closes the socket: what was promised cannot be told. */
   readonly fail: (reason: string) => void;
+  /** The same for a defect, ours or another server's, which the log has. */
+  readonly broke: (thrown: unknown) => void;
 }

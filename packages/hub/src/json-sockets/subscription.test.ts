@@ -14,6 +14,9 @@ class Observable {
   readonly asked: string[] = [];
   readonly told: object[] = [];
   notices = Promise.withResolvers<object>();
+  /** What its server answers from now on, whatever it is asked. */
+  nonsense: unknown;
+  readonly broken: unknown[] = [];
 
   show(text: string): void {
     this.text = text;
@@ -34,11 +37,13 @@ class Observable {
       lagged: (skipped, type) => this.told.push({ type, skipped }),
       room: async () => {},
       bufferedBytes: () => 0,
+      broke: (thrown) => this.broken.push(thrown),
     });
   }
 
   async #ask(name: string, { since_epoch: since, after }: { since_epoch?: number; after?: number }): Promise<unknown> {
     this.asked.push(name);
+    if (this.nonsense !== undefined) return this.nonsense;
     if (name === "sessions.notices")
       return after === undefined ? { seq: 7, missed: 0, notices: [] } : this.notices.promise;
     const { epoch, text } = this;
@@ -89,5 +94,20 @@ describe("a subscription", () => {
     await subscription.finish({ exit: { code: 3 }, offset: 9 } as unknown as SessionInfo);
     assert.deepEqual(session.names().slice(-5), ["unreachable", "reset", "sync", "line", "exit"]);
     assert.deepEqual(session.told.at(-1), { event: "exit", exit: { code: 3 }, offset: 9 });
+  });
+
+  it("says that it is broken when a server answers what is no answer, whatever it tells", async () => {
+    const wishes = [{ events: ["lines"] }, { events: ["input"] }, { events: ["activity"], idle_timeout_ms: 1 }];
+    for (const wish of wishes) {
+      for (const nonsense of [{}, "text", { notices: [{ kind: "input" }] }]) {
+        const session = new Observable();
+        const { subscription, begin } = await session.prepare(wish);
+        session.nonsense = nonsense;
+        session.notices.resolve(nonsense as object);
+        begin();
+        await waitUntil("it is said", () => session.broken.length > 0, { seen: () => [wish, nonsense, session.told] });
+        subscription.close();
+      }
+    }
   });
 });

@@ -43,7 +43,7 @@ export class Subscription {
   static ofNothing(parts: Omit<SubscriptionParts, "wish" | "tellsIdle">): Subscription {
     const wish: Wish = { events: new Set(), intervalMs: 0, format: "styled", idleMs: 0 };
     const subscription = new Subscription({ ...parts, wish, tellsIdle: false });
-    void subscription.#screens.run();
+    void subscription.#guarded(subscription.#screens.run());
     return subscription;
   }
 
@@ -99,11 +99,16 @@ export class Subscription {
     // It may have changed before anybody could say so here.
     this.#screens.changed();
     const goOn = () => {
-      void this.#screens.run();
-      if (this.#notices) this.#running.push(this.#notices.run());
-      if (this.#output) this.#running.push(this.#output.run(screen.offset));
+      void this.#guarded(this.#screens.run());
+      if (this.#notices) this.#running.push(this.#guarded(this.#notices.run()));
+      if (this.#output) this.#running.push(this.#guarded(this.#output.run(screen.offset)));
     };
-    if (this.#idle) void this.#idle.run(goOn);
+    if (this.#idle) void this.#guarded(this.#idle.run(goOn));
     else goOn();
+  }
+
+  /** Nobody else hears when it breaks. */
+  #guarded(telling: Promise<void>): Promise<void> {
+    return telling.catch((thrown: unknown) => this.#telling.broke(thrown));
   }
 }

@@ -19,22 +19,27 @@ export interface Telling {
   readonly room: () => Promise<void>;
   /** Bytes that the socket holds unsent. */
   readonly bufferedBytes: () => number;
+  /** It can be told no further: what another server answered is nothing that such a server answers, or we have a defect. */
+  readonly broke: (thrown: unknown) => void;
 }
 
+/** Before a question that came to nothing is asked again. */
 const AGAIN_AFTER_MS = 1_000;
 
 /** Asks until there is an answer. Null: there will be none, because nobody hears any more or the session is gone. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
-  for (;;) {
+  while (!signal.aborted) {
     try {
       return await ask();
     } catch (thrown) {
-      if (signal.aborted || !(thrown instanceof FleettyError) || !thrown.retryable) return null;
+      if (!(thrown instanceof FleettyError) || !thrown.retryable) return null;
     }
-    try {
-      await pause(AGAIN_AFTER_MS, signal);
-    } catch {
-      return null;
-    }
+    await rest(signal);
   }
+  return null;
+}
+
+/** Resolves when the same may be asked again, or nobody hears any more. */
+export async function rest(signal: AbortSignal): Promise<void> {
+  await pause(AGAIN_AFTER_MS, signal).catch(() => {});
 }
