@@ -151,7 +151,8 @@ describe("a session's socket", () => {
     const { spans, region_writes } = await client.result("get_overlay", { id });
     assert.deepEqual([spans[0].text, region_writes.map(({ text }: Message) => text)], ["c", ["z"]]);
     assert.equal((await client.refusal("batch_update", { ...batch, id: "no" })).code, "overlay_not_found");
-    assert.equal((await client.refusal("batch_update", { ...batch, type: "window" })).code, "invalid_request");
+    const { code, message } = await client.refusal("batch_update", { ...batch, type: "window" });
+    assert.deepEqual([code, message.split(":")[0]], ["invalid_request", "type"]);
     assert.deepEqual(await client.result("update_overlay", { id, spans: [{ text: "d" }] }), {});
     const whole = { position: "top", height: 1, z: 0, spans: [{ text: "q", id: "s" }] };
     assert.deepEqual(await client.result("update_panel", { id: panel, ...whole }), {});
@@ -275,6 +276,8 @@ describe("the fleet's socket", () => {
     assert.deepEqual(await client.result("detach_session", { name: "named" }), {});
     assert.deepEqual(await client.result("kill_session", { name: "named" }), {});
     assert.equal((await client.refusal("kill_session", { name: "named" })).code, "session_not_found");
+    assert.match((await client.refusal("kill_session", { session: "named" })).message, /^name: /);
+    assert.match((await client.refusal("update_tags", { session: "named", add: "a" })).message, /^add: /);
     const of = { server: "here", id: made.id };
     const told = [
       ["session_created", { name: "made", ...of }],

@@ -1,6 +1,7 @@
 // Holds where a method of the JSON WebSockets differs from the operation behind it in form: of whom it is asked, what
 // its params and its result look like, and which codes are said otherwise. Whatever is not here is the row as it is.
 import { type ErrorCode, FleettyError } from "@fleetty/protocol/errors";
+import type { InputIssue } from "@fleetty/protocol/input-issues";
 import { plainAnswer } from "@fleetty/protocol/link";
 import type { Members } from "../faces/body.ts";
 import { unusable } from "./request-frame.ts";
@@ -8,8 +9,10 @@ import { unusable } from "./request-frame.ts";
 export interface MethodForm {
   /** A method of the fleet's socket, which names the session, if any, in its params. */
   readonly isOfFleet?: true;
-  /** The params as the operation has them. Throws `invalid_request`. */
+  /** The params that count, as the operation has them but for their names. Throws `invalid_request`. */
   readonly params?: (params: Members) => Members;
+  /** Params that are called otherwise than by the operation, and what that calls them. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly result?: (answer: Members) => unknown;
   readonly codes?: { readonly [Code in ErrorCode]?: ErrorCode | ((error: FleettyError) => ErrorCode) };
   /** One at a time for each session: a second ends the first. */
@@ -33,29 +36,40 @@ export const methodForms: Readonly<Record<string, MethodForm>> = {
   resize: { result: nothing },
   await_idle: idle,
   await_quiesce: idle,
-  batch_update: { params: ({ type: element, ...params }) => ({ ...params, element }) },
+  batch_update: { names: { type: "element" } },
   create_session: { result: ({ name, tags, server, id }) => ({ name, tags, server, id }) },
-  kill_session: { isOfFleet: true, params: bySessionName },
-  detach_session: { isOfFleet: true, params: bySessionName },
+  kill_session: { isOfFleet: true, names: { name: "session" } },
+  detach_session: { isOfFleet: true, names: { name: "session" } },
   rename_session: {
     isOfFleet: true,
-    params: ({ name: session, new_name: name, server }) => {
-      if (typeof name !== "string") throw unusable("new_name", "is to be a text");
-      return { session, name, ...(server !== undefined && { server }) };
+    params: ({ name, new_name, server }) => {
+      if (typeof new_name !== "string") throw unusable("new_name", "is to be a text");
+      return { name, new_name, ...(server !== undefined && { server }) };
     },
+    names: { name: "session", new_name: "name" },
     result: ({ name, tags }) => ({ name, tags }),
   },
   update_tags: {
     isOfFleet: true,
-    params: ({ session, add: add_tags, remove: remove_tags, server }) => {
-      return { session, add_tags, remove_tags, ...(server !== undefined && { server }) };
-    },
+    params: ({ session, add, remove, server }) => ({ session, add, remove, ...(server !== undefined && { server }) }),
+    names: { add: "add_tags", remove: "remove_tags" },
     codes: { invalid_tag: "invalid_request" },
   },
 };
 
-function bySessionName({ name: session, ...params }: Members): Members {
-  return { ...params, session };
+/** The params in the words of the operation, which mean nothing here where they are said otherwise. */
+export function paramsOf({ params: formed, names = {} }: MethodForm, params: Members): Members {
+  const taken = new Set([...Object.keys(names), ...Object.values(names)]);
+  const given = formed ? formed(params) : params;
+  const alike = Object.entries(given).filter(([name]) => !taken.has(name));
+  const otherwise = Object.entries(names).map(([said, name]) => [name, given[said]]);
+  return { ...Object.fromEntries(alike), ...Object.fromEntries(otherwise) };
+}
+
+/** What is wrong, in the words of the method. */
+export function issueOf({ names = {} }: MethodForm, { path: [first, ...rest], message }: InputIssue): InputIssue {
+  const said = Object.entries(names).find(([, name]) => name === first)?.[0] ?? first;
+  return { path: said === undefined ? [] : [said, ...rest], message };
 }
 
 /** The bytes of `send_input`, by their encoding. */

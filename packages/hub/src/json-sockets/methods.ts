@@ -6,7 +6,7 @@ import { type AnyOperation, type AskedName, askedOperations } from "@fleetty/pro
 import type * as z from "zod";
 import type { Members } from "../faces/body.ts";
 import { withoutIdleNulls } from "../faces/null-members.ts";
-import { type MethodForm, methodForms } from "./method-forms.ts";
+import { issueOf, type MethodForm, methodForms, paramsOf } from "./method-forms.ts";
 import { type SocketRequest, unusable } from "./request-frame.ts";
 
 export interface Method {
@@ -44,10 +44,10 @@ export interface Bound {
 /** The input of the row that a request comes to; `bound` is the session that it is asked of. Throws `invalid_request`. */
 export function inputOf(method: Method, { params, server }: SocketRequest, bound: Bound | null): Members {
   const { row, schema, form } = method;
-  const said = withoutIdleNulls(form.params ? form.params(params) : params, schema);
+  const said = withoutIdleNulls(paramsOf(form, params), schema);
   const given = bound ? boundTo(bound, said, row) : { ...(server !== undefined && { server }), ...said };
   const read = schema.safeParse(given);
-  if (!read.success) throw refused(issuesOf(read.error));
+  if (!read.success) throw refused(issuesOf(read.error).map((issue) => issueOf(form, issue)));
   const unknown = unknownMembers(given, read.data);
   if (unknown.length > 0 && !row.core) throw refused(notKnown(unknown));
   return { ...(read.data as Members), ...(bound?.server !== undefined && { server: bound.server }) };
