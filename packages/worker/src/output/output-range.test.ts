@@ -94,6 +94,39 @@ describe("output range", () => {
     assert.deepEqual(rest, positions);
   });
 
+  it("as text begins behind a sequence or character that reaches into it", () => {
+    const ring = ringOf("a\u001b]133;A;it=0\u0007$ \u001b[1;31mé€\u001b[0m", 1000);
+    const textFrom = (from: number) => readOutput(ring, { from }).text;
+    assert.deepEqual([0, 1, 2, 9, 13, 14].map(textFrom), ["a$ é€", "$ é€", "$ é€", "$ é€", "$ é€", "$ é€"]);
+    assert.deepEqual([16, 17, 22, 23, 24, 25, 27].map(textFrom), ["é€", "é€", "é€", "é€", "€", "€", ""]);
+  });
+
+  it("as text, page by page, is what it is as a whole", () => {
+    const piece = fc.constantFrom(
+      "word",
+      "\r\n",
+      "é",
+      "€",
+      "🙂",
+      "\u001b[31m",
+      "\u001b]0;title\u001b\\",
+      "\u001b]7;a\u0007",
+      "\u001b(B",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 4, max: 9 }), (pieces, max_bytes) => {
+        const ring = ringOf(pieces.join(""), 1000);
+        let seen = "";
+        for (let next: number | null = 0; next !== null; ) {
+          const answer = readOutput(ring, { from: next, max_bytes });
+          seen += answer.text;
+          next = answer.next;
+        }
+        assert.equal(seen, readOutput(ring, {}).text);
+      }),
+    );
+  });
+
   it("following `next` gives every byte of the asked range once, in order, gaps apart", () => {
     const query = fc.record({ capacity: fc.nat(40), from: fc.integer({ min: -40, max: 40 }), to: fc.nat(40) });
     fc.assert(

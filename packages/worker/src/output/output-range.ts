@@ -3,6 +3,8 @@
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import type { Ring } from "@fleetty/protocol/stream/ring";
 import { outputEnd, TAIL_MAX_BYTES } from "../marks/output-end.ts";
+import { readBytes } from "./read-bytes.ts";
+import { textBegin, textEnd } from "./text-edges.ts";
 import { textOf } from "./text-of.ts";
 
 /** Bytes of one answer unless the caller says otherwise (public limits). */
@@ -25,28 +27,18 @@ interface Range {
 export function readOutput(ring: Ring, query: OutputQuery): OutputAnswer {
   const asked = resolve(ring, query);
   const from = Math.min(Math.max(asked.from, ring.oldest), asked.to);
-  const to = Math.min(asked.to, from + (query.max_bytes ?? DEFAULT_MAX_BYTES));
+  const most = Math.min(asked.to, from + (query.max_bytes ?? DEFAULT_MAX_BYTES));
+  const isText = query.format === undefined || query.format === "text";
+  const to = isText && most < asked.to ? textEnd(ring, { from, to: most }) : most;
   return {
     from,
     to,
     end: ring.end,
     oldest: ring.oldest,
-    ...body(ring, { from, to }, query.format),
+    ...(isText ? { text: textIn(ring, { from, to }) } : { data: readBytes(ring, { from, to }).toString("base64") }),
     next: to < asked.to ? to : null,
     gaps: from > asked.from ? [{ from: asked.from, to: from, reason: "expired" }] : [],
   };
-}
-
-/** Bytes of a range that the ring holds whole, as one piece. */
-export function readBytes(ring: Ring, range: Range): Buffer {
-  const parts: Uint8Array[] = [];
-  for (let at = range.from; at < range.to; ) {
-    const part = ring.read(at, range.to - at);
-    if (part === null || part.byteLength === 0) break;
-    parts.push(part);
-    at += part.byteLength;
-  }
-  return Buffer.concat(parts);
 }
 
 /** Where a command's output ends that a ring still holds, without what its shell adds to it. */
@@ -61,7 +53,8 @@ function resolve(ring: Ring, query: OutputQuery): Range {
   return { from: start, to: Math.max(start, Math.min(to, ring.end)) };
 }
 
-function body(ring: Ring, range: Range, format: OutputQuery["format"] = "text"): { text: string } | { data: string } {
-  const bytes = readBytes(ring, range);
-  return format === "text" ? { text: textOf(bytes, range.from) } : { data: bytes.toString("base64") };
+/** Without the end of what began before it. */
+function textIn(ring: Ring, range: Range): string {
+  const from = textBegin(ring, range);
+  return textOf(readBytes(ring, { from, to: range.to }), from);
 }

@@ -3,7 +3,7 @@
 import type { OperationInput, OperationOutput } from "@fleetty/protocol/operations";
 import { isAsking } from "../attention/verdict.ts";
 import { budgeted } from "../output/budgeted.ts";
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { questionOf } from "../session/prompt.ts";
 import { readScreen } from "../session/screen-answer.ts";
 import type { Session } from "../session/session.ts";

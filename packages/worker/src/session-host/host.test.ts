@@ -7,7 +7,7 @@ import type { EventData } from "@fleetty/protocol/events";
 import type { JournalEvent } from "@fleetty/protocol/link";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { FakeClock } from "../pty/fake-clock.ts";
 import { program } from "../pty/pty-harness.ts";
 import { specOf } from "../session/session-harness.ts";

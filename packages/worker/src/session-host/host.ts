@@ -13,7 +13,7 @@ import type { PreparedJson, ServeContext, Welcome, WorkerEnd } from "@fleetty/pr
 import { type AnyOperation, findOperation, type Schemas } from "@fleetty/protocol/operations";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { Logger } from "pino";
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { type Clock, systemClock } from "../pty/clock.ts";
 import { lifeOver } from "../session/lifetime.ts";
 import { Session, type SessionLimits } from "../session/session.ts";

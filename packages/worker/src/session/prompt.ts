@@ -1,6 +1,6 @@
 // Answers what stands where a session waits: the line that asks, whether something has been typed at a shell's prompt, and which
 // shell that is.
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { textOf } from "../output/text-of.ts";
 import type { Session } from "./session.ts";
 

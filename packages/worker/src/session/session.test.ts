@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { waitUntil } from "../../../../tests/harness/wait-until.ts";
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { program } from "../pty/pty-harness.ts";
 import { Session } from "./session.ts";
 import { type Running, specOf, startSession } from "./session-harness.ts";

@@ -1,6 +1,6 @@
 // Decides what is told beside the exit of a program that ended as soon as it was started: its last words mostly say why.
 import type { Ring } from "@fleetty/protocol/stream/ring";
-import { readBytes } from "../output/output-range.ts";
+import { readBytes } from "../output/read-bytes.ts";
 import { textOf } from "../output/text-of.ts";
 
 /** Who lives longer was started well. */
