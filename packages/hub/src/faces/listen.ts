@@ -1,10 +1,11 @@
 // Opens and closes what a server listens on: the unix socket of its user, and TCP addresses. Each has its own admission;
 // behind it they are the same faces.
 import { chmodSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer } from "@fleetty/carrier/http-server";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { Logger } from "pino";
 import { type Admission, unixAdmission } from "../auth/admission.ts";

@@ -3,10 +3,10 @@
 //
 //   closed ──folder private, path free──► listening ──key proved──► a link for that hub ──close()──► closed, nothing left behind
 import { chmodSync, existsSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { answer } from "@fleetty/carrier/answering";
+import { createServer } from "@fleetty/carrier/http-server";
 import { linkSockets, offersLink } from "@fleetty/carrier/link-offer";
 import { LinkedHubs } from "@fleetty/carrier/linked-hubs";
 import { type GreetedHub, type GreetingFacts, MemberGreeting } from "@fleetty/carrier/member-greeting";

@@ -2,9 +2,10 @@
 // a lower incarnation than the one before. Decides the handshake; what is asked afterwards goes to the host.
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { answer } from "@fleetty/carrier/answering";
+import { createServer } from "@fleetty/carrier/http-server";
 import { linkSockets } from "@fleetty/carrier/link-offer";
 import { carrierOver } from "@fleetty/carrier/socket-carrier";
 import {
