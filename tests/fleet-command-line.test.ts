@@ -4,17 +4,23 @@ import assert from "node:assert/strict";
 import { mkdtempDisposableSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import { KeptCli } from "../packages/cli/test/kept-cli.ts";
 import { SHELLS, startShell } from "../packages/cli/test/shells.ts";
 import { startFleet, type TestFleet } from "./harness/fleet.ts";
 import { fixture, installed } from "./harness/programs.ts";
 
 describe("the command line of a hub with two members", () => {
   let fleet: TestFleet;
+  let kept: KeptCli;
 
   before(async () => {
     fleet = await startFleet({ members: ["web-1", "web-2"] });
+    kept = new KeptCli(fleet.hub.home.env);
   });
-  after(() => fleet[Symbol.asyncDispose]());
+  after(async () => {
+    await kept[Symbol.asyncDispose]();
+    await fleet[Symbol.asyncDispose]();
+  });
   afterEach(async () => {
     const { json } = await fleet.hub.ask({ path: "/sessions" });
     await Promise.all(
@@ -22,7 +28,7 @@ describe("the command line of a hub with two members", () => {
     );
   });
 
-  const tried = (...args: string[]) => fleet.hub.fleetty(args);
+  const tried = (...args: string[]) => kept.run(args);
   /** What it prints when it goes well, without the line end. */
   const says = async (...args: string[]) => {
     const { code, stdout, stderr } = await tried(...args);

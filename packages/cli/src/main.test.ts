@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { catalogue, type ErrorCode, exitCodeForStatus, FleettyError } from "@fleetty/protocol/errors";
 import { waitUntil } from "../../../tests/harness/wait-until.ts";
 import { FakeServer } from "../../client/test/fake-server.ts";
+import { KeptCli } from "../test/kept-cli.ts";
 import { launcher, type Ran, run, runCli } from "../test/run-cli.ts";
 import { commandRows } from "./commands.ts";
 
@@ -277,8 +278,9 @@ describe("the command line", () => {
   });
 
   it("helps with every command: sentence, options, examples, exit codes; and --server where a session is named", async () => {
+    await using kept = new KeptCli();
     for (const { cli, summary } of commandRows()) {
-      const { code, stdout } = await fleetty(...cli.command.split(" "), "--help");
+      const { code, stdout } = await kept.run([...cli.command.split(" "), "--help"]);
       assert.equal(code, 0);
       assert.ok(stdout.replace(/\s+/g, " ").includes(summary), cli.command);
       for (const example of cli.examples) assert.ok(stdout.includes(example), example);

@@ -10,9 +10,10 @@ export class KeptCli implements AsyncDisposable {
   readonly #stdout: Printed;
   readonly #stderr: Printed;
 
-  constructor() {
+  /** `env`: all of the environment that they run in. */
+  constructor(env: Readonly<Record<string, string>> = plainEnvironment()) {
     this.#child = fork(join(import.meta.dirname, "command-lines.ts"), {
-      env: plainEnvironment(),
+      env: { ...env },
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

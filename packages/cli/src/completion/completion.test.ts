@@ -1,26 +1,32 @@
-// Completion through the real binary: what may come next, by the table; and that bash, zsh and fish really complete with it.
+// Completion: what may come next, by the table; and that bash, zsh and fish really complete with it, by the real binary.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
 import { installed } from "../../../../tests/harness/programs.ts";
+import { KeptCli } from "../../test/kept-cli.ts";
 import { OwnFleet } from "../../test/own-fleet.ts";
 import { SHELLS, startShell } from "../../test/shells.ts";
 import { commandRows } from "../commands.ts";
 
 const fleet = new OwnFleet();
+let kept: KeptCli;
 
 before(async () => {
   assert.equal((await fleet.fleetty("server", "start")).code, 0);
   await fleet.fleetty("new", "build-live", "--tags", "ci,nightly", "--", "cat");
   await fleet.fleetty("new", "build-over", "--", "true");
   await fleet.fleetty("wait", "build-over");
+  kept = new KeptCli(fleet.env);
 });
 
-after(() => fleet[Symbol.asyncDispose]());
+after(async () => {
+  await kept[Symbol.asyncDispose]();
+  await fleet[Symbol.asyncDispose]();
+});
 
 async function candidates(...words: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await fleet.fleetty("completion", "--candidates", "--", ...words);
+  const { code, stdout, stderr } = await kept.run(["completion", "--candidates", "--", ...words]);
   assert.deepEqual([code, stderr], [0, ""]);
   return stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")[0] as string]));
 }
