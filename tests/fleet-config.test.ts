@@ -100,7 +100,10 @@ describe("a hub with servers in its file", () => {
     );
     writeConfig(hub.home, `${ofFirst}name = "first"\n`);
     const back = await hub.fleetty(["servers", "reload"]);
-    assert.deepEqual([back.code, back.stdout], [0, "1 added, 0 changed, 1 removed\n"]);
+    assert.deepEqual(
+      [back.code, back.stdout],
+      [0, "servers: 1 added, 0 changed, 1 removed; presets: as the file has them\n"],
+    );
     await becomes(hub, first, "healthy", null);
     const kept = await servers(hub);
     assert.notEqual(kept[1]?.["id"], before?.["id"]);

@@ -69,7 +69,7 @@ export const reload: Comfort = {
   ],
   show: (answer) => {
     const { added, changed, removed } = answer as OperationOutput<"server.reload">;
-    return `${added} added, ${changed} changed, ${removed} removed\n`;
+    return `servers: ${added} added, ${changed} changed, ${removed} removed; presets: as the file has them\n`;
   },
 };
 

@@ -178,7 +178,8 @@ export const tokenRotate = operation({
 
 export const reload = operation({
   name: "server.reload",
-  summary: "Read the servers and the rules for dialling them from the configuration file again: all of it or nothing.",
+  summary:
+    "Read servers, the rules for dialling them and presets from the configuration file again: all of it or nothing.",
   http: "POST /server/reload-config",
   core: true,
   runs: "hub",
