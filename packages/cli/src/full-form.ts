@@ -1,12 +1,12 @@
 // Reads a command line with options, and prints the help of one command: both from the operation's schema. A loop over its
 // members; loads commander and the schema library. Knows no operation.
-import { FleettyError } from "@fleetty/protocol/errors";
-import { Command, CommanderError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Comfort } from "./comfort.ts";
 import type { CommandRow } from "./commands.ts";
-import { type Globals, globalOptions } from "./globals.ts";
+import type { Globals } from "./globals.ts";
 import { exitCodeText } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
+import { addGlobals, addOption, makeOption, makeParser, parse, readOptions } from "./parser.ts";
 import { writeOut } from "./print/output.ts";
 import { type Line, neededPositionals, unfit, worded } from "./quick-form.ts";
 import { memberValue, noOptionOf, optionOf, type SchemaMember, schemaMembers } from "./schema-members.ts";
@@ -21,15 +21,11 @@ export async function readFully(line: Line): Promise<Invocation | null> {
   const cut = line.args.indexOf("--");
   const args = cut < 0 ? line.args : line.args.slice(0, cut);
   const form = new CommandForm(line, await schemaMembers(line.row));
-  try {
-    form.command.parse(args, { from: "user" });
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.code !== "commander.helpDisplayed") throw unusable(line.row, thrown);
-    await writeOut(form.help());
-    return null;
+  if (parse(form.command, args, line.row.cli.command)) {
+    return form.invocation(line.globals, cut < 0 ? undefined : line.args.slice(cut + 1));
   }
-  return form.invocation(line.globals, cut < 0 ? undefined : line.args.slice(cut + 1));
+  await writeOut(form.help());
+  return null;
 }
 
 export async function helpOf(described: Described): Promise<string> {
@@ -43,15 +39,14 @@ class CommandForm {
   readonly #members = new Map<Option, SchemaMember>();
   readonly #nulls = new Map<Option, SchemaMember>();
   readonly #extras = new Map<Option, string>();
-  readonly #globals = new Map<Option, keyof Globals>();
+  readonly #globals: ReadonlyMap<Option, keyof Globals>;
 
   constructor(described: Described, members: readonly SchemaMember[]) {
     this.#described = described;
-    this.command = new Command(`fleetty ${described.row.cli.command}`);
-    this.command.exitOverride().configureOutput({ writeOut() {}, writeErr() {} });
-    this.command.description(described.row.summary).helpOption("-h, --help", "print this");
+    this.command = makeParser(described.row.cli.command, described.row.summary);
     this.#addArguments(members);
     this.#addOptions(members);
+    this.#globals = addGlobals(this.command);
   }
 
   help(): string {
@@ -63,7 +58,7 @@ class CommandForm {
 
   invocation(before: Globals, after: readonly string[] | undefined): Invocation {
     const { row } = this.#described;
-    const extras = this.#read(this.#extras);
+    const extras = readOptions(this.command, this.#extras);
     const { members, rest } = worded({ ...this.#described, extras }, this.command.args, after);
     for (const [option, member] of this.#members) {
       const given = this.#given(option);
@@ -76,7 +71,7 @@ class CommandForm {
     }
     return {
       row,
-      globals: { ...before, ...this.#read(this.#globals) },
+      globals: { ...before, ...readOptions(this.command, this.#globals) },
       members,
       extras,
       rest,
@@ -98,7 +93,7 @@ class CommandForm {
       needed.includes(name) ? `<${name}>` : `[${name}${name === last ? "…" : ""}]`,
     );
     const program = comfort?.takesRest ? ["[-- program [arguments…]]"] : [];
-    this.command.usage(["[options]", ...usage, ...program].join(" ")).allowExcessArguments();
+    this.command.usage(["[options]", ...usage, ...program].join(" "));
   }
 
   #addOptions(members: readonly SchemaMember[]): void {
@@ -106,32 +101,18 @@ class CommandForm {
     const elsewhere = [...(row.cli.positional ?? []), ...(comfort?.hides ?? [])];
     for (const member of members.filter(({ name }) => !elsewhere.includes(name))) {
       const { name, isNullable } = member;
-      this.#members.set(this.#add(schemaOption(member, optionOf(name, comfort))), member);
-      if (isNullable)
-        this.#nulls.set(this.#add(new Option(noOptionOf(name, comfort), `take its ${name} away`)), member);
+      this.#members.set(addOption(this.command, schemaOption(member, optionOf(name, comfort))), member);
+      if (!isNullable) continue;
+      const none = makeOption(noOptionOf(name, comfort), null, `take its ${name} away`);
+      this.#nulls.set(addOption(this.command, none), member);
     }
     for (const { flag, value, says } of comfort?.extras ?? []) {
-      this.#extras.set(this.#add(new Option(value ? `${flag} <${value}>` : flag, says)), flag);
+      this.#extras.set(addOption(this.command, makeOption(flag, value, says)), flag);
     }
-    for (const { flags, value, says, member } of globalOptions) {
-      this.#globals.set(this.#add(new Option(flags.join(", ") + (value ? ` <${value}>` : ""), says)), member);
-    }
-  }
-
-  /** `--no-…` is a switch like others: the parser's own meaning of it would give what was not said. */
-  #add(option: Option): Option {
-    option.negate = false;
-    this.command.addOption(option);
-    return option;
   }
 
   #given(option: Option): readonly string[] | true | undefined {
     return this.command.getOptionValue(option.attributeName());
-  }
-
-  #read(options: ReadonlyMap<Option, string>): Record<string, string | boolean> {
-    const given = [...options].map(([option, name]) => [name, this.command.getOptionValue(option.attributeName())]);
-    return Object.fromEntries(given.filter(([, value]) => value !== undefined));
   }
 }
 
@@ -153,10 +134,4 @@ const placeholders = {
 
 function gather(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
-}
-
-/** What the parser says, in the form of every other refusal. */
-function unusable(row: CommandRow, { message }: CommanderError): FleettyError {
-  const fact = message.replace(/^error: /, "").replaceAll("\n", " ");
-  return new FleettyError("invalid_request", `${fact}; see fleetty ${row.cli.command} --help`);
 }

@@ -3,34 +3,17 @@
 import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect } from "@fleetty/client";
-import { FleettyError, toFleettyError } from "@fleetty/protocol/errors";
+import { toFleettyError } from "@fleetty/protocol/errors";
 import { runtimePaths } from "@fleetty/protocol/runtime-paths";
 import { readEnvironment } from "../config.ts";
-import { type Globals, splitGlobals } from "../globals.ts";
+import type { Globals } from "../globals.ts";
+import { type OwnLine, readOwn, unusableLine } from "../own-command.ts";
+import { compat } from "../own-lines.ts";
 import { printJson } from "../print/json.ts";
 import { writeOut } from "../print/output.ts";
 import { visible } from "../print/visible.ts";
 import { type LinkChange, makeLink, removeLink } from "./command-link.ts";
 import { foundCommand } from "./found-command.ts";
-
-const HELP = `Usage: fleetty compat wsh [--dir DIR] [--remove]
-
-Makes the command wsh, with the commands and variables of wsh, a link to fleetty; never in the place of anything else. Then says
-whether wsh leads here, and whether a server answers on the socket that programs for the wsh API open. docs/compatibility.md
-says what such programs may notice; wsh --help lists the commands.
-
-Options:
-  --dir DIR      where to put it (default: ~/.local/bin)
-  --remove       take it away
-  -L, --instance NAME  whose socket to look at (default: default)
-  --json         print the answer for programs
-  -h, --help     print this
-
-Examples:
-  fleetty compat wsh
-  fleetty compat wsh --dir /usr/local/bin
-  fleetty compat wsh --remove
-`;
 
 const LAUNCHER = realpathSync(resolve(import.meta.dirname, "../../bin/fleetty"));
 
@@ -55,12 +38,10 @@ interface Report {
 
 /** Resolves with the exit code. Throws `invalid_request`, and `forbidden` for a command of somebody else's. */
 export async function runCompat(args: readonly string[], before: Globals, signal: AbortSignal): Promise<number> {
-  const { globals, rest } = splitGlobals(args, before);
-  if (rest.includes("--help") || rest.includes("-h")) {
-    await writeOut(HELP);
-    return 0;
-  }
-  const { path, removes } = read(rest);
+  const line = await readOwn(compat, args, before);
+  if (line === null) return 0;
+  const { globals } = line;
+  const { path, removes } = askedBy(line);
   const did = removes ? removeLink({ path }) : makeLink({ path, target: LAUNCHER });
   const socket = compatSocketOf(globals.instance ?? "default");
   const runs = foundCommand("wsh", readEnvironment().path);
@@ -71,19 +52,14 @@ export async function runCompat(args: readonly string[], before: Globals, signal
   return 0;
 }
 
-function read([what, ...words]: readonly string[]): Asked {
-  if (what !== "wsh") throw unusable(what === undefined ? "needs a name: wsh" : `knows wsh alone, not ${what}`);
-  let dir = join(readEnvironment().home, ".local/bin");
-  let removes = false;
-  const left = [...words];
-  for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    const glued = word.startsWith("--dir=") ? word.slice("--dir=".length) : undefined;
-    if (word === "--remove") removes = true;
-    else if (word === "--dir" || glued !== undefined) dir = glued ?? left.shift() ?? "";
-    else throw unusable(`does not take ${JSON.stringify(word)}`);
-  }
-  if (dir === "") throw unusable("needs a folder after --dir");
-  return { path: join(resolve(dir), "wsh"), removes };
+function askedBy({ words, options }: OwnLine): Asked {
+  const [what, more] = words;
+  if (what !== "wsh")
+    throw unusableLine(compat, what === undefined ? "needs a name: wsh" : `knows wsh alone, not ${what}`);
+  if (more !== undefined) throw unusableLine(compat, `does not take ${JSON.stringify(more)}`);
+  const { "--dir": dir = join(readEnvironment().home, ".local/bin"), "--remove": removes = false } = options;
+  if (dir === "") throw unusableLine(compat, "needs a folder after --dir");
+  return { path: join(resolve(String(dir)), "wsh"), removes: removes === true };
 }
 
 function compatSocketOf(instance: string): string {
@@ -119,7 +95,3 @@ const sentences: Readonly<Record<LinkChange, string>> = {
   removed: "removed ",
   absent: "there was none:",
 };
-
-function unusable(fact: string): FleettyError {
-  return new FleettyError("invalid_request", `fleetty compat ${fact}; see fleetty compat --help`);
-}

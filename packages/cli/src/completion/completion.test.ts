@@ -60,6 +60,11 @@ describe("what a command line may go on with", () => {
     assert.ok(!(await candidates("screen", "x", "-")).includes("--session"));
     assert.deepEqual(await candidates("--js"), ["--json"]);
     assert.deepEqual(await candidates("top", "--on"), ["--once"]);
+    assert.deepEqual(await candidates("mcp", "--to"), ["--tool-prefix", "--token-file"]);
+    assert.deepEqual((await candidates("compat", "wsh", "-")).toSorted(), [
+      ...["--dir", "--help", "--instance", "--json", "--remove", "-L", "-h"],
+    ]);
+    assert.deepEqual(await candidates("skills", "install", "--dir", ""), await candidates("--socket", ""));
   });
 
   it("is the words that an option or a member takes, also behind an equals sign, and in the pieces of bash", async () => {

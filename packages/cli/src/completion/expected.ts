@@ -2,11 +2,13 @@
 // table and its schemas; asks no server and no file.
 import { SKILL_NAMES } from "@fleetty/hub/skills/skill-library";
 import { type AnyOperation, findOperation, isPublic, operations } from "@fleetty/protocol/operations";
-import { type Comfort, comfortOf } from "../comfort.ts";
+import { type Comfort, comfortOf, type ExtraOption } from "../comfort.ts";
 import { type CommandRow, commandRows, findCommand } from "../commands.ts";
 import { fleetFormOf } from "../fleet-form.ts";
 import { globalOptions } from "../globals.ts";
 import { ownCommands } from "../help.ts";
+import type { OwnCommand } from "../own-command.ts";
+import { ownLines } from "../own-lines.ts";
 import { isPicked } from "../picked.ts";
 import { noOptionOf, optionOf, type SchemaMember, schemaMembers } from "../schema-members.ts";
 import { SHELLS } from "./scripts.ts";
@@ -45,7 +47,7 @@ const SERVERS: Expected = { kind: "servers" };
 const PRESETS: Expected = { kind: "presets" };
 const SERVER_SET: Expected = { kind: "server set" };
 /** Members and options by what stands in them. */
-const IN_FILES = ["socket", "token_file", "ca_file", "cwd", "prompt-file"];
+const IN_FILES = ["socket", "token_file", "ca_file", "cwd", "prompt-file", "dir"];
 const IN_TAGS = ["tag", "tags", "add", "remove"];
 const IN_SERVERS = ["server", "ref"];
 
@@ -60,8 +62,8 @@ export async function expected(words: readonly string[], current: string): Promi
   if (first === "completion") return rest.length === 1 ? plain(SHELLS) : NOTHING;
   if (first === "top") return current.startsWith("-") ? flagsOf([...ofTop, ...alwaysOptions]) : NOTHING;
   if (first === "api") return ofApi(second, current);
-  if (first === "mcp") return current.startsWith("-") ? flagsOf([...ofMcp, ...alwaysOptions]) : NOTHING;
-  if (first === "skills" && second !== undefined) return second === "show" ? plain(SKILL_NAMES) : NOTHING;
+  const own = ownLines.find(({ name }) => name === first);
+  if (own) return ofOwn(own, rest.slice(1), current);
   const found = findCommand(rest);
   const more = rest.length === 1 && !current.startsWith("-") ? secondWords(first) : [];
   if (!found || more.length > 0) return { kind: "words", words: more };
@@ -123,30 +125,32 @@ function optionsOf({ cli }: CommandRow, comfort: Comfort | null, members: readon
       { flags: [optionOf(name, comfort)], says, value: kind === "boolean" ? null : valueFor(name, words) },
       ...(isNullable ? [{ flags: [noOptionOf(name, comfort)], says: `take its ${name} away`, value: null }] : []),
     ]),
-    ...(comfort?.extras ?? []).map(({ flag, value, says, words }) => ({
-      flags: [flag],
-      says,
-      value: value === null ? null : valueFor(flag.slice(2), words),
-    })),
+    ...(comfort?.extras ?? []).map(extraOption),
   ];
 }
 
-const alwaysOptions: readonly Option[] = [
-  ...globalOptions.map(({ flags, says, value, member }) => ({
-    flags,
-    says,
-    value:
-      value === null
-        ? null
-        : valueFor(
-            member.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-            undefined,
-          ),
-  })),
-  { flags: ["--help", "-h"], says: "print what the command does", value: null },
-];
+const HELP: Option = { flags: ["--help", "-h"], says: "print what the command does", value: null };
+const alwaysOptions: readonly Option[] = [...globalOptions.map(globalOption), HELP];
 
-const ofMcp: readonly Option[] = [{ flags: ["--tool-prefix"], says: "before the name of each tool", value: NOTHING }];
+function globalOption({ flags, says, value, member }: (typeof globalOptions)[number]): Option {
+  const name = member.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return { flags, says, value: value === null ? null : valueFor(name, undefined) };
+}
+
+function extraOption({ flag, value, says, words }: ExtraOption): Option {
+  return { flags: [flag], says, value: value === null ? null : valueFor(flag.slice(2), words) };
+}
+
+function ofOwn({ name, options: extras, globals }: OwnCommand, args: readonly string[], current: string): Expected {
+  const meant = globalOptions.filter(({ member }) => globals.includes(member));
+  const options = [...extras.map(extraOption), ...meant.map(globalOption), HELP];
+  const { words, open } = readOptions(args, options);
+  if (open) return open;
+  if (current.startsWith("-")) return flagsOf(options);
+  if (words.length === 0) return { kind: "words", words: secondWords(name) };
+  return name === "skills" && words[0] === "show" && words.length === 1 ? plain(SKILL_NAMES) : NOTHING;
+}
+
 const ofTop: readonly Option[] = [{ flags: ["--once"], says: "print one frame", value: null }];
 
 function valueFor(name: string, words: readonly string[] | undefined): Expected {

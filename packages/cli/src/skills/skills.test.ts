@@ -41,8 +41,12 @@ describe("fleetty skills", () => {
       [["show", "vi"], /there is no skill "vi"; there are core, /],
       [["show"], /see fleetty skills --help/],
       [["remove"], /does not take "remove"/],
-      [["install", "--into", "x"], /takes --dir DIR/],
-      [["install", "--dir="], /takes --dir DIR/],
+      [["install", "x"], /does not take "install x"/],
+      [["install", "--into", "x"], /unknown option '--into'; see fleetty skills --help/],
+      [["install", "--dir="], /needs a folder after --dir/],
+      [["install", "--dir"], /'--dir <DIR>' argument missing/],
+      [["show", "core", "--dir", "x"], /--dir with install only/],
+      [["--url", "http://127.0.0.1:1"], /unknown option '--url'/],
     ] as const) {
       const { code, stdout, stderr } = await skills("/nowhere", ...words);
       assert.deepEqual([code, stdout], [2, ""], stderr);
