@@ -125,12 +125,14 @@ describe("MCP over HTTP", () => {
 
   it("has a thousand requests of one client under way, and no more", async () => {
     await server.askTcp({ path: "/base/sessions", body: { name: "still", argv: ["sleep", "600"] } });
-    const session = await begin();
+    const named = { name: "patient", verbs: ["observe"] };
+    const { token } = (await server.askTcp({ path: "/base/tokens", body: named })).json;
+    const session = String((await post(GREETING, {}, token)).headers["mcp-session-id"]);
     const params = { name: "wait", arguments: { session: "still", until: { exit: true } } };
     const waits = (from: number, count: number) =>
       Array.from({ length: count }, (_, at) => ({ ...LIST, id: from + at, method: "tools/call", params }));
     const { host, port } = await server.tcp();
-    const headers = { authorization: `Bearer ${server.token}`, accept: BOTH, "mcp-session-id": session };
+    const headers = { authorization: `Bearer ${token}`, accept: BOTH, "mcp-session-id": session };
     // Their heads are answered as soon as they are under way.
     const underWay = (body: object) =>
       fetch(`http://${host}:${port}/base/mcp`, {
@@ -142,8 +144,8 @@ describe("MCP over HTTP", () => {
       Array.from({ length: 16 }, (_, at) => underWay(waits(1_000 * (at + 1), at === 15 ? 40 : 64))),
     );
     for (const { status } of calls) assert.equal(status, 200);
-    assertRefused(await post(LIST, { session }), "resource_limit_reached");
-    const ended = await server.askTcp({ method: "DELETE", path: "/base/mcp", headers });
+    assertRefused(await post(LIST, { session }, token), "resource_limit_reached");
+    const ended = await server.askTcp({ method: "DELETE", path: "/base/mcp", headers }, token);
     assert.equal(ended.status, 204);
     await Promise.all(calls.map((call) => call.text()));
   });

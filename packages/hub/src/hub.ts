@@ -44,6 +44,7 @@ import { getSession, listSessions } from "./sessions/session-listing.ts";
 import { Watching } from "./sessions/watching.ts";
 import { isAwaited, waitForOne } from "./waits/one-wait.ts";
 import { type AskedTimes, BLOCKING_EXTRA_MS, waitMsOf } from "./waits/wait-parts.ts";
+import { WaitPlaces } from "./waits/wait-places.ts";
 import type { Waits } from "./waits/waits.ts";
 
 export interface HubOptions {
@@ -73,6 +74,8 @@ export class Hub implements HubCalls {
   readonly watching: Watching;
   readonly #options: HubOptions;
   readonly #placing = new Placing();
+  /** Of all callers, by what every face asks. */
+  readonly #waitPlaces = new WaitPlaces();
   readonly #own: { [Name in OperationName]?: Handler<Name> };
 
   constructor(options: HubOptions) {
@@ -119,10 +122,13 @@ export class Hub implements HubCalls {
     this.#requireVerb(verbOf(operation, input), context);
     requirePrivate({ operation, input, isPrivate: context.caller.isPrivate });
     const own = this.#own[name as OperationName] as Handler<OperationName> | undefined;
+    const leave = operation.blocks ? this.#waitPlaces.take(context.caller.actor.principal) : null;
     try {
       return await (own ? own(input as never, context) : this.#forward(name, input as { server?: string }, context));
     } catch (thrown) {
       throw withMayHaveRun(operation, toFleettyError(thrown));
+    } finally {
+      leave?.();
     }
   }
 

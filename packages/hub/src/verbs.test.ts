@@ -1,4 +1,4 @@
-// Which verb a call needs, and that one without it never reaches a worker.
+// Which verb a call needs, and that one without it never reaches a worker; and how many of one caller may wait.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Gone } from "@fleetty/protocol/gone";
@@ -9,12 +9,17 @@ import { rootCredential } from "./auth/credential.ts";
 import type { CallContext, ViewerOptions, ViewerSink } from "./calls.ts";
 import { Hub } from "./hub.ts";
 
-function hub(): {
+/** `answer`: what becomes of what the worker is asked. */
+function hub(answer: () => Promise<void> = async () => {}): {
   asked: string[];
-  call(name: OperationName, input: object, verbs: readonly Verb[]): Promise<unknown>;
+  call(name: OperationName, input: object, verbs: readonly Verb[], principal?: string): Promise<unknown>;
 } {
   const asked: string[] = [];
-  const worker = { call: async (name: string) => void asked.push(name), events: () => () => {} };
+  const call = (name: string) => {
+    asked.push(name);
+    return answer();
+  };
+  const worker = { call, events: () => () => {} };
   const made = new Hub({
     metrics: {} as never,
     readiness: {} as never,
@@ -31,9 +36,9 @@ function hub(): {
     onReload: () => assert.fail(),
     onShutdown: () => {},
   });
-  const context = (verbs: readonly Verb[]): CallContext => ({
+  const context = (verbs: readonly Verb[], principal = "ci"): CallContext => ({
     caller: {
-      actor: { principal: "ci", kind: "agent", face: "http" },
+      actor: { principal, kind: "agent", face: "http" },
       verbs: new Set(verbs),
       transport: "tcp",
       isPrivate: true,
@@ -46,10 +51,10 @@ function hub(): {
   });
   return {
     asked,
-    call: (name, input, verbs) => {
+    call: (name, input, verbs, principal) => {
       if (name === "sessions.socket") return made.observe(input as { session: string }, context(verbs));
       if (name === "fleet.socket") return made.announce(input, context(verbs));
-      if (operations[name].kind !== "stream") return made.call(name, input, context(verbs));
+      if (operations[name].kind !== "stream") return made.call(name, input, context(verbs, principal));
       return made.watch(input as ViewerOptions, {} as ViewerSink, context(verbs));
     },
   };
@@ -97,5 +102,20 @@ describe("every other call", () => {
     for (const row of Object.values(operations)) {
       if (row.name !== "sessions.signal") assert.equal(verbOf(row, { signal: "KILL" }), row.verb, row.name);
     }
+  });
+});
+
+describe("calls that wait", () => {
+  it("are 1000 of one caller at once, whatever others wait for, and what does not wait is none of them", async () => {
+    const over = Promise.withResolvers<void>();
+    const { asked, call } = hub(() => over.promise);
+    const wait = (principal: string) => call("sessions.wait", { session: "build" }, ["observe"], principal);
+    const waits = Array.from({ length: 1_000 }, () => wait("ci"));
+    await assert.rejects(wait("ci"), { code: "resource_limit_reached", details: { limit: "waits", max: 1_000 } });
+    assert.equal(asked.length, 1_000);
+    waits.push(wait("other"), call("sessions.screen", { session: "build" }, ["observe"], "ci"));
+    over.resolve();
+    await Promise.all(waits);
+    await wait("ci");
   });
 });

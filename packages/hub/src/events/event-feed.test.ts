@@ -41,16 +41,13 @@ describe("a feed of events", () => {
     assert.deepEqual([feed.streams, feed.sockets], [1, 256]);
   });
 
-  it("has room for 1000 waits of one principal, whatever others wait for, and answers all when it closes", async () => {
+  it("answers all who wait when it closes", async () => {
     const feed = openFeed();
     const { signal } = new AbortController();
-    const wait = (principal: string) => feed.poll({}, { caller: callerOf(principal), signal });
-    const waits = Array.from({ length: 1_000 }, () => wait("ci"));
-    await assert.rejects(wait("ci"), { code: "resource_limit_reached", details: { limit: "waits", max: 1_000 } });
-    waits.push(wait("other"));
+    const waits = ["ci", "other"].map((principal) => feed.poll({}, { caller: callerOf(principal), signal }));
     feed.close();
-    const answers = await Promise.all(waits);
-    assert.deepEqual(answers.at(-1), { events: [], cursor: "ev_00000000_0", gaps: [] });
+    const answer = { events: [], cursor: "ev_00000000_0", gaps: [] };
+    assert.deepEqual(await Promise.all(waits), [answer, answer]);
     await assert.doesNotReject(feed.poll({}, { caller: callerOf("ci"), signal: AbortSignal.abort() }));
   });
 });

@@ -18,11 +18,10 @@ export interface EventFeedOptions {
   readonly own: { readonly id: string; readonly hostname: string };
 }
 
-/** Public limits: streams of the server, and answers that a principal waits for. */
+/** Public limits. */
 const STREAMS_MAX = 256;
 /** Who follows for how long it wants: readers of an event stream, or WebSockets and MCP clients that are told what comes and goes. */
 type FollowerKind = "event_streams" | "sockets" | "mcp_clients";
-const WAITS_MAX = 1_000;
 const LIMIT_DEFAULT = 100;
 
 /** Events as their follower reads them. */
@@ -45,7 +44,6 @@ export interface EventAnswer {
 export class EventFeed {
   readonly #options: EventFeedOptions;
   readonly #open = new Set<Follower>();
-  readonly #waits = new Map<string, number>();
   readonly #following: Record<FollowerKind, number> = { event_streams: 0, sockets: 0, mcp_clients: 0 };
 
   constructor(options: EventFeedOptions) {
@@ -64,7 +62,7 @@ export class EventFeed {
 
   /** Throws `invalid_cursor`, `server_not_found`, `invalid_selector`, `resource_limit_reached`. */
   follow(wish: EventWish, caller: Caller, kind: FollowerKind = "event_streams"): EventStream {
-    if (this.#following[kind] >= STREAMS_MAX) throw tooMany(kind, STREAMS_MAX, "end one first");
+    if (this.#following[kind] >= STREAMS_MAX) throw tooMany(kind);
     const follower = this.#follower(wish, caller);
     this.#following[kind] += 1;
     const { log } = this.#options;
@@ -88,15 +86,11 @@ export class EventFeed {
   /** One answer: what there is, else what comes first, else nothing at the end of the wait. */
   async poll(wish: EventWish, { caller, signal }: { caller: Caller; signal: AbortSignal }): Promise<EventAnswer> {
     const { max_wait_ms: wait = WAIT_DEFAULT_MS, limit = LIMIT_DEFAULT } = wish;
-    const { principal } = caller.actor;
-    const waits = this.#waits.get(principal) ?? 0;
-    if (waits >= WAITS_MAX) throw tooMany("waits", WAITS_MAX, "let one end first");
     const follower = this.#follower(wish, caller);
     const close = () => this.#close(follower);
     const timer = setTimeout(close, cutMs(wait));
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
-    this.#waits.set(principal, waits + 1);
     try {
       const items = (await follower.next(limit)).map((item) => this.#told(item, caller.credential.facts.scope));
       return {
@@ -108,7 +102,6 @@ export class EventFeed {
       clearTimeout(timer);
       signal.removeEventListener("abort", close);
       close();
-      this.#waited(principal);
     }
   }
 
@@ -142,12 +135,6 @@ export class EventFeed {
     this.#open.delete(follower);
   }
 
-  #waited(principal: string): void {
-    const left = (this.#waits.get(principal) ?? 1) - 1;
-    if (left === 0) this.#waits.delete(principal);
-    else this.#waits.set(principal, left);
-  }
-
   #told(item: Followed, scope: Scope): FleetEvent {
     if ("gap" in item) return this.#own("gap", item.seq, item.gap);
     const { seq, at, type, server, session, session_id, data } = asObserved(scope, item);
@@ -168,14 +155,13 @@ export class EventFeed {
   }
 }
 
-const CALLED = {
-  waits: "waits of yours",
+const CALLED: Readonly<Record<FollowerKind, string>> = {
   event_streams: "event streams",
   sockets: "WebSockets of the fleet",
   mcp_clients: "MCP clients that listen",
-} as const;
+};
 
-function tooMany(limit: keyof typeof CALLED, max: number, hint: string): FleettyError {
-  const message = `${max} ${CALLED[limit]} are under way; ${hint}`;
-  return new FleettyError("resource_limit_reached", message, { limit, max });
+function tooMany(limit: FollowerKind): FleettyError {
+  const message = `${STREAMS_MAX} ${CALLED[limit]} are under way; end one first`;
+  return new FleettyError("resource_limit_reached", message, { limit, max: STREAMS_MAX });
 }

@@ -65,6 +65,20 @@ describe("a link", () => {
     await Promise.all([answered, killed]);
   });
 
+  it("has 4096 requests open, 512 of which do not wait, and refuses more with channel_full", async () => {
+    const over = Promise.withResolvers<string>();
+    const { hub } = wired({ serve: () => over.promise });
+    const open = (op: string, count: number) => Array.from({ length: count }, () => hub.request(op, {}, call));
+    const refused = (asked: Promise<unknown>) => assert.rejects(asked, { code: "channel_full" });
+    const waits = open("sessions.wait", 4_096 - 512);
+    await Promise.all(open("sessions.wait", 3).map(refused));
+    const works = open("sessions.screen", 512);
+    await Promise.all([...open("sessions.screen", 1), ...open("sessions.wait", 1)].map(refused));
+    over.resolve("over");
+    await Promise.all([...waits, ...works]);
+    assert.equal(await hub.request("sessions.wait", {}, call), "over");
+  });
+
   it("answers each request once, by its id, with who asked", async () => {
     const { hub } = wired({ serve: async (op, p, context) => ({ op, p, by: context.actor.principal }) });
     const answers = await Promise.all([hub.request("a", 1, call), hub.request("b", { x: "é" }, call)]);

@@ -42,6 +42,8 @@ export interface WorkerEndOptions {
 
 /** Requests that one link may have open; more are refused with `channel_full` and nothing done. */
 const INFLIGHT_MAX = 4096;
+/** Of these so many are not for what waits for something to happen, so that a session can be seen and ended whoever waits. */
+const FOR_WORK = 512;
 
 export class WorkerEnd {
   readonly #options: WorkerEndOptions;
@@ -203,8 +205,9 @@ export class WorkerEnd {
     if (request.gen < this.#options.linkGeneration) {
       throw new FleettyError("stale_generation", "this request belongs to an earlier link", { may_have_run: false });
     }
-    if (this.#inflight.size > INFLIGHT_MAX) {
-      throw new FleettyError("channel_full", `more than ${INFLIGHT_MAX} requests are open; wait for some to end`);
+    const max = findOperation(request.op)?.blocks ? INFLIGHT_MAX - FOR_WORK : INFLIGHT_MAX;
+    if (this.#inflight.size > max) {
+      throw new FleettyError("channel_full", `more than ${max} requests are open; wait for some to end`);
     }
   }
 }

@@ -1,6 +1,6 @@
 // The operations on the lease of a session: the right to write to it for oneself alone.
 import { operation } from "./operation.ts";
-import { LEASE, LIVING } from "./refusals.ts";
+import { LEASE, LIVING, WAITS } from "./refusals.ts";
 
 const schemas = () => import("../schemas/leases.ts");
 
@@ -13,7 +13,7 @@ export const lease = operation({
   runs: "session",
   verb: "input",
   audit: { members: ["kind", "take_over", "ttl_ms"] },
-  errors: [...LIVING, ...LEASE],
+  errors: [...LIVING, ...LEASE, WAITS],
   blocks: true,
   cli: {
     command: "lease",

@@ -8,6 +8,8 @@ export const HOST = [...SERVER, "channel_full"] as const;
 export const SESSION = [...HOST, "session_not_found", "session_ambiguous"] as const;
 /** An answer that is longer than a link carries: a very large screen in which no two cells are alike. */
 export const TOO_LONG = "resource_limit_reached";
+/** Of what may wait: the caller waits for too much already. */
+export const WAITS = "resource_limit_reached";
 /** Of those that a session host has learnt since its first release: an older one may be holding the session. */
 export const LEARNT = "unsupported";
 /** Of what a session has as long as it lives, and has had since some later release of its host. */

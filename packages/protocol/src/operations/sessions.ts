@@ -1,6 +1,6 @@
 // The operations on sessions that a caller can ask. Faces, client, command line, OpenAPI and docs are loops over these rows.
 import { operation } from "./operation.ts";
-import { HOST, LEARNT, LEASE, LIVING, SERVER, SESSION } from "./refusals.ts";
+import { HOST, LEARNT, LEASE, LIVING, SERVER, SESSION, WAITS } from "./refusals.ts";
 
 const schemas = () => import("../schemas/sessions.ts");
 const starting = () => import("../schemas/starting.ts");
@@ -261,7 +261,7 @@ export const secret = operation({
   verb: "secret",
   secretMember: "value",
   audit: { members: ["name"] },
-  errors: [...TYPING, LEARNT, "not_secret_prompt", "secret_not_found"],
+  errors: [...TYPING, LEARNT, WAITS, "not_secret_prompt", "secret_not_found"],
   // A configured one is read meanwhile, for 10 s at most.
   deadlineMs: 2 * WRITE_DEADLINE_MS,
   cli: {
