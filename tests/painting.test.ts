@@ -1,6 +1,8 @@
 // What somebody who is attached sees of overlays, panels and captured keys: the real command on a real terminal, for a session
 // of the server that it talks to and for one beyond a link.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { PtyTerminal } from "../packages/cli/test/pty-terminal.ts";
 import type { FaultProxy } from "./harness/fault-proxy.ts";
@@ -196,6 +198,24 @@ describe("somebody attached", () => {
       await user.until("the answer, and that alone", (text) => /^42$/m.test(text) && !isTold(text));
     });
   }
+});
+
+describe("somebody whose token lets them only look", () => {
+  it("sees what is painted, reads that what they type is refused, and then the row that this stood in", async () => {
+    const session = await shell("web-1");
+    await change(session, "POST", "panel", { position: "top", height: 1, spans: [{ text: "look" }] });
+    const { json } = await member.ask({ path: "/tokens", body: { name: "looker", verbs: ["observe"] } });
+    const file = join(member.home.root, "looker.token");
+    writeFileSync(file, json.token, { mode: 0o600 });
+    const { host, port } = await member.tcp();
+    const at = ["--url", `http://${host}:${port}`, "--token-file", file];
+    const user = new PtyTerminal([LAUNCHER, ...at, "attach", session], { ...SIZE, env: fleet.hub.home.env });
+    open.push(user);
+    await shows(user, "look", "$");
+    user.type("x");
+    await user.until("why not", (text) => text.includes(" you may only look: "));
+    await shows(user, "look", "$");
+  });
 });
 
 describe("a viewer of the raw stream", () => {

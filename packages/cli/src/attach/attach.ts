@@ -29,6 +29,8 @@ export type Ending =
   | { readonly kind: "failed"; readonly error: unknown };
 
 const BELL = "\x07";
+/** Long enough to be read; what stands there covers a row of the session. */
+const REFUSAL_SHOWN_MS = 4_000;
 /** Whoever leaves does not wait for a server that is away; the lease runs out by itself. */
 const RELEASE_WITHIN_MS = 1_000;
 const TERMINAL: TerminalOptions = {
@@ -81,6 +83,7 @@ class Attachment {
   #lossTimer: NodeJS.Timeout | undefined;
   /** It is said that keys were refused, or wait. */
   #isTypingTold = false;
+  #refusalTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(options: AttachmentOptions) {
@@ -217,6 +220,7 @@ class Attachment {
 
   /** What was said of earlier keys is not the case any more. */
   #written(): void {
+    clearTimeout(this.#refusalTimer);
     if (!this.#isTypingTold) return;
     this.#isTypingTold = false;
     this.#drawn.notify(undefined);
@@ -226,6 +230,7 @@ class Attachment {
   /** This connection is there, and the session is beyond it: on a server that is away, or its program reads nothing. */
   #late(): void {
     if (this.#isOver || this.#lossTimer !== undefined) return;
+    clearTimeout(this.#refusalTimer);
     this.#isTypingTold = true;
     this.#notify(`what you typed waits for ${this.#options.info.server}, Ctrl-\\ twice leaves`);
   }
@@ -237,6 +242,8 @@ class Attachment {
     this.#right.lost();
     this.#isTypingTold = true;
     this.#notify(words);
+    clearTimeout(this.#refusalTimer);
+    this.#refusalTimer = setTimeout(() => this.#lossTimer === undefined && this.#written(), REFUSAL_SHOWN_MS);
   }
 
   #typed(bytes: Uint8Array): void {
@@ -298,6 +305,7 @@ class Attachment {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#lossTimer);
+    clearTimeout(this.#refusalTimer);
     this.#drawn.close();
     this.#reading.close();
     this.#typist.close();
@@ -310,7 +318,8 @@ class Attachment {
 /** Null for what has no words of its own. */
 function refusalWords(error: unknown): string | null {
   if (!(error instanceof FleettyError)) return null;
-  const { holder, kind } = error.details ?? {};
+  const { holder, kind, verb } = error.details ?? {};
+  if (error.code === "forbidden" && verb) return `you may only look: your token has no verb ${verb}`;
   if (error.code === "lease_lost" && holder) return `${holder} (${kind}) has taken over; look before you type again`;
   if (error.code === "lease_lost") return "the right to type had run out; look, then type again";
   return error.code === "lease_held" ? `${holder} (${kind}) has the right to type; --take-over takes it` : null;
