@@ -23,11 +23,14 @@ export interface AnswerParts {
 }
 
 export function toolAnswer(value: unknown, parts: AnswerParts): CallToolResult {
-  const [seen, text] = written(value, parts);
-  const isStructured = parts.revision >= STRUCTURED_SINCE;
+  const { style, partial, revision } = parts;
+  // A model that reads the text alone would take what is missing for gone.
+  const isPartial = Array.isArray(value) && style === "own" && partial.length > 0;
+  const [seen, text] = written(isPartial ? { partial, items: value } : value, parts);
+  const isStructured = revision >= STRUCTURED_SINCE;
   return {
     content: [{ type: "text", text }],
-    ...(isStructured && { structuredContent: structured(seen, parts) }),
+    ...(isStructured && { structuredContent: isPartial ? (seen as Members) : structured(seen, parts) }),
   };
 }
 
