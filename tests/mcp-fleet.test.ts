@@ -135,4 +135,22 @@ describe("an agent with MCP on a fleet", () => {
     const { events } = await agent.json("get_events", { cursor, types: ["session.exited"] });
     assert.deepEqual([events[0].session, events[0].server], ["new", "web-1"]);
   });
+
+  it("is told of a server that does not answer, beside what others have, and by a refusal that names it", async () => {
+    const member = fleet.member("web-1");
+    member.freeze();
+    try {
+      const { json, structured } = await agent.call("list_sessions", {});
+      assert.deepEqual(json.partial, ["web-1"]);
+      assert.deepEqual(
+        json.items.map(({ server }: { server: string }) => server),
+        ["hub-1"],
+      );
+      assert.deepEqual(structured, json);
+      const { error } = (await agent.call("list_sessions", { server: "web-1" })).json;
+      assert.deepEqual([error.code, error.details.server], ["server_timeout", "web-1"]);
+    } finally {
+      member.thaw();
+    }
+  });
 });

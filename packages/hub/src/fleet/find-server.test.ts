@@ -32,7 +32,7 @@ describe("a server reference", () => {
       const details = { unknown: [reference] };
       assert.throws(() => findServer(reference, fleet), { code: "server_not_found", details }, reference);
     }
-    assert.throws(() => findServer("x", fleet), { message: /"x".*GET \/servers/ });
+    assert.throws(() => findServer("x", fleet), { message: /"x".*list the servers/ });
   });
 });
 

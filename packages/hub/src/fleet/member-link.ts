@@ -24,8 +24,8 @@ export interface MemberLink {
 
 /** What a member is told of its link. */
 export interface LinkEvents {
-  /** How messages name the member: `server build-1`. */
-  readonly peerName: string;
+  /** How the member is called now. */
+  readonly name: () => string;
   readonly onHeard: () => void;
   readonly onRoundTrip: (ms: number) => void;
   /** Before the link is handed over, and again when the member says it again. */
@@ -58,7 +58,13 @@ export async function openMemberLink(
   const end: HubEnd = new HubEnd({
     carrier: carrierOver({ webSocket: socket, socket: below, onDrained: () => end.drained() }),
     linkGeneration,
-    peerName: events.peerName,
+    // Its name may be known only later.
+    get peerName() {
+      return `server ${events.name()}`;
+    },
+    get server() {
+      return events.name();
+    },
     features: hello.features,
     onInventory: (sessions) => {
       opening.isAwaited = false;

@@ -214,7 +214,7 @@ export class Member implements SessionMember {
   /** What a link is made with that is to become this member's. */
   linkEvents(): LinkEvents {
     return {
-      peerName: `server ${nameOf(this)}`,
+      name: () => nameOf(this),
       onHeard: () => this.#heard(),
       onRoundTrip: (ms) => {
         this.#liveness?.answered();

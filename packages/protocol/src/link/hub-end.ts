@@ -50,6 +50,8 @@ export interface HubEndOptions {
   readonly linkGeneration: number;
   /** Name of the other end for messages: `session host 3f…`, `server build-1`. */
   readonly peerName: string;
+  /** What refusals call the other end, where that is a server: `build-1`. */
+  readonly server?: string;
   /** What the other end has said that it can do; absent: all that this version can. */
   readonly features?: readonly string[];
   /** All that lives at the other end: said first on a link, and again when something began that nobody waits for. */
@@ -272,15 +274,15 @@ export class HubEnd {
   }
 
   #silent(call: Call): FleettyError {
-    const { peerName } = this.#options;
-    const details = { server: peerName, ...(!call.reads && { may_have_run: "unknown" }) };
+    const { peerName, server } = this.#options;
+    const details = { ...(server !== undefined && { server }), ...(!call.reads && { may_have_run: "unknown" }) };
     return new FleettyError("server_timeout", `${peerName} did not answer in time; look, then try again`, details);
   }
 
   #unavailable(mayHaveRun: MayHaveRun): FleettyError {
-    const { peerName } = this.#options;
+    const { peerName, server } = this.#options;
     return new FleettyError("server_unavailable", `the link to ${peerName} is down; try again in a moment`, {
-      server: peerName,
+      ...(server !== undefined && { server }),
       reason: "closed",
       may_have_run: mayHaveRun,
     });

@@ -40,6 +40,7 @@ function wired(parts: { serve?: WorkerEndOptions["serve"]; hub?: Partial<HubEndO
     carrier: carry(() => worker),
     linkGeneration: parts.generation ?? 2,
     peerName: "test host",
+    server: "test",
     onInventory: () => {},
     onEvent: () => {},
     onChanged: () => {},
@@ -157,7 +158,7 @@ describe("a link", () => {
     const { hub } = wired({ serve: () => new Promise(() => {}) });
     await assert.rejects(hub.request("a", 1, { ...call, deadlineMs: 1 }), {
       code: "server_timeout",
-      details: { server: "test host", may_have_run: "unknown" },
+      details: { server: "test", may_have_run: "unknown" },
     });
   });
 
@@ -180,9 +181,9 @@ describe("a link", () => {
     hub.closed();
     await assert.rejects(changing, {
       code: "server_unavailable",
-      details: { server: "test host", reason: "closed", may_have_run: "unknown" },
+      details: { server: "test", reason: "closed", may_have_run: "unknown" },
     });
-    await assert.rejects(reading, { details: { server: "test host", reason: "closed", may_have_run: false } });
+    await assert.rejects(reading, { details: { server: "test", reason: "closed", may_have_run: false } });
     await assert.rejects(hub.request("c", 1, call), { code: "server_unavailable" });
     assert.deepEqual(closed, ["link lost"]);
   });

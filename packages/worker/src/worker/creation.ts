@@ -172,7 +172,7 @@ async function inTime<T>(making: Promise<T>, deadlineMs: number): Promise<T> {
 
 function notInTime(): FleettyError {
   const message = "the session host did not answer in time; list the sessions to see whether it started after all";
-  return new FleettyError("server_timeout", message, { server: "session host", may_have_run: "unknown" });
+  return new FleettyError("server_timeout", message, { may_have_run: "unknown" });
 }
 
 /** Absolute, or below the home directory; whether it is a folder is examined right before the program starts. */

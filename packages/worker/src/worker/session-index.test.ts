@@ -165,7 +165,7 @@ describe("a reference to a session", () => {
     const killed = ended(index, { id: "ses_a", name: "build", atMs: NOON_MS });
     killed.isHidden = true;
     assert.equal(index.find("ses_a"), killed);
-    assert.throws(() => index.find("build"), { ...notFound, message: /"build" not found; fleetty ls/ });
+    assert.throws(() => index.find("build"), { ...notFound, message: /"build" not found; list the sessions/ });
   });
 
   it("finds nothing of a session that is still being made", () => {
