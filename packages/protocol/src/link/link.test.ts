@@ -64,6 +64,8 @@ describe("a link", () => {
     assert.equal(isAnswered, false);
     ending.resolve();
     await Promise.all([answered, killed]);
+    // What waits for ever would keep this process until its deadline.
+    hub.closed();
   });
 
   it("has 4096 requests open, 512 of which do not wait, and refuses more with channel_full", async () => {
