@@ -6,6 +6,7 @@ import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { hostname as systemHostname } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { KeptCli } from "../packages/cli/test/kept-cli.ts";
 import { TestFleet } from "./harness/fleet.ts";
 import { freePort } from "./harness/free-port.ts";
 import { byCommandLine, type Orchestrator, overHttp, refusal } from "./harness/orchestrator.ts";
@@ -64,6 +65,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
   const stack = new AsyncDisposableStack();
   let hub: TestServer;
   let fleet: TestFleet;
+  let kept: KeptCli;
   let proxied: ProxiedServer;
   let build: Dialled;
   /** Has the name of another, and a token that nobody told. */
@@ -86,6 +88,7 @@ describe("a cluster", { skip: nginx.skip }, () => {
     const config = join(folder.path, "config.toml");
     writeFileSync(config, `[ip_access]\nblocklist = ["10.66.0.0/16"]\n\n[tls]\nca_file = "${proxied.ca}"\n`);
     hub = stack.use(await startServer({ args: ["--config", config, "--bind", where] }));
+    kept = stack.use(new KeptCli(hub.home.env));
     fleet = new TestFleet(hub, new Map(), new AsyncDisposableStack());
   });
   after(() => stack.disposeAsync());
@@ -93,14 +96,14 @@ describe("a cluster", { skip: nginx.skip }, () => {
   const strangersAddress = async () => `http://127.0.0.1:${(await stranger.tcp()).port}`;
 
   for (const [way, made] of [
-    ["over HTTP", overHttp],
-    ["by the command line", byCommandLine],
+    ["over HTTP", () => overHttp(hub)],
+    ["by the command line", () => byCommandLine(hub, kept)],
   ] as const) {
     describe(way, () => {
       let cluster: Orchestrator;
 
       before(() => {
-        cluster = made(hub);
+        cluster = made();
       });
       after(async () => {
         const everything = async (path: string) => (await hub.ask({ path })).json;

@@ -1,6 +1,7 @@
 // What somebody who orchestrates a fleet does, in few verbs, and the same by each way in: over HTTP and by the command line.
 // Answers are those of the API; what is refused is thrown as a `Refusal`.
 import assert from "node:assert/strict";
+import type { KeptCli } from "../../packages/cli/test/kept-cli.ts";
 import type { Ask } from "./http.ts";
 import type { TestServer } from "./server.ts";
 
@@ -81,9 +82,10 @@ export function overHttp(hub: TestServer): Orchestrator {
   };
 }
 
-export function byCommandLine(hub: TestServer): Orchestrator {
-  const run = async (words: readonly string[], stdin = "") => {
-    const { code, stdout, stderr } = await hub.fleetty(words, { stdin });
+/** `kept`: carries out what reads no standard input. */
+export function byCommandLine(hub: TestServer, kept: KeptCli): Orchestrator {
+  const run = async (words: readonly string[], stdin?: string) => {
+    const { code, stdout, stderr } = await (stdin === undefined ? kept.run(words) : hub.fleetty(words, { stdin }));
     if (code !== 0) throw new Refusal(JSON.parse(stderr).error);
     return stdout;
   };
@@ -92,7 +94,7 @@ export function byCommandLine(hub: TestServer): Orchestrator {
     return stdout === "" ? undefined : JSON.parse(stdout);
   };
   const rows = async (words: readonly string[]) => {
-    const { code, stdout, stderr } = await hub.fleetty(words);
+    const { code, stdout, stderr } = await kept.run(words);
     if (code === 0) return stdout;
     throw new Refusal({ message: stderr, code: /\[([a-z_]+)\]\n$/.exec(stderr)?.[1] ?? "" });
   };

@@ -9,6 +9,7 @@ export class KeptCli implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #stdout: Printed;
   readonly #stderr: Printed;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** `env`: all of the environment that they run in. */
   constructor(env: Readonly<Record<string, string>> = plainEnvironment()) {
@@ -21,8 +22,14 @@ export class KeptCli implements AsyncDisposable {
     this.#stderr = new Printed(this.#child.stderr as Readable, /^([^\0]*)\0/);
   }
 
-  /** One at a time. Rejects when the process ends meanwhile. */
-  async run(args: readonly string[]): Promise<Ran> {
+  /** One after the other, in the order in which they are given. Rejects when the process ends meanwhile. */
+  run(args: readonly string[]): Promise<Ran> {
+    const ran = this.#last.then(() => this.#carryOut(args));
+    this.#last = ran.catch(() => {});
+    return ran;
+  }
+
+  async #carryOut(args: readonly string[]): Promise<Ran> {
     this.#child.send(args);
     const [[, stdout = "", code], [, stderr = ""]] = await Promise.all([this.#stdout.next(), this.#stderr.next()]);
     return { code: Number(code), stdout, stderr };
