@@ -15,6 +15,7 @@ import { LookTimes } from "./look-times.ts";
 import { PeerWait } from "./peer-wait.ts";
 import { DEFAULT_RELAYS } from "./relays.ts";
 import type { ShellPlace } from "./shell-place.ts";
+import { waitsForTerminalAlone } from "./sole-wait.ts";
 import type { AttentionWord, Verdict } from "./verdict.ts";
 
 /** What is asked of the kernel about one terminal. */
@@ -162,7 +163,7 @@ export class Attention {
     const verdict = this.#judge(look, at.nowMs);
     this.#log.add(verdict, at.nowMs, at.offset);
     this.#note(this.#state.look(verdict, at));
-    this.#times.looked(at.nowMs, this.#state.isWavering);
+    this.#times.looked(at.nowMs, { isOther: this.#state.isWavering, isAwaited: waitsForTerminalAlone(look) });
     if (this.#of.shell.awaitsKernel) this.#askOnce();
     return { look, verdict };
   }

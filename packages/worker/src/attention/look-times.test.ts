@@ -63,9 +63,34 @@ describe("the looks at a session", () => {
     };
     printing(1_000, 2_600);
     assert.deepEqual(looked.slice(-4), [1_850, 2_050, 2_250, 2_450]);
-    times.looked(2_500, true);
+    times.looked(2_500, { isOther: true });
     looked.length = 0;
     printing(2_600, 3_000);
     assert.deepEqual(looked, [2_650, 2_700, 2_850, 2_900]);
+  });
+
+  it("come seldom while the terminal is all that is waited for, until something happens or is doubted", () => {
+    const times = new LookTimes(0);
+    const seen = (nowMs: number, isOther: boolean) => times.looked(nowMs, { isOther, isAwaited: true });
+    const nextOf = () => times.next(false, null);
+    seen(50, true);
+    assert.equal(nextOf(), 100);
+    for (const [atMs, nextMs] of [
+      [80, 500],
+      [500, 2_000],
+      [2_000, null],
+    ] as const) {
+      seen(atMs, false);
+      assert.equal(nextOf(), nextMs);
+    }
+    times.happened(10_000);
+    seen(10_050, false);
+    assert.equal(nextOf(), 10_500);
+    times.looked(10_500);
+    assert.equal(nextOf(), 11_000);
+    times.happened(20_000);
+    assert.equal(nextOf(), 20_050);
+    times.looked(20_050);
+    assert.equal(nextOf(), 20_100);
   });
 });

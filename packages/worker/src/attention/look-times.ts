@@ -7,6 +7,8 @@ export const PAUSE_MS = 50;
 const STEPS_MS = [PAUSE_MS, 100, 200, 500, 1_000, 2_000];
 /** What prints again and again, with the same seen after each time: it is not looked at twice for each line. */
 const STEADY_STEPS_MS = [PAUSE_MS, 500, 1_000, 2_000];
+/** A program that has been seen to wait for the terminal alone rarely stops by itself, and prints when it does. */
+const AWAITED_STEPS_MS = [PAUSE_MS, 500, 2_000];
 /** Between two lines of what prints again and again; so many in a row. */
 const STEADY_GAP_MS = 500;
 const STEADY_AFTER = 3;
@@ -15,12 +17,22 @@ const WATCHED_MS = 5_000;
 /** What never pauses is looked at all the same: a spinner may draw while it waits for keys. */
 const RESTLESS_MS = 500;
 
+/** What a look has shown. */
+interface Seen {
+  /** It said something else than before. */
+  readonly isOther?: boolean;
+  /** Whoever reads the terminal waits for that alone, without an end. */
+  readonly isAwaited?: boolean;
+}
+
 export class LookTimes {
   #happenedAtMs: number;
   #lookedAtMs: number;
   /** When the first thing happened after the last look. */
   #restlessSinceMs: number;
   #steadyCount = 0;
+  /** Since something happened it has been seen to wait for that alone, and this is what is said. */
+  #isAwaited = false;
 
   constructor(nowMs: number) {
     this.#happenedAtMs = nowMs;
@@ -36,18 +48,18 @@ export class LookTimes {
     if (gapMs > STEADY_GAP_MS) this.#steadyCount = 0;
     else if (gapMs > PAUSE_MS) this.#steadyCount += 1;
     this.#happenedAtMs = nowMs;
+    this.#isAwaited = false;
   }
 
-  /** `isOther`: it said something else than before. */
-  looked(nowMs: number, isOther = false): void {
+  looked(nowMs: number, { isOther = false, isAwaited = false }: Seen = {}): void {
     if (isOther) this.#steadyCount = 0;
+    this.#isAwaited = isAwaited && !isOther;
     this.#lookedAtMs = nowMs;
   }
 
   /** When to look next; null: not before something happens. `again`: the last look is to be confirmed so much later. */
   next(isWatched: boolean, againMs: number | null): number | null {
-    const steps = this.#steadyCount >= STEADY_AFTER ? STEADY_STEPS_MS : STEPS_MS;
-    const step = steps.find((one) => this.#happenedAtMs + one > this.#lookedAtMs);
+    const step = this.#steps.find((one) => this.#happenedAtMs + one > this.#lookedAtMs);
     const isRestless = this.#happenedAtMs > this.#lookedAtMs;
     const atMs = [
       ...(againMs === null ? [] : [this.#lookedAtMs + againMs]),
@@ -56,5 +68,10 @@ export class LookTimes {
       ...(isWatched ? [this.#lookedAtMs + WATCHED_MS] : []),
     ];
     return atMs.length === 0 ? null : Math.min(...atMs);
+  }
+
+  get #steps(): readonly number[] {
+    if (this.#isAwaited) return AWAITED_STEPS_MS;
+    return this.#steadyCount >= STEADY_AFTER ? STEADY_STEPS_MS : STEPS_MS;
   }
 }
