@@ -1,6 +1,7 @@
 // The log of what happened in the fleet: numbers each event, has it on the disk, and only then tells of it, so that a number
 // that somebody has seen is never another event's, whatever dies. Many events go into one transaction; nothing waits for it.
-// What the disk refuses is kept and tried again, and told late rather than twice.
+// What passes waits a moment for other transactions while nobody follows: an fsync for each shell that comes to its prompt would
+// be in the way of the next creation. What the disk refuses is kept and tried again, and told late rather than twice.
 import { AGAIN_MS, pause } from "@fleetty/sqlite/pause";
 import type { Logger } from "pino";
 import type { EventBatch, EventLogState, EventRecord, HeardRecord, HubStore, ToldChange } from "../store/hub-store.ts";
@@ -15,11 +16,21 @@ export interface EventLogOptions {
   readonly waitingMax?: number;
 }
 
+interface AddedWith {
+  /** What is on the disk together with the events. */
+  readonly told?: readonly ToldChange[];
+  readonly heard?: HeardRecord | null;
+  /** Nobody is harmed when they are told a moment later. */
+  readonly mayWait?: boolean;
+}
+
 export type NewEvent = Omit<EventRecord, "seq" | "at">;
 
 /** Public limits. */
 const KEPT_MAX = 100_000;
 const KEPT_MS = 86_400_000;
+/** What may wait, for so long, while nobody follows: as long as a worker's journal gathers its rows. */
+const GATHER_MS = 100;
 /** As many as may wait for the disk, a few megabytes of them. */
 const WAITING_MAX = 10_000;
 /** Old events are looked for so often, and after so many new ones. */
@@ -44,6 +55,8 @@ export class EventLog {
   #heard = new Map<string, HeardRecord>();
   #lost: { count: number; from: string } | null = null;
   #writing: Promise<void> | null = null;
+  /** Runs while there is nothing to write but what may wait. */
+  #gathering: NodeJS.Timeout | null = null;
   #isRefused = false;
   #sinceExpiry = 0;
 
@@ -88,18 +101,20 @@ export class EventLog {
     return !this.#isRefused;
   }
 
-  /** In the order in which they are told. `told` and `heard` are on the disk together with them. */
-  add(events: readonly NewEvent[], told: readonly ToldChange[] = [], heard: HeardRecord | null = null): void {
+  /** In the order in which they are told. */
+  add(events: readonly NewEvent[], { told = [], heard = null, mayWait = false }: AddedWith = {}): void {
     const at = new Date().toISOString();
     for (const event of events) this.#take({ ...event, at });
     for (const change of told) this.#willTell(change, at);
     if (heard) this.#heard.set(heard.server_id, heard);
-    if (this.#hasMore) this.#writing ??= this.#write();
+    if (mayWait && this.#listeners.size === 0) this.#gathering ??= setTimeout(() => this.#begin(), GATHER_MS).unref();
+    else this.#begin();
   }
 
   /** `listener` hears of events that are on the disk from now on, oldest first. Returns how to stop. */
   listen(listener: (events: readonly EventRecord[]) => void): () => void {
     this.#listeners.add(listener);
+    this.#begin();
     return () => this.#listeners.delete(listener);
   }
 
@@ -123,6 +138,7 @@ export class EventLog {
   async close(): Promise<void> {
     clearInterval(this.#expiry);
     this.#closed.abort();
+    this.#begin();
     await this.#writing;
     this.#listeners.clear();
     if (this.#waiting.length === 0) return;
@@ -145,6 +161,13 @@ export class EventLog {
 
   get #hasMore(): boolean {
     return this.#waiting.length + this.#told.size + this.#heard.size > 0;
+  }
+
+  /** Has all that there is written, in one transaction with what this turn still brings. */
+  #begin(): void {
+    if (this.#gathering) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    if (this.#hasMore) this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {

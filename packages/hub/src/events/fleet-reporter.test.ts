@@ -62,6 +62,7 @@ async function openReporter(names: readonly string[]) {
   const members = names.map((name) => new StandIn(name));
   const written: NewEvent[] = [];
   const heardUpTo: object[] = [];
+  const waiting: string[] = [];
   let tell = (_: FleetNews) => {};
   let tellHere = (_: OwnNews) => {};
   let happensHere = (_: AnyEvent) => {};
@@ -92,9 +93,10 @@ async function openReporter(names: readonly string[]) {
     store: { toldSessions: async () => [], heardServers: async () => [] },
     log: {
       lastAt: null,
-      add: (events: readonly NewEvent[], _told: unknown, heard: object | null) => {
+      add: (events: readonly NewEvent[], { heard, mayWait }: { heard?: object | null; mayWait?: boolean } = {}) => {
         written.push(...events);
         if (heard) heardUpTo.push(heard);
+        if (mayWait) waiting.push(...events.map(({ type }) => type));
       },
     },
     fleet,
@@ -109,6 +111,7 @@ async function openReporter(names: readonly string[]) {
     members,
     told,
     heardUpTo,
+    waiting,
     typesOf: () => told().map(({ type, about }) => `${type} ${about}`),
     tell: (member: StandIn | undefined, news: object) => tell({ ...news, member } as unknown as FleetNews),
     happensHere: (event: AnyEvent) => happensHere(event),
@@ -240,13 +243,14 @@ describe("the reporter", () => {
 
   it("tells what is in no journal where it comes, and goes on in the journal where it was", async () => {
     const reporter = await openReporter(["a"]);
-    const { typesOf, tell, become, heardUpTo } = reporter;
+    const { typesOf, tell, become, heardUpTo, waiting } = reporter;
     const [member] = reporter.members as [StandIn];
     tell(member, { kind: "session", event: { type: "session.created", session: session("x") }, seq: 7 });
     const passing = { type: "session.lease", session: session("x"), holder: "ci", kind: "agent", action: "taken" };
     tell(member, { kind: "session", event: passing, seq: 0 });
     assert.deepEqual(typesOf().slice(-2), ["session.created x", "session.lease x"]);
     assert.deepEqual(heardUpTo, [{ server_id: member.id, seq: 7 }]);
+    assert.deepEqual(waiting, ["session.lease"]);
     become(member, "unavailable", "closed");
     typesOf();
     member.journal = { last: 7, whole: true, events: [] };

@@ -3,7 +3,7 @@
 //
 // A member that is back, after a lost link or a restart of this hub, tells first from its journal what happened meanwhile; then
 // what it has is compared with what was told of it, which shows what a journal lacks. What it tells until then waits behind that.
-import type { AnyEvent } from "@fleetty/protocol/events";
+import { type AnyEvent, isPassing } from "@fleetty/protocol/events";
 import type { FleetEventData, FleetEventType } from "@fleetty/protocol/fleet-events";
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import type { GapData } from "@fleetty/protocol/schemas/fleet-events";
@@ -99,11 +99,11 @@ export class FleetReporter {
     const { fleet, own } = this.#options;
     const { port } = fleet.seenBy(EVERYTHING).server(undefined);
     let held: AnyEvent[] | null = [];
-    const tell = (telling: Telling) => {
-      this.#tell(this.#here, telling);
+    const tell = (telling: Telling, mayWait = false) => {
+      this.#tell(this.#here, telling, { mayWait });
       if (hasEnded(telling)) this.#lookDrained(this.#here, fleet.itself.draining);
     };
-    const happened = (event: AnyEvent) => tell(this.#told.happened(own.id, event));
+    const happened = (event: AnyEvent) => tell(this.#told.happened(own.id, event), isPassing(event));
     this.#stops.push(port.events((event) => (held ? held.push(event) : happened(event))));
     const sessions = (await port.call("sessions.list", { include: ["exited"] }, hubCall())) as SessionInfo[];
     tell(this.#told.listed(own.id, sessions));
@@ -151,7 +151,8 @@ export class FleetReporter {
 
   #happened(member: Member, { event, seq }: NumberedEvent): void {
     const telling = this.#told.happened(member.id, event);
-    this.#tell(aboutOf(member), telling, seq === 0 ? null : this.#heardTo(member, seq));
+    const heard = seq === 0 ? null : this.#heardTo(member, seq);
+    this.#tell(aboutOf(member), telling, { heard, mayWait: isPassing(event) });
     if (hasEnded(telling)) this.#lookDrained(aboutOf(member), isDraining(member));
   }
 
@@ -209,7 +210,7 @@ export class FleetReporter {
     if (absence && !isWhole)
       this.#say(aboutOf(member), "gap", { ...absence, to: new Date().toISOString(), dropped: null });
     for (const one of events) this.#happened(member, one);
-    if (upto !== null) this.#options.log.add([], [], this.#heardTo(member, upto));
+    if (upto !== null) this.#options.log.add([], { heard: this.#heardTo(member, upto) });
   }
 
   #lost(member: Member): void {
@@ -262,12 +263,12 @@ export class FleetReporter {
     this.#options.log.add([{ ...ofServer(about), type, data: JSON.stringify(data) }]);
   }
 
-  #tell(about: About, { news, told }: Telling, heard: HeardRecord | null = null): void {
+  #tell(about: About, { news, told }: Telling, how: { heard?: HeardRecord | null; mayWait?: boolean } = {}): void {
     const events = news.map(({ type, session, data }): NewEvent => {
       const { id: session_id, name, tags } = session;
       return { ...ofServer(about), session: name, session_id, tags, type, data: JSON.stringify(data) };
     });
-    this.#options.log.add(events, told, heard);
+    this.#options.log.add(events, { told, ...how });
   }
 }
 

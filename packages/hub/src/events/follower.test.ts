@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { pino } from "pino";
 import { madeSession } from "../fleet/fixtures/made-session.ts";
-import type { EventRecord } from "../store/hub-store.ts";
+import type { EventBatch, EventRecord } from "../store/hub-store.ts";
 import { SqliteHubStore } from "../store/sqlite-hub-store.ts";
 import { EventLog, type NewEvent } from "./event-log.ts";
 import { type Followed, Follower, type FollowerOptions } from "./follower.ts";
@@ -168,19 +168,55 @@ describe("the event log", () => {
     follower.close();
   });
 
+  it("lets what may wait go with what comes soon, unless somebody follows", async (t) => {
+    await using test = await TestLog.open();
+    // Nothing is written by time alone.
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const written: string[] = [];
+    const write = test.store.writeEvents.bind(test.store);
+    t.mock.method(test.store, "writeEvents", (batch: EventBatch) => {
+      written.push(namesOf(batch.events).join(" "));
+      return write(batch);
+    });
+    const pass = (session: string) => test.log.add([event(session)], { mayWait: true });
+    const turns = async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      await test.store.check();
+    };
+    pass("a");
+    await turns();
+    test.add("b");
+    await test.told(2);
+    pass("c");
+    pass("d");
+    await turns();
+    assert.deepEqual(written, ["a b"]);
+    t.mock.timers.tick(100);
+    await test.told(4);
+    pass("e");
+    const follower = test.follow();
+    await test.told(5);
+    pass("f");
+    await test.told(6);
+    follower.close();
+    pass("g");
+    await test.log.close();
+    assert.deepEqual(written, ["a b", "c d", "e", "f", "g"]);
+  });
+
   it("keeps a session as it was told, also when less is said of it next", async () => {
     await using test = await TestLog.open();
     const { log, store } = test;
     const told = { server_id: "srv_2", session_id: "ses_a", name: "a", tags: [], is_ended: false, is_away: false };
     const change = { server_id: "srv_2", session_id: "ses_a", told };
     const info = madeSession({ id: "ses_a" });
-    log.add([event("a")], [{ ...change, info }]);
-    log.add([event("a")], [{ ...change, told: { ...told, is_away: true } }]);
+    log.add([event("a")], { told: [{ ...change, info }] });
+    log.add([event("a")], { told: [{ ...change, told: { ...told, is_away: true } }] });
     await test.told(2);
     const [known] = await store.lastKnownSessions();
     assert.deepEqual([known?.info, (await store.toldSessions())[0]?.is_away], [info, true]);
-    log.add([event("a")], [{ ...change, info }]);
-    log.add([event("a")], [{ ...change, told: null }]);
+    log.add([event("a")], { told: [{ ...change, info }] });
+    log.add([event("a")], { told: [{ ...change, told: null }] });
     await test.told(4);
     assert.deepEqual(await store.lastKnownSessions(), []);
   });
