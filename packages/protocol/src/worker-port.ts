@@ -32,6 +32,8 @@ export interface StreamRequest {
   readonly session: string;
   readonly from: number | "now";
   readonly pace: boolean;
+  /** No output is to come: somebody watches by other means. Hosts of before this send as much as they may without credit. */
+  readonly quiet?: boolean | undefined;
 }
 
 export interface InputRequest {

@@ -10,8 +10,8 @@ import { Presences } from "./presence.ts";
 it("a session that some watch has one stream, which is opened again when it was lost and closed when the last has gone", async () => {
   const opened: ChannelEvents[] = [];
   let closed = 0;
-  const stream: WorkerPort["stream"] = async ({ session, from, pace }, events) => {
-    assert.deepEqual([session, from, pace], ["ses_1", "now", false]);
+  const stream: WorkerPort["stream"] = async (request, events) => {
+    assert.deepEqual(request, { session: "ses_1", from: "now", pace: false, quiet: true });
     opened.push(events);
     return {
       offset: 0,

@@ -1,5 +1,5 @@
-// Has the hosts of sessions know that somebody watches who reads no output stream: one stream for each such session, of which
-// nothing is taken, so that it stops after its first 256 KiB and costs nothing more. Opened again after a lost link.
+// Has the hosts of sessions know that somebody watches who reads no output stream: one quiet stream for each such session, on
+// which no output comes. Opened again after a lost link.
 import { setTimeout as sleep } from "node:timers/promises";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
@@ -43,7 +43,7 @@ async function stay(session: string, port: WorkerPort, signal: AbortSignal): Pro
 async function streamOnce(session: string, port: WorkerPort, signal: AbortSignal): Promise<void> {
   const closed = Promise.withResolvers<void>();
   const stream = await port.stream(
-    { session, from: "now", pace: false },
+    { session, from: "now", pace: false, quiet: true },
     { exit: () => closed.resolve(), closed: () => closed.resolve() },
     hubCall(),
   );

@@ -6,12 +6,12 @@ import type { Call, ChannelEvents, HubEnd } from "./hub-end.ts";
 
 export async function openStream(
   end: HubEnd,
-  { session, from, pace }: StreamRequest,
+  { session, from, pace, quiet }: StreamRequest,
   events: ChannelEvents,
   call: Call,
 ): Promise<OpenStream> {
   const { ch, answer } = await openChannel(end, events, (ch) =>
-    end.request("sessions.stream", { session, ch, from, pace }, call),
+    end.request("sessions.stream", { session, ch, from, pace, quiet }, call),
   );
   const opened = answer as OperationOutput<"sessions.stream">;
   return { ...opened, credit: (upto) => end.credit(ch, upto), close: () => end.closeChannel(ch, "closed") };

@@ -10,6 +10,10 @@ export const stream = {
     ch: count().describe("channel, chosen by the hub end, so that no frame can come before it is known"),
     from: z.union([count(), z.literal("now")]),
     pace: z.boolean().optional(),
+    quiet: z
+      .boolean()
+      .optional()
+      .describe("no output comes, only sizes and the exit: who opens it is there, and that is all"),
   }),
   output: z.looseObject({ offset: count(), rows: count(), cols: count() }),
 };

@@ -84,8 +84,8 @@ function openStream(host: Host, input: OperationInput<"sessions.stream">, { link
       `offset ${from} has not been printed yet; the output ends at ${session.ring.end}`,
     );
   }
-  const { ch, pace = false } = input;
-  const stream = new SessionStream({ session, link, ch, from, pace, window: host.window });
+  const { ch, pace = false, quiet = false } = input;
+  const stream = new SessionStream({ session, link, ch, from, pace, window: quiet ? null : host.window });
   // After the answer, so that whoever opened it knows the size before the first byte.
   setImmediate(() => session.streams.add(stream));
   const { rows, cols } = session.size.program;

@@ -1,5 +1,5 @@
 // One output stream of a session on a link: sends the ring's bytes under credit, a gap where bytes are gone, size
-// changes, and the exit as its last frame. A paced one holds the program back instead of losing bytes.
+// changes, and the exit as its last frame. A paced one holds the program back instead of losing bytes; a quiet one sends none.
 import type { WorkerEnd } from "@fleetty/protocol/link";
 import type { Exit } from "@fleetty/protocol/schemas/common";
 import { OutputSender, type OutputSink } from "@fleetty/protocol/stream/output-sender";
@@ -24,7 +24,8 @@ export interface StreamOptions {
   readonly ch: number;
   readonly from: number;
   readonly pace: boolean;
-  readonly window: number;
+  /** Bytes beyond the last credit; null: none are wanted. */
+  readonly window: number | null;
 }
 
 export class SessionStream implements OutputSink {
@@ -44,7 +45,7 @@ export class SessionStream implements OutputSink {
     this.#isPaced = options.pace;
     const { from, window } = options;
     this.#taken = from;
-    this.#sender = new OutputSender({ source: options.session.ring, sink: this, from, window });
+    this.#sender = new OutputSender({ source: options.session.ring, sink: this, from, window: window ?? 0 });
     options.link.openChannel(options.ch, {
       credit: (upto) => this.#credit(upto),
       drained: () => this.#drained(),
@@ -70,7 +71,8 @@ export class SessionStream implements OutputSink {
   /** The session has ended: the exit follows its last byte. */
   finish(exit: Exit): void {
     this.#exit = exit;
-    this.#sender.finish();
+    if (this.#options.window === null) this.finished(this.#options.session.ring.end);
+    else this.#sender.finish();
   }
 
   output(offset: number, payload: Uint8Array): void {

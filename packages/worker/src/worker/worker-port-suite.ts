@@ -171,6 +171,17 @@ export function workerPortSuite(name: string, open: () => Promise<OpenPort>): vo
       assert.equal(String(channel.bytes), "more");
     });
 
+    it("sends no output on a quiet stream, whatever is printed, and the exit", async () => {
+      const { id } = await startSaying();
+      const channel = new Channel();
+      await port.stream({ session: id, from: "now", pace: false, quiet: true }, channel, call);
+      await type(id, "unheard\n");
+      await type(id, "exit 3\n");
+      await waitUntil("it has ended", () => channel.told.length > 1, { seen: () => channel.told });
+      const { offset } = (await ask("sessions.get", { session: id })) as SessionInfo;
+      assert.deepEqual([channel.bytes.length, channel.told[0]], [0, `exit {"code":3} at ${offset}`]);
+    });
+
     it("refuses a stream from an offset that is not printed yet, and of no session", async () => {
       const { id } = await startSaying();
       const request = { session: id, from: 10 ** 9, pace: false };
