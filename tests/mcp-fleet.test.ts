@@ -122,6 +122,18 @@ describe("an agent with MCP on a fleet", () => {
     await assert.rejects(agent.client.subscribeResource({ uri: "fleetty://sessions/nobody/screen" }), { code: -32602 });
   });
 
+  it("finds out who has a session elsewhere, who watches it, and how it is reached", async () => {
+    const uri = "fleetty://sessions/web-1%2Ffar/screen";
+    const { lease, clients, link } = await agent.json("explain", { session: "far" });
+    assert.deepEqual([lease, clients, link.health, typeof link.latency_ms], [null, 0, "healthy", "number"]);
+    await agent.client.subscribeResource({ uri });
+    const { id, holder } = await agent.json("lease", { session: "far", action: "acquire" });
+    const held = await agent.json("explain", { session: "far" });
+    assert.deepEqual([held.lease.holder, held.clients], [holder, 1]);
+    await agent.json("lease", { session: "far", action: "release", lease: id });
+    await agent.client.unsubscribeResource({ uri });
+  });
+
   it("is told when there are other sessions than before, and of the list that it subscribed to", async () => {
     await agent.client.subscribeResource({ uri: "fleetty://sessions" });
     const before = listsChanged;

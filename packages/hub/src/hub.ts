@@ -104,6 +104,7 @@ export class Hub implements HubCalls {
       "sessions.update": async (input, context) =>
         this.#counted(await this.#forward("sessions.update", input, context)),
       "sessions.detach": (input, context) => this.#detach(input, context),
+      "sessions.explain": (input, context) => this.#explain(input, context),
       "sessions.get": (input, context) => this.#get(input, context),
       "sessions.secret": (input, context) => this.#forward("sessions.secret", { wait_ms: 0, ...input }, context),
       "sessions.idle_any": (input, context) => options.waits.idleAny(input, context),
@@ -243,6 +244,14 @@ export class Hub implements HubCalls {
     const ask = async () => (await this.#forward("sessions.get", input, context)) as SessionInfo;
     if (!include?.includes("unreachable") || context.via) return this.#counted(await ask());
     return this.#counted(await getSession(input, this.#view(context), ask));
+  }
+
+  /** A worker knows neither who watches through here nor how it is reached. */
+  async #explain(input: OperationInput<"sessions.explain">, context: CallContext): Promise<unknown> {
+    const { member } = this.#session(input.session, input.server, context);
+    const answer = (await this.#forward("sessions.explain", input, context)) as OperationOutput<"sessions.explain">;
+    const { health = "healthy", latency_ms = 0 } = member?.describe() ?? {};
+    return { ...answer, clients: answer.clients + this.watching.places.count(answer.id), link: { health, latency_ms } };
   }
 
   /** Who is attached is known here, and to the server that is asked for the session. */

@@ -12,7 +12,7 @@ export const comfort: Comfort = {
 
 function shown(answer: Answer): string {
   const { attention, confidence, rule, since, question, evidence, foreground, terminal, integration } = answer;
-  const { last_command: last, prompt } = answer;
+  const { last_command: last, prompt, lease } = answer;
   const lines = [
     `${answer.server}/${answer.session} ${attention} (${confidence}, ${rule}) since ${since}`,
     ...under("asks", question ? [question.text] : []),
@@ -29,6 +29,7 @@ function shown(answer: Answer): string {
       `${integration.shell ?? "none that is known"}, ${integration.active ? "marks its commands" : "without marks"}`,
     ]),
     ...under("prompt", prompt ? [promptText(prompt)] : []),
+    ...under("lease", lease ? [`${lease.holder} (${lease.kind}) until ${lease.expires_at}`] : []),
     ...under("command", last ? [`${last.command ?? last.id} → ${last.exit_code ?? "?"}`] : []),
   ];
   return lines.map((line) => `${visible(line)}\n`).join("");

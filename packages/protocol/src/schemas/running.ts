@@ -7,6 +7,7 @@ import {
   count,
   exit,
   int,
+  leaseShown,
   onSession,
   openEnum,
   question,
@@ -170,6 +171,11 @@ export const explain = {
       .describe("that the session was started with; null: none"),
     last_output_ms: count().nullable(),
     last_input_ms: count().nullable(),
-    clients: count(),
+    lease: leaseShown.nullable().optional().describe("who has the right to type; null: nobody"),
+    clients: count().describe("who watches"),
+    link: z
+      .looseObject({ health: z.string(), latency_ms: z.number().nullable() })
+      .optional()
+      .describe("how the session's server is reached"),
   }),
 };

@@ -36,6 +36,8 @@ export function explain(session: Session): Answer {
     prompt: session.launch.prompt.shown,
     last_output_ms: since(session.lastAtMs.output, nowMs),
     last_input_ms: since(session.lastAtMs.input, nowMs),
+    lease: session.lease.shown,
+    // Who watches is known where it is watched through.
     clients: 0,
   };
 }

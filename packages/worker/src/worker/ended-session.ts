@@ -114,6 +114,7 @@ export class EndedSession {
       last_command: null,
       last_output_ms: null,
       last_input_ms: null,
+      lease: null,
       clients: 0,
     };
   }
