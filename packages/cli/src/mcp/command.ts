@@ -8,6 +8,7 @@ import { connectOptions } from "../invoke.ts";
 import { type OwnLine, readOwn, unusableLine } from "../own-command.ts";
 import { mcp, TOOL_PREFIX } from "../own-lines.ts";
 import { writeErr, writeOut } from "../print/output.ts";
+import { visible } from "../print/visible.ts";
 import { Bridge } from "./bridge.ts";
 import { boundedLines } from "./lines.ts";
 
@@ -31,7 +32,7 @@ export async function runMcp(args: readonly string[], before: Globals, signal: A
     path: prefix === null ? "/mcp" : `/mcp?tool_prefix=${prefix}`,
     ensureServer,
     write: writeOut,
-    log: (text) => void writeErr(`fleetty mcp: ${text}\n`),
+    log: (text) => void writeErr(`fleetty mcp: ${visible(text)}\n`),
   });
   const end = () => process.stdin.destroy();
   process.once("SIGTERM", end);

@@ -11,6 +11,7 @@ describe("what people are shown", () => {
   it("has no control character left, nor one that turns text around", () => {
     assert.equal(visible("a\x1b[1mb\x07\x7f\u009b\u202e"), "a^[[1mb^G^?<U+009B><U+202E>");
     assert.equal(visible("a\tb"), "a^Ib");
+    assert.equal(visible("a\u061cb"), "a<U+061C>b");
     assert.equal(visibleLines("one\r\ntwo\rthree\n\tfour\x1b"), "one\ntwo^Mthree\n\tfour^[");
     assert.equal(JSON.parse(jsonLine("\x1b\u009b\u202ex")), "\x1b\u009b\u202ex");
     assert.doesNotMatch(jsonLine("\x1b\u009b\u202ex"), /[\x1b\u009b\u202e]/);

@@ -1,7 +1,7 @@
 // Makes control characters of programs visible, so that what a session printed cannot command the reader's terminal.
 
 /** C0, DEL, C1, and the marks that turn the direction of text around (Unicode TR 9). */
-export const CONTROLS = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+export const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** One line: every control character in caret notation, or as its code point. */
 export function visible(text: string): string {
