@@ -1,28 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
-import { Gone } from "@fleetty/protocol/gone";
 import { localCredential } from "../auth/credential.ts";
-import type { CallContext, HubCalls } from "../calls.ts";
+import type { HubCalls } from "../calls.ts";
+import { contextOf } from "./context-harness.ts";
 import { McpSessions } from "./mcp-sessions.ts";
 
 const MAX = 256;
 const HOUR_MS = 3_600_000;
-
-function contextOf(principal: string, credential = localCredential()): CallContext {
-  return {
-    caller: {
-      actor: { principal, kind: "agent", face: "mcp" },
-      verbs: credential.facts.verbs,
-      transport: "unix",
-      isPrivate: true,
-      credential,
-    },
-    gone: new Gone(),
-    requestId: "req_test",
-    attempt: (look) => look(),
-    reachedAt: () => null,
-  };
-}
 
 describe("MCP sessions", () => {
   let sessions: McpSessions;

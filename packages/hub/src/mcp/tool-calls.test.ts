@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { FleettyError } from "@fleetty/protocol/errors";
-import { Gone } from "@fleetty/protocol/gone";
-import { localCredential } from "../auth/credential.ts";
+import type { Gone } from "@fleetty/protocol/gone";
 import type { CallContext, HubCalls } from "../calls.ts";
+import { contextOf } from "./context-harness.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Tool } from "./tool.ts";
 import { type Came, ToolCalls } from "./tool-calls.ts";
@@ -39,7 +39,13 @@ describe("a call of a tool", () => {
         });
       });
       const back = new AbortController();
-      const answered = calls.call({ name, args, context: context(), revision: "2025-06-18", signal: back.signal });
+      const answered = calls.call({
+        name,
+        args,
+        context: contextOf("ci"),
+        revision: "2025-06-18",
+        signal: back.signal,
+      });
       const gone = await asked.promise;
       assert.equal(gone.isGone, false, name);
       back.abort();
@@ -52,26 +58,9 @@ describe("a call of a tool", () => {
     const calls = toolCalls(async () => {
       throw new FleettyError("not_found", "no \u202eevil", { question: "a\u{e0041}" });
     });
-    const asked = { name: "get_screen", args: { session: "one" }, context: context(), revision: "2025-06-18" };
+    const asked = { name: "get_screen", args: { session: "one" }, context: contextOf("ci"), revision: "2025-06-18" };
     const { content } = await calls.call({ ...asked, signal: new AbortController().signal });
     const { error } = JSON.parse((content[0] as { text: string }).text);
     assert.deepEqual([error.message, error.details.question], ["no \\u{202e}evil", "a\\u{e0041}"]);
   });
 });
-
-function context(): CallContext {
-  const credential = localCredential();
-  return {
-    caller: {
-      actor: { principal: "ci", kind: "agent", face: "mcp" },
-      verbs: credential.facts.verbs,
-      transport: "unix",
-      isPrivate: true,
-      credential,
-    },
-    gone: new Gone(),
-    requestId: "req_test",
-    attempt: (look) => look(),
-    reachedAt: () => null,
-  };
-}
