@@ -25,6 +25,8 @@ interface Known {
 
 export class ToolVersions {
   readonly #known = new Map<string, Known>();
+  /** By path, while it runs. */
+  readonly #asking = new Map<string, Promise<string | null>>();
 
   /** By path; null for one that does not say. `refresh`: what is remembered counts for nothing. */
   async of(paths: readonly string[], parts: VersionParts, refresh = false): Promise<(string | null)[]> {
@@ -37,7 +39,14 @@ export class ToolVersions {
     return found;
   }
 
-  async #one(path: string, parts: VersionParts): Promise<string | null> {
+  /** Who comes while it is being asked hears what it says then: callers do not have it run once for each of them. */
+  #one(path: string, parts: VersionParts): Promise<string | null> {
+    const asking = this.#asking.get(path) ?? this.#ask(path, parts).finally(() => this.#asking.delete(path));
+    this.#asking.set(path, asking);
+    return asking;
+  }
+
+  async #ask(path: string, parts: VersionParts): Promise<string | null> {
     const stamp = await stampOf(path);
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known.version;
