@@ -50,7 +50,7 @@ export const mcp: OwnCommand = {
     {
       flag: TOOL_PREFIX,
       value: "PREFIX",
-      says: "before the name of each tool; wsh_ makes them the tools of the older public API",
+      says: "before the name of each tool; wsh_ makes them the tools that wsh has",
     },
   ],
   globals: ["instance", "socket", "url", "tokenFile", "caFile"],

@@ -20,6 +20,7 @@ export async function runSkills(args: readonly string[], before: Globals): Promi
   if (dir !== undefined && action !== "install") throw unusableLine(skills, "takes --dir with install only");
   if (action === "ls" && words.length === 0) await list(json);
   else if (action === "show" && words.length === 1) await show(words[0] as string, json);
+  else if (action === "show" && words.length === 0) throw unusableLine(skills, "needs the name of one to show");
   else if (action === "install" && words.length === 0) await install(folderOf(dir), json);
   else throw unusableLine(skills, `does not take ${JSON.stringify(line.words.join(" "))}`);
   return 0;

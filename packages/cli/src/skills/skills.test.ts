@@ -40,6 +40,7 @@ describe("fleetty skills", () => {
     for (const [words, says] of [
       [["show", "vi"], /there is no skill "vi"; there are core, /],
       [["show"], /see fleetty skills --help/],
+      [["show"], /needs the name of one to show; see fleetty skills --help/],
       [["remove"], /does not take "remove"/],
       [["install", "x"], /does not take "install x"/],
       [["install", "--into", "x"], /unknown option '--into'; see fleetty skills --help/],
