@@ -19,6 +19,16 @@ const FILE_MAX_MS =
   Number(process.env["FLEETTY_TEST_KILLS"] ?? 0) * KILL_MS +
   Number(process.env["FLEETTY_TEST_REQUESTS"] ?? 0) * REQUEST_MS;
 
+/** Unit tests that take as long as a story: left to the end, the last of them would run alone. */
+const LONG: ReadonlySet<string> = new Set([
+  "packages/cli/src/attach/attach.test.ts",
+  "packages/cli/src/completion/completion.test.ts",
+  "packages/cli/src/main.test.ts",
+  "packages/cli/src/start-server.test.ts",
+  "packages/worker/src/worker/labelling.test.ts",
+  "packages/worker/src/worker/local-worker.test.ts",
+]);
+
 /** Files that are named at the end, so that one that has grown slow is seen. */
 const SLOWEST = 12;
 
@@ -28,9 +38,8 @@ const LOOK_EVERY_MS = 5_000;
 const wanted = process.argv.slice(2);
 const files = globSync(["packages/*/{src,test}/**/*.test.ts", "tests/**/*.test.ts"])
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort()
-  // Stories take longest, and so begin first.
-  .reverse();
+  // What takes longest begins first: stories, and what is like them.
+  .sort((one, other) => Number(LONG.has(other)) - Number(LONG.has(one)) || (one < other ? 1 : -1));
 
 ensurePrograms();
 // Each file is a process, and starts servers in homes of its own: they share what Node makes of our files.
