@@ -1,29 +1,17 @@
-// Puts together what one client talks to: the SDK's protocol over tools, resources and prompts, each asked as the caller of the
-// very request. Knows no transport.
-import { toFleettyError } from "@fleetty/protocol/errors";
-import {
-  ProtocolError,
-  ProtocolErrorCode,
-  type Request,
-  type Server,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
+// Puts together what one client talks to: the SDK's protocol over the list of tools, resources and prompts, each asked as the
+// caller of the very request. Knows no transport, and calls no tool.
+import type { Server, ServerContext } from "@modelcontextprotocol/server";
 import type { CallContext, HubCalls } from "../calls.ts";
 import { instructions } from "./instructions.ts";
 import { McpProtocol } from "./mcp-protocol.ts";
-import type { PendingCalls } from "./pending-calls.ts";
 import { getPrompt, listPrompts } from "./prompts.ts";
 import type { ResourceNews } from "./resource-news.ts";
 import { listTemplates, Resources } from "./resources.ts";
-import type { Members, Style, Tool } from "./tool.ts";
-import { seenRefusal } from "./tool-answer.ts";
-import { type Came, ToolCalls } from "./tool-calls.ts";
+import { rpcError } from "./rpc-error.ts";
+import type { Style, Tool } from "./tool.ts";
 
 /** Newest first: it is what a client gets that asks for another one. */
 export const REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-
-/** How often a client hears that a long call goes on, if it wants to. */
-const PROGRESS_EVERY_MS = 2_000;
 
 export interface McpServerParts {
   readonly calls: HubCalls;
@@ -31,10 +19,7 @@ export interface McpServerParts {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly prefix: string;
   readonly style: Style;
-  readonly pending: PendingCalls<Came>;
   readonly news: ResourceNews;
-  /** Longest time of one call, in ms. */
-  readonly callMaxMs?: number;
   /** Of the request with this id, which is under way. */
   readonly contextOf: (id: string | number) => CallContext;
 }
@@ -49,7 +34,6 @@ export function makeMcpServer(parts: McpServerParts): Server {
       supportedProtocolVersions: REVISIONS,
     },
   );
-  const toolCalls = new ToolCalls(parts);
   const resources = new Resources(calls, style);
   const asCaller = <T>(context: ServerContext, ask: (caller: CallContext) => Promise<T>) => {
     const caller = contextOf(context.mcpReq.id);
@@ -57,22 +41,8 @@ export function makeMcpServer(parts: McpServerParts): Server {
       throw rpcError(thrown, caller.requestId);
     });
   };
-  const revision = () => server.getNegotiatedProtocolVersion() ?? (REVISIONS[0] as string);
   const listed = [...tools.values()].map((tool) => listing(tool, tools, prefix));
   server.setRequestHandler("tools/list", () => ({ tools: listed }));
-  server.setRequestHandler("tools/call", ({ params }, context) =>
-    withProgress(context, () =>
-      asCaller(context, (caller) =>
-        toolCalls.call({
-          name: params.name,
-          args: (params.arguments ?? {}) as Members,
-          context: caller,
-          revision: revision(),
-          signal: context.mcpReq.signal,
-        }),
-      ),
-    ),
-  );
   server.setRequestHandler("prompts/list", (_, context) =>
     asCaller(context, async () => ({ prompts: await listPrompts(style) })),
   );
@@ -112,31 +82,4 @@ function listing(
     outputSchema: outputSchema as { type: "object" },
     annotations,
   };
-}
-
-/** Refusals outside of tools: what the client can mend, or what it cannot. */
-function rpcError(thrown: unknown, requestId: string): ProtocolError {
-  if (thrown instanceof ProtocolError) return thrown;
-  const error = toFleettyError(thrown);
-  const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-  const wire = seenRefusal(error, requestId);
-  return new ProtocolError(code, wire.message, wire);
-}
-
-/** A client that gave a token hears that its call goes on. */
-async function withProgress<T>(context: ServerContext, work: () => Promise<T>): Promise<T> {
-  const { _meta: meta, notify } = context.mcpReq;
-  const token = (meta as { progressToken?: string | number } | undefined)?.progressToken;
-  if (token === undefined) return work();
-  const startedAtMs = performance.now();
-  const timer = setInterval(() => {
-    const progress = Math.round((performance.now() - startedAtMs) / 1_000);
-    const params = { progressToken: token, progress, message: `under way for ${progress} s` };
-    notify({ method: "notifications/progress", params } as Request).catch(() => {});
-  }, PROGRESS_EVERY_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
 }

@@ -6,12 +6,14 @@ import type { JSONRPCMessage, RequestId, Server } from "@modelcontextprotocol/se
 import { whenOver } from "../auth/while-valid.ts";
 import type { CallContext } from "../calls.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
-import { type McpServerParts, makeMcpServer } from "./mcp-server.ts";
+import { type McpServerParts, makeMcpServer, REVISIONS } from "./mcp-server.ts";
 import type { McpStream } from "./mcp-stream.ts";
 import { McpTransport } from "./mcp-transport.ts";
 import { ResourceNews } from "./resource-news.ts";
+import { ToolCalls, type ToolCallsParts } from "./tool-calls.ts";
+import { ToolRequests } from "./tool-requests.ts";
 
-export interface McpSessionParts extends Omit<McpServerParts, "news" | "contextOf"> {
+export interface McpSessionParts extends Omit<McpServerParts, "news" | "contextOf">, ToolCallsParts {
   readonly id: string;
   /** Whose it is. */
   readonly owner: string;
@@ -28,6 +30,7 @@ export class McpSession {
   readonly #parts: McpSessionParts;
   readonly #transport: McpTransport;
   readonly #server: Server;
+  readonly #toolRequests: ToolRequests;
   readonly #news: ResourceNews;
   /** Ends what is watched and followed for it. */
   readonly #gone = new Gone();
@@ -46,16 +49,23 @@ export class McpSession {
       updated: (uri) => void this.#server.sendResourceUpdated({ uri }).catch(() => {}),
       listChanged: () => void this.#server.sendResourceListChanged().catch(() => {}),
     });
-    this.#server = makeMcpServer({
-      ...parts,
-      news: this.#news,
-      contextOf: (id) => this.#transport.contextOf(id),
+    const contextOf = (id: RequestId) => this.#transport.contextOf(id);
+    this.#server = makeMcpServer({ ...parts, news: this.#news, contextOf });
+    this.#toolRequests = new ToolRequests({
+      calls: new ToolCalls(parts),
+      revision: () => this.#server.getNegotiatedProtocolVersion() ?? (REVISIONS[0] as string),
+      contextOf,
+      send: (message, options) => this.#transport.send(message, options),
     });
   }
 
   /** Closes at once when its credential is over by then. */
   async begin(): Promise<void> {
     await this.#server.connect(this.#transport);
+    const { onmessage } = this.#transport;
+    this.#transport.onmessage = (message) => {
+      if (!this.#toolRequests.take(message)) onmessage?.(message);
+    };
     this.#forget = whenOver(this.#parts.context.caller.credential, () => void this.close());
   }
 
@@ -116,6 +126,7 @@ export class McpSession {
     this.#forget();
     this.#gone.went();
     this.#news.close();
+    this.#toolRequests.close();
     this.#parts.onClosed(this);
     await this.#server.close();
   }
