@@ -2,8 +2,8 @@
 // caller has named, so that their number is bounded and a scrape tells nothing of sessions.
 import { readdirSync } from "node:fs";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered } from "../faces/answered.ts";
+import { Counter, Gauge, Histogram, Registry } from "./prometheus.ts";
 
 export interface MetricsSources {
   /** States of all sessions, those that ended and are kept included. */
