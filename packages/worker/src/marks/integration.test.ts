@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { removeScripts, writeScripts } from "../pty/start-scripts.ts";
 import { integrate } from "./integration.ts";
-import { removeIntegration, writeIntegration } from "./integration-files.ts";
 
 const nonce = "0123456789abcdef0123456789abcdef";
 const folder = "/state/it's/integration";
@@ -53,13 +53,13 @@ test("files are for their user alone, and go again", async () => {
   const home = mkdtempSync(join(tmpdir(), "fleetty-marks-"));
   const own = join(home, "integration");
   const { files } = integrate({ argv: ["zsh"], env: {}, folder: own, nonce }) ?? assert.fail();
-  await writeIntegration(files);
+  writeScripts(files);
   assert.equal(statSync(own).mode & 0o777, 0o700);
   assert.deepEqual(readdirSync(own), [".zshenv"]);
   assert.equal(statSync(join(own, ".zshenv")).mode & 0o777, 0o600);
-  await assert.rejects(writeIntegration(files), { code: "EEXIST" });
-  await removeIntegration(own);
-  await removeIntegration(own);
+  assert.throws(() => writeScripts(files), { details: { step: "scripts", reason: "EEXIST" } });
+  await removeScripts(own);
+  await removeScripts(own);
   assert.deepEqual(readdirSync(home), []);
   rmSync(home, { recursive: true });
 });

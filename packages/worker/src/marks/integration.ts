@@ -3,13 +3,14 @@
 // files, or none, is left alone: that is its user's wish.
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { StartScript } from "../pty/start-scripts.ts";
 
 export type IntegratedShell = "bash" | "zsh" | "fish" | "sh";
 
 export interface IntegrationRequest {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Where the files are to lie: of this session alone, and closed to others (see integration-files.ts). */
+  /** Where the files are to lie: of this session alone, and closed to others (see pty/start-scripts.ts). */
   readonly folder: string;
   /** That of marks: hexadecimal. */
   readonly nonce: string;
@@ -21,7 +22,7 @@ export interface Integration {
   readonly shell: IntegratedShell;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly files: readonly StartScript[];
 }
 
 /** Interactive, login: whatever else an argument says, it is not for us to guess. */
@@ -122,8 +123,16 @@ function startSh(request: IntegrationRequest): Integration {
 function scriptOf(name: string, request: IntegrationRequest, parts: Readonly<Record<string, string>>): string {
   const host = /^[A-Za-z0-9.-]*$/.exec(request.serverHostname ?? "")?.[0] ?? "";
   const all: Readonly<Record<string, string>> = { nonce: quoted(request.nonce), host: quoted(host), ...parts };
-  const script = readFileSync(new URL(`shells/${name}`, import.meta.url), "utf8");
-  return script.replace(/@([a-z]+)@/g, (whole, part: string) => all[part] ?? whole);
+  return templateOf(name).replace(/@([a-z]+)@/g, (whole, part: string) => all[part] ?? whole);
+}
+
+const templates = new Map<string, string>();
+
+/** Read once: every shell that starts is given one. */
+function templateOf(name: string): string {
+  const known = templates.get(name) ?? readFileSync(new URL(`shells/${name}`, import.meta.url), "utf8");
+  templates.set(name, known);
+  return known;
 }
 
 /** Makes a variable what it would be without us. */

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { childrenOf } from "../pty/processes.ts";
 import { eventually, Run, testEnv } from "../pty/pty-harness.ts";
+import { removeScripts } from "../pty/start-scripts.ts";
 import { makeNonces } from "../session/nonces.ts";
 import type { EndedCommand } from "./commands.ts";
 import { type Integration, integrate } from "./integration.ts";
-import { removeIntegration, writeIntegration } from "./integration-files.ts";
 import type { Mark } from "./mark.ts";
 import type { ForeignMark } from "./mark-scanner.ts";
 import { outputEnd } from "./output-end.ts";
@@ -64,10 +64,9 @@ export class ShellRun {
   static async start(argv: readonly string[], options: ShellOptions = {}): Promise<ShellRun> {
     const shell = new ShellRun(argv, options);
     const edit = options.edit ?? ((text: string) => text);
-    const files = shell.#integration?.files.map(({ path, text }) => ({ path, text: edit(text) })) ?? [];
-    await writeIntegration(files);
+    const scripts = shell.#integration?.files.map(({ path, text }) => ({ path, text: edit(text) })) ?? [];
     const { argv: command, env } = shell.#spec;
-    shell.#run = await Run.start(command, { env: { ...env }, cwd: shell.home, onChunk: () => shell.#take() });
+    shell.#run = await Run.start(command, { env: { ...env }, scripts, cwd: shell.home, onChunk: () => shell.#take() });
     shell.#take();
     return shell;
   }
@@ -139,8 +138,8 @@ export class ShellRun {
     return existsSync(join(this.home, file));
   }
 
-  removeIntegration(): Promise<void> {
-    return removeIntegration(this.folder);
+  removeScripts(): Promise<void> {
+    return removeScripts(this.folder);
   }
 
   /** What a command printed, without what its shell added. */

@@ -173,7 +173,7 @@ for (const [name, { argv, hasText, hasBegin }] of Object.entries(shells)) {
     });
 
     story("is right without the files of its integration, once it has read them", async (shell) => {
-      await shell.removeIntegration();
+      await shell.removeScripts();
       assert.equal((await shell.command(exits(6))).exit_code, 6);
     });
   });

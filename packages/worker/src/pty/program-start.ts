@@ -7,6 +7,7 @@ import { FleettyError } from "@fleetty/protocol/errors";
 import type { BirthRecord } from "./birth-record.ts";
 import { type LibC, memory, OPAQUE_BYTES, stringVector } from "./libc.ts";
 import { preferForOomKill, readStat } from "./processes.ts";
+import type { StartScript } from "./start-scripts.ts";
 
 export interface ProgramSpec {
   readonly argv: readonly string[];
@@ -16,6 +17,8 @@ export interface ProgramSpec {
   readonly rows: number;
   /** Written before the program is started, and once it is. */
   readonly record?: BirthRecord | undefined;
+  /** Written before the program is started. */
+  readonly scripts?: readonly StartScript[] | undefined;
 }
 
 /** A program that has been executed. Whoever gets it closes the descriptors and collects the process. */

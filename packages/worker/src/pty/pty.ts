@@ -9,6 +9,7 @@ import { type ProcessIdentity, readBootId } from "./processes.ts";
 import type { StartedProgram } from "./program-start.ts";
 import { ProgramStarter } from "./program-starter.ts";
 import { Reaper } from "./reaper.ts";
+import type { StartScript } from "./start-scripts.ts";
 import { type PtyExit, ptyExit, Terminal } from "./terminal.ts";
 
 export type { PtyExit } from "./terminal.ts";
@@ -24,6 +25,8 @@ export interface PtySpec {
   readonly rows: number;
   /** Written before the program is started, and once it is; a session without one leaves no trace. */
   readonly record?: BirthRecord | undefined;
+  /** Written before the program is started; whoever has them written takes them away. */
+  readonly scripts?: readonly StartScript[];
   /** `bytes` are valid during the call only: the buffer is shared by all terminals. Never called before `spawnPty` resolved. */
   onData(bytes: Buffer): void;
   /** Called once, after the last byte, when the leader has ended; also if children of it live on. */
@@ -54,11 +57,11 @@ export interface Pty extends ProcessIdentity {
 
 /**
  * Starts a program on a terminal of its own. Rejects, with no process left, with `invalid_request {field: "cwd"}` or
- * `session_create_failed {step, reason}`; steps are `program`, `terminal` and `exec`.
+ * `session_create_failed {step, reason}`; steps are `program`, `record`, `scripts`, `terminal` and `exec`.
  */
 export async function spawnPty(spec: PtySpec): Promise<Pty> {
-  const { argv, cwd, cols, rows, record, onData, onExit } = spec;
-  const program = { argv, cwd, cols, rows, record, env: { ...spec.env, PWD: cwd } };
+  const { argv, cwd, cols, rows, record, scripts, onData, onExit } = spec;
+  const program = { argv, cwd, cols, rows, record, scripts, env: { ...spec.env, PWD: cwd } };
   const leader = spawned(await terminals().starter.start(program)) ?? (await forkProgram(program));
   const { masterFd, heldSlaveFd } = leader;
   const terminal = new Terminal({ masterFd, heldSlaveFd, onData, onExit });

@@ -7,6 +7,7 @@ import { libC } from "./libc.ts";
 import { findStartable } from "./program-lookup.ts";
 import { startProgram } from "./program-start.ts";
 import { type StartOrder, type StartReport, ThreadState } from "./start-order.ts";
+import { writeScripts } from "./start-scripts.ts";
 
 const state = new ThreadState(workerData as ThreadState["shared"]);
 
@@ -23,6 +24,7 @@ function carryOut({ number, spec }: StartOrder): StartReport {
     // It may have been given up over that: then nothing is begun for an order that has been refused.
     if (state.isGivenUp) return { number, is: "startable" };
     if (spec.record) recordBirth(spec.record);
+    if (spec.scripts) writeScripts(spec.scripts);
     const calls = libC();
     if (!calls) return { number, is: "startable" };
     const program = startProgram(calls, file, spec);

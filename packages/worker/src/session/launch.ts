@@ -5,7 +5,7 @@ import { FirstPrompt } from "./first-prompt.ts";
 import type { Nonces } from "./nonces.ts";
 import type { Session } from "./session.ts";
 import type { SessionParts } from "./session-parts.ts";
-import { ShellScripts } from "./shell-scripts.ts";
+import { type Given, ShellScripts } from "./shell-scripts.ts";
 import type { SpawnSpec } from "./spec.ts";
 
 export class Launch {
@@ -27,11 +27,11 @@ export class Launch {
     return this.#scripts.hasCommandMarks;
   }
 
-  /** What to start. Rejects with `session_create_failed {step: "scripts" | "prompt"}`. */
-  async write(): Promise<Pick<SpawnSpec, "argv" | "env">> {
+  /** What to start. Rejects with `session_create_failed {step: "prompt"}`. */
+  async write(): Promise<Given> {
     await this.prompt.write();
-    const { argv, env } = await this.#scripts.write();
-    return { argv, env: { ...env, FLEETTY_SESSION: this.#id, FLEETTY_REPORT: this.#nonces.report } };
+    const { env, ...given } = this.#scripts.give();
+    return { ...given, env: { ...env, FLEETTY_SESSION: this.#id, FLEETTY_REPORT: this.#nonces.report } };
   }
 
   /** The program has been started. */

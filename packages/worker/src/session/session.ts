@@ -117,11 +117,9 @@ export class Session {
   /** Resolves when the program has been executed. Rejects with `session_create_failed`; then no process is left. */
   static async start(spec: SpawnSpec, parts: SessionParts, hooks: SessionHooks): Promise<Session> {
     const session = new Session(spec, parts, hooks);
-    const { argv, env } = await session.launch.write();
     const pty = await spawnPty({
-      argv,
+      ...(await session.launch.write()),
       cwd: spec.cwd,
-      env,
       ...session.size.program,
       record: parts.record,
       onData: (bytes) => session.#onData(bytes),

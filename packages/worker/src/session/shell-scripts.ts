@@ -1,8 +1,8 @@
 // Has a session's shell mark its commands: decides what it is started with, and owns the scripts that it reads, which are
 // there only until it has read them.
-import { FleettyError } from "@fleetty/protocol/errors";
 import { type Integration, integrate } from "../marks/integration.ts";
-import { removeIntegration, writeIntegration } from "../marks/integration-files.ts";
+import type { PtySpec } from "../pty/pty.ts";
+import { removeScripts } from "../pty/start-scripts.ts";
 import type { SpawnSpec } from "./spec.ts";
 
 interface ScriptsParts {
@@ -10,6 +10,9 @@ interface ScriptsParts {
   readonly folder: string | undefined;
   readonly nonce: string;
 }
+
+/** What a program is started with. */
+export type Given = Required<Pick<PtySpec, "argv" | "env" | "scripts">>;
 
 export class ShellScripts {
   readonly #spec: SpawnSpec;
@@ -30,25 +33,17 @@ export class ShellScripts {
     return this.#integration?.shell !== "sh";
   }
 
-  /** What to start. Rejects with `session_create_failed {step: "scripts"}`. */
-  async write(): Promise<Pick<SpawnSpec, "argv" | "env">> {
-    if (!this.#integration) return this.#spec;
-    const { argv, env, files } = this.#integration;
-    this.#areThere = true;
-    try {
-      await writeIntegration(files);
-    } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code ?? "unknown";
-      const message = `the shell's scripts cannot be written (${reason}); free space in the state folder, then try again`;
-      throw new FleettyError("session_create_failed", message, { step: "scripts", reason }, { cause });
-    }
-    return { argv: [...argv], env: { ...env } };
+  /** What to start; whoever starts it writes the scripts before. */
+  give(): Given {
+    const { argv, env, files } = this.#integration ?? { ...this.#spec, files: [] };
+    this.#areThere = files.length > 0;
+    return { argv, env, scripts: files };
   }
 
   /** The shell has read them, or has ended. Nothing is lost with what cannot be removed: it goes with the session. */
   remove(): void {
     if (!this.#areThere || this.#folder === undefined) return;
     this.#areThere = false;
-    void removeIntegration(this.#folder).catch(() => {});
+    void removeScripts(this.#folder).catch(() => {});
   }
 }
