@@ -94,6 +94,8 @@ describe("MCP under the prefix wsh_", () => {
       ["wsh_create_session", { command: "true", cwd: "/nowhere" }, -32602, "invalid_request"],
       ["wsh_input_mode", { session: "w", focus: "x", unfocus: true }, -32602, "invalid_request"],
       ["wsh_screen_mode", { session: "w", action: "exit_alt" }, -32602, "not_in_alt_screen"],
+      ["wsh_manage_session", { session: "w", action: "add_tags" }, -32602, "invalid_request"],
+      ["wsh_manage_session", { session: "w", action: "remove_tags", tags: [] }, -32602, "invalid_request"],
       ["wsh_nothing", {}, -32602, "not_found"],
     ];
     for (const [name, args, code, ours] of refusals) {

@@ -100,7 +100,7 @@ export class Lease {
   /** What is said to those who would have to have it. */
   refusal(): FleettyError {
     const { holder, kind } = this.#details;
-    const message = `${holder} (${kind}) has the right to write to this session; wait for it, or take it over with the lease operation`;
+    const message = `${holder} (${kind}) has the right to write to this session; give its id as lease if it is yours, else wait for it or take it over`;
     return new FleettyError("lease_held", message, this.#details);
   }
 

@@ -69,12 +69,18 @@ const managing: Readonly<Record<Managed["action"], (input: Managed, asked: Asked
     await asked.call("sessions.detach", { session, server });
     return { status: "detached", session };
   },
-  add_tags: async ({ session, server, tags: given = [] }, asked) => {
-    const { tags } = await asked.call("sessions.update", { session, server, add_tags: given });
+  add_tags: async ({ session, server, ...given }, asked) => {
+    const { tags } = await asked.call("sessions.update", { session, server, add_tags: tagsOf(given) });
     return { status: "tags_added", session, tags };
   },
-  remove_tags: async ({ session, server, tags: given = [] }, asked) => {
-    const { tags } = await asked.call("sessions.update", { session, server, remove_tags: given });
+  remove_tags: async ({ session, server, ...given }, asked) => {
+    const { tags } = await asked.call("sessions.update", { session, server, remove_tags: tagsOf(given) });
     return { status: "tags_removed", session, tags };
   },
 };
+
+/** Throws ProtocolError. */
+function tagsOf({ action, tags = [] }: Pick<Managed, "action" | "tags">): string[] {
+  if (tags.length === 0) throw invalidParams(`manage_session: ${action} needs tags`);
+  return tags;
+}
