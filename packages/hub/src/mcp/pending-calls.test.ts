@@ -43,7 +43,10 @@ describe("pending calls", () => {
       { owner: "cd", tool: "wait" },
       { owner: "ci", tool: "run" },
     ]) {
-      assert.throws(() => calls.find(id, asked), { code: "invalid_cursor" });
+      assert.throws(() => calls.find(id, asked), {
+        code: "invalid_cursor",
+        message: /restarted.*What was typed stays typed.*read the session, then call \w+ anew, without resume/,
+      });
     }
     calls.close();
   });

@@ -92,7 +92,7 @@ export class PendingCalls<T> {
     this.#forgetOld();
     const kept = this.#kept.get(id);
     if (kept?.call.tool === tool && kept.call.owner === owner) return kept.call;
-    const message = `${tool} has no call to resume under this id; it was asked for by another tool, or over an hour ago: call it anew`;
+    const message = `${tool} has no call to resume under this id: the server was restarted, it was asked for over an hour ago, or by another tool. What was typed stays typed and goes on: read the session, then call ${tool} anew, without resume, for what is still to be done`;
     throw new FleettyError("invalid_cursor", message, { field: "resume" });
   }
 
