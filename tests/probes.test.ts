@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { parse } from "yaml";
 import { hubDb } from "./harness/audit.ts";
+import { mcpOverStdio } from "./harness/mcp.ts";
 import { kill } from "./harness/processes.ts";
 import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
@@ -95,6 +96,16 @@ describe("the metrics", () => {
     assert.ok(((await sample('fleetty_request_seconds_count{operation="sessions.get"}')) ?? 0) >= 3);
     const text = (await server.ask({ path: "/metrics" })).body.toString("utf8");
     assert.ok(!text.includes("nobody") && !text.includes("live"), text);
+  });
+
+  it("count what a tool of MCP is refused by its code", async () => {
+    const name = (code: string) => `fleetty_requests_total{operation="sessions.screen",code="${code}"}`;
+    const was = [(await sample(name("ok"))) ?? 0, (await sample(name("session_not_found"))) ?? 0] as const;
+    await using agent = await mcpOverStdio(server);
+    for (const session of ["live", "nobody"]) await agent.call("get_screen", { session });
+    await assert.rejects(agent.call("get_screen", { session: 7 }));
+    await waitUntil("all are counted", async () => (await sample(name("invalid_body"))) === 1);
+    assert.deepEqual([await sample(name("ok")), await sample(name("session_not_found"))], [was[0] + 1, was[1] + 1]);
   });
 
   it("tell sessions by state, viewers, what they were sent, and typing", async () => {

@@ -117,6 +117,9 @@ export class McpFace {
       context,
       response,
       headers,
+      refused: (code) => {
+        record.code = code;
+      },
     });
     record.operation = operation;
     if (isAnswered) return;

@@ -16,6 +16,8 @@ export interface McpExchangeParts {
   readonly ids: readonly RequestId[];
   /** Whether they came together, and want to be answered so. */
   readonly isBatch: boolean;
+  /** Hears the codes of what is refused within an answer. */
+  readonly refused: (code: string) => void;
 }
 
 export class McpExchange {
@@ -39,6 +41,11 @@ export class McpExchange {
     if (this.#isStream) this.#parts.response.write(eventText(message));
     else this.#answers.push(message);
     this.#endWhenDone();
+  }
+
+  /** One of its answers is a refusal, for who counts them. */
+  refused(code: string): void {
+    this.#parts.refused(code);
   }
 
   /** No answer will come to this one. */

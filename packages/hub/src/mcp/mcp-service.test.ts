@@ -42,7 +42,7 @@ it("a call whose client went while its body was read is not begun", async () => 
   const post = async (body: unknown, told: Told, session?: string) => {
     const response = told as unknown as ServerResponse;
     const posted = { session, revision: undefined, prefix: "", context: contextOf("ci"), response, headers: {} };
-    await service.receive(body, posted);
+    await service.receive(body, { ...posted, refused: () => {} });
     // Whatever is begun is begun in the same turn.
     await new Promise(setImmediate);
   };

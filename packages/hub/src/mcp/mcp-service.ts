@@ -33,6 +33,8 @@ export interface Posted {
   readonly context: CallContext;
   readonly response: ServerResponse;
   readonly headers: Headers;
+  /** Hears the codes of what is refused within the answer. */
+  readonly refused: (code: string) => void;
 }
 
 /** What became of it. */
@@ -65,7 +67,7 @@ export class McpService {
     if (again !== undefined) throw invalid(`a request with the id ${JSON.stringify(again)} is under way; take another`);
     if (session.pending + ids.length > REQUESTS_MAX) throw tooMany();
     const headers = { ...posted.headers, "mcp-session-id": session.id };
-    const exchange = new McpExchange({ response, headers, ids, isBatch: Array.isArray(body) });
+    const exchange = new McpExchange({ response, headers, ids, isBatch: Array.isArray(body), refused: posted.refused });
     response.once("close", () => {
       if (!response.writableFinished) session.left(ids);
     });

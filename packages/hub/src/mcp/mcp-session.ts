@@ -56,6 +56,7 @@ export class McpSession {
       revision: () => this.#server.getNegotiatedProtocolVersion() ?? (REVISIONS[0] as string),
       contextOf,
       send: (message, options) => this.#transport.send(message, options),
+      refused: (id, code) => this.#transport.refused(id, code),
     });
   }
 

@@ -75,6 +75,11 @@ export class McpTransport implements Transport {
     else this.#askers.get(related)?.exchange.tell(message);
   }
 
+  /** The answer to it is a refusal. */
+  refused(id: RequestId, code: string): void {
+    this.#askers.get(id)?.exchange.refused(code);
+  }
+
   /** No answer will come to it: it was taken back, or who asked has gone. */
   drop(id: RequestId): void {
     const asker = this.#askers.get(id);

@@ -45,6 +45,7 @@ describe("a call of a tool", () => {
         context: contextOf("ci"),
         revision: "2025-06-18",
         signal: back.signal,
+        refused: () => {},
       });
       const gone = await asked.promise;
       assert.equal(gone.isGone, false, name);
@@ -58,8 +59,16 @@ describe("a call of a tool", () => {
     const calls = toolCalls(async () => {
       throw new FleettyError("not_found", "no \u202eevil", { question: "a\u{e0041}" });
     });
-    const asked = { name: "get_screen", args: { session: "one" }, context: contextOf("ci"), revision: "2025-06-18" };
-    const { content } = await calls.call({ ...asked, signal: new AbortController().signal });
+    const codes: string[] = [];
+    const { content } = await calls.call({
+      name: "get_screen",
+      args: { session: "one" },
+      context: contextOf("ci"),
+      revision: "2025-06-18",
+      signal: new AbortController().signal,
+      refused: (code) => void codes.push(code),
+    });
+    assert.deepEqual(codes, ["not_found"]);
     const { error } = JSON.parse((content[0] as { text: string }).text);
     assert.deepEqual([error.message, error.details.question], ["no \\u{202e}evil", "a\\u{e0041}"]);
   });

@@ -41,6 +41,8 @@ export interface ToolCall {
   readonly revision: string;
   /** Aborts when the client takes the call back, or has gone. */
   readonly signal: AbortSignal;
+  /** Hears the code of a refusal that is the answer. */
+  readonly refused: (code: string) => void;
 }
 
 export class ToolCalls {
@@ -69,6 +71,7 @@ export class ToolCalls {
     } catch (thrown) {
       if (thrown instanceof ProtocolError) throw thrown;
       const { parts } = thrown instanceof CallRefusal ? thrown : new CallRefusal(thrown, { args, server: null });
+      asked.refused(parts.refusal.code);
       return toolRefusal(parts.refusal, { tool, style, requestId: context.requestId, ...parts });
     }
   }

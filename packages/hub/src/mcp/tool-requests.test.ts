@@ -21,6 +21,7 @@ const cancelled = (requestId: number): JSONRPCMessage => ({
 function scene() {
   const called: (ToolCall & PromiseWithResolvers<unknown>)[] = [];
   const sent: unknown[] = [];
+  const refused: unknown[] = [];
   const calls = {
     call(asked: ToolCall) {
       const one = { ...asked, ...Promise.withResolvers<unknown>() };
@@ -33,17 +34,19 @@ function scene() {
     revision: () => "2025-11-25",
     contextOf: () => ({ requestId: "req_1" }) as unknown as CallContext,
     send: async (message) => void sent.push(message),
+    refused: (id, code) => void refused.push([id, code]),
   });
-  return { called, sent, requests };
+  return { called, sent, refused, requests };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("requests for tools", () => {
-  it("are answered with what the tool came to, or with its refusal", async () => {
-    const { called, sent, requests } = scene();
+  it("are answered with what the tool came to, or with its refusal, which is told to who counts", async () => {
+    const { called, sent, refused, requests } = scene();
     assert.equal(requests.take(request(1, { name: "get_screen", arguments: { session: "a" } })), true);
     assert.equal(requests.take(request(2, { name: "get_screen" })), true);
+    await settled();
     assert.deepEqual([called[0]?.args, called[1]?.args], [{ session: "a" }, {}]);
     called[0]?.resolve({ content: [] });
     called[1]?.reject(new ProtocolError(-32_602, "no such tool", { code: "not_found" }));
@@ -52,6 +55,7 @@ describe("requests for tools", () => {
       { jsonrpc: "2.0", id: 1, result: { content: [] } },
       { jsonrpc: "2.0", id: 2, error: { code: -32_602, message: "no such tool", data: { code: "not_found" } } },
     ]);
+    assert.deepEqual(refused, [[2, "not_found"]]);
   });
 
   it("are the caller's fault where they are of the wrong shape", async () => {
@@ -72,16 +76,26 @@ describe("requests for tools", () => {
   });
 
   it("end when they are taken back, and their answer is not taken for that of another with their id", async () => {
-    const { called, sent, requests } = scene();
+    const { called, sent, refused, requests } = scene();
     requests.take(request(1, { name: "wait" }));
+    await settled();
     assert.equal(requests.take(cancelled(1)), false);
     assert.equal(called[0]?.signal.aborted, true);
     requests.take(request(1, { name: "get_screen" }));
-    called[0]?.resolve({ content: ["late"] });
     await settled();
-    assert.deepEqual(sent, []);
+    called[0]?.reject(new ProtocolError(-32_602, "late", { code: "cancelled" }));
+    await settled();
+    assert.deepEqual([sent, refused], [[], []]);
     requests.take(cancelled(1));
     assert.equal(called[1]?.signal.aborted, true);
+  });
+
+  it("are not begun when they are taken back in the turn in which they came", async () => {
+    const { called, sent, requests } = scene();
+    requests.take(request(1, { name: "run" }));
+    requests.take(cancelled(1));
+    await settled();
+    assert.deepEqual([called.length, sent], [0, []]);
   });
 
   it("leave every other message to the protocol", () => {

@@ -1,6 +1,7 @@
 // Answers what one client asks of tools: reads the request, has the tool called, says meanwhile that it goes on, and ends what is
 // taken back. The SDK's protocol does so for every other method; around a tool, which agents call all day, it would take longer
 // than most tools do. Knows no tool.
+import type { WireError } from "@fleetty/protocol/errors";
 import type { JSONRPCMessage, JSONRPCRequest, ProtocolError, RequestId, Transport } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { CallContext } from "../calls.ts";
@@ -25,6 +26,8 @@ export interface ToolRequestsParts {
   /** Of the request with this id, which is under way. */
   readonly contextOf: (id: RequestId) => CallContext;
   readonly send: Transport["send"];
+  /** Hears of each refusal, whose request is under way, before it is sent. */
+  readonly refused: (id: RequestId, code: string) => void;
 }
 
 export class ToolRequests {
@@ -57,27 +60,38 @@ export class ToolRequests {
     const { id } = request;
     const ended = new AbortController();
     this.#underWay.set(id, ended);
-    const answer = await this.#call(request, ended.signal).then(
-      (result) => ({ result }),
-      (error: ProtocolError) => ({ error: wireError(error) }),
-    );
+    // That its client has gone may be noticed within this turn: then nothing is begun.
+    await Promise.resolve();
+    const answer = ended.signal.aborted ? null : await this.#answerOf(request, ended.signal);
     // Once it is taken back, its id may be that of another.
     if (this.#underWay.get(id) === ended) this.#underWay.delete(id);
-    if (!ended.signal.aborted) await this.#parts.send({ jsonrpc: "2.0", id, ...answer });
+    if (answer && !ended.signal.aborted) await this.#parts.send(answer);
+  }
+
+  #answerOf(request: JSONRPCRequest, signal: AbortSignal): Promise<JSONRPCMessage> {
+    const { id } = request;
+    return this.#call(request, signal).then(
+      (result) => ({ jsonrpc: "2.0", id, result }),
+      (error: ProtocolError) => ({ jsonrpc: "2.0", id, error: wireError(error) }),
+    );
   }
 
   /** Throws ProtocolError. */
   async #call({ id, params }: JSONRPCRequest, signal: AbortSignal) {
     const { calls, revision, contextOf } = this.#parts;
     const context = contextOf(id);
-    const read = callParams.safeParse(params);
-    if (!read.success) throw wrongParams(METHOD);
-    const { name, arguments: args = {}, _meta: meta } = read.data;
-    const stop = this.#tellProgress(id, meta?.progressToken);
+    const refused = (code: string) => {
+      if (!signal.aborted) this.#parts.refused(id, code);
+    };
+    let stop = () => {};
     try {
-      return await calls.call({ name, args, context, revision: revision(), signal });
+      const { name, arguments: args = {}, _meta: meta } = readParams(params);
+      stop = this.#tellProgress(id, meta?.progressToken);
+      return await calls.call({ name, args, context, revision: revision(), signal, refused });
     } catch (thrown) {
-      throw rpcError(thrown, context.requestId);
+      const error = rpcError(thrown, context.requestId);
+      refused((error.data as WireError).code);
+      throw error;
     } finally {
       stop();
     }
@@ -95,6 +109,13 @@ export class ToolRequests {
     }, PROGRESS_EVERY_MS);
     return () => clearInterval(timer);
   }
+}
+
+/** Throws ProtocolError. */
+function readParams(params: unknown): z.output<typeof callParams> {
+  const read = callParams.safeParse(params);
+  if (!read.success) throw wrongParams(METHOD);
+  return read.data;
 }
 
 function wireError({ code, message, data }: ProtocolError) {
