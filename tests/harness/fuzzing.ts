@@ -1,5 +1,5 @@
 // Asks a server random requests by every face it has, over several connections at once. Ends sessions that pile up, so that
-// there are always a few. Knows no test, and no face from within.
+// there are always a few, and keeps the server open for new ones. Knows no test, and no face from within.
 import type { SessionInfo } from "@fleetty/protocol/schemas/common";
 import { AnswerLaw } from "./answer-law.ts";
 import { ask, type Where } from "./http.ts";
@@ -126,8 +126,10 @@ export class Fuzzing {
       const number = this.#next++;
       try {
         const { face, own } = turnOf(number);
-        this.#count(await faces[face].ask(own));
+        const outcome = await faces[face].ask(own);
+        this.#count(outcome);
         await this.#endOldest();
+        if (outcome.of === "servers.update") await this.#uncordon();
       } catch (cause) {
         this.#failure ??= this.#told(number, cause as Error);
       }
@@ -144,6 +146,12 @@ export class Fuzzing {
   async #endOldest(): Promise<void> {
     const id = this.#made.length > MADE_MAX ? this.#made.shift() : undefined;
     if (id !== undefined) await ask(this.#fuzzed.unix, { method: "DELETE", path: `/sessions/${id}` });
+  }
+
+  /** This server may have been told to take no more sessions, and the rest of the requests are to find some. */
+  async #uncordon(): Promise<void> {
+    const body = { cordoned: false, draining: false };
+    await ask(this.#fuzzed.unix, { method: "PATCH", path: "/servers/local", body });
   }
 
   #told(number: number, cause: Error): Error {
