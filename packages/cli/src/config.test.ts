@@ -1,3 +1,4 @@
+// Where the command line looks for sockets when its environment does not say it.
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { readEnvironment, standInForRuntimeHome } from "./config.ts";

@@ -1,3 +1,4 @@
+// Messages come in pieces of any size, and each is read once, whole.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { boundedLines } from "./lines.ts";

@@ -1,3 +1,4 @@
+// Brief requests over a real unix socket: which connection each takes, and when one may be written again.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { FakeServer } from "../../test/fake-server.ts";

@@ -1,3 +1,4 @@
+// Who has a place among the clients of MCP, whose it is, and who gives way when there is none left.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { localCredential } from "../auth/credential.ts";

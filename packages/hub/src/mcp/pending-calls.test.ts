@@ -1,3 +1,4 @@
+// What is kept of a call that goes on: for whom, for how long, and what of it is cancelled. Time comes from the test.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Gone } from "@fleetty/protocol/gone";

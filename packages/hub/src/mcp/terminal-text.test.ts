@@ -1,3 +1,4 @@
+// How text that programs have printed is shown to a model: labelled, and with what nobody would see written out.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { labelled, seen, seenThroughout, withoutBlankEnds } from "./terminal-text.ts";

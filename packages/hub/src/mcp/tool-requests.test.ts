@@ -1,3 +1,4 @@
+// Requests for tools as messages: how each is answered, refused and taken back. The tools are stood in for by hand.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type JSONRPCMessage, ProtocolError } from "@modelcontextprotocol/server";

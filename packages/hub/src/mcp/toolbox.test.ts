@@ -1,3 +1,4 @@
+// Holds the tools to the operation table: which rows are offered, in which style, and what they say of secrets and of text.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AnyOperation, operations } from "@fleetty/protocol/operations";
