@@ -152,6 +152,9 @@ export class RandomMembers {
     if (always) return dice.of(always);
     const elements = member === "id" ? learned.of(kindOfElement(row)) : [];
     if (elements.length > 0 && dice.chance(0.8)) return dice.of(elements);
+    // It is good once, so an older one hardly is.
+    const [newest] = member === "ticket" ? learned.of(member) : [];
+    if (newest !== undefined && dice.chance(0.6)) return newest;
     const meant = MEANT[member];
     return meant && dice.chance(0.85) ? dice.of(meant) : undefined;
   }

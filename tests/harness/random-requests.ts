@@ -65,7 +65,10 @@ export class RandomRequests {
   readonly #seed: number;
   readonly #token: string;
   readonly #shapes: readonly Shape[];
-  /** Each path once; what is about one session twice, but for ends, and what makes them more often: all others need them. */
+  /**
+   * Each path once; what is about one session twice, but for ends; what makes them more often, since all others need them, and
+   * what takes so many members that few make it right.
+   */
   readonly #weighted: readonly Shape[];
 
   private constructor({ seed, token, learned }: RandomRequestsOptions, shapes: readonly Shape[]) {
@@ -76,7 +79,9 @@ export class RandomRequests {
     const making = shapes.filter(({ row }) => row.keyed);
     const ends = ({ row }: Shape) => row === operations["sessions.kill"] || row.name.endsWith(".clear");
     const onOne = shapes.filter((shape) => shape.inPath.size > 0 && !ends(shape));
-    this.#weighted = [...shapes, ...onOne, ...making, ...making, ...making, ...making];
+    const seldomRight = shapes.filter(({ row }) => SELDOM_RIGHT.includes(row.name));
+    const oftener = [...making, ...seldomRight];
+    this.#weighted = [...shapes, ...onOne, ...oftener, ...oftener, ...oftener, ...oftener];
   }
 
   static async of(options: RandomRequestsOptions): Promise<RandomRequests> {
@@ -329,8 +334,11 @@ function kindOfIds({ name }: AnyOperation, member: string): string {
   return KINDS.find(([rows]) => name.startsWith(rows))?.[1] ?? "id";
 }
 
+const SELDOM_RIGHT: readonly string[] = ["fleet.wait", "auth.session"];
+
 const KINDS = [
   ["tokens.", "tok_"],
+  ["servers.join_code", "jcd_"],
   ["sessions.overlays.", "overlay"],
   ["sessions.panels.", "panel"],
 ] as const;
