@@ -11,6 +11,9 @@ import { assertRefused } from "./harness/refused.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
+/** Less than a request has on a link, and more than a heartbeat. */
+const REQUEST_BYTES = 150;
+
 /** Enough for any command here, on any machine. */
 const LONG = 60_000;
 
@@ -306,7 +309,13 @@ describe("a command on a member", () => {
     );
     assert.deepEqual([asks.reason, asks.question.text], ["needs_input", "go on?"]);
     await session.type("yes\n");
-    const ending = session.resume(asks.command);
+    const asked = async <T>(asking: () => Promise<T>) => {
+      const { up } = proxy.passed;
+      const answer = asking();
+      await waitUntil("the member is asked", () => proxy.passed.up - up > REQUEST_BYTES, { seen: () => proxy.passed });
+      return { answer };
+    };
+    const { answer: ending } = await asked(() => session.resume(asks.command));
     await proxy.cutAfter(0, "both");
     proxy.heal();
     writeFileSync(gate, "now\n");
@@ -315,10 +324,10 @@ describe("a command on a member", () => {
     assert.match(ended.output, /code 8 n 1\n$/);
     await fleet.becomes("web-1", "healthy");
     // Asked while the link is cut, it is typed once.
-    const asked = session.run('echo "n $((n += 1))"');
+    const { answer: second } = await asked(() => session.run('echo "n $((n += 1))"'));
     await proxy.cutAfter(0, "both");
     proxy.heal();
-    assert.equal((await asked).output, "n 2\n");
+    assert.equal((await second).output, "n 2\n");
     await fleet.becomes("web-1", "healthy");
     assert.equal((await session.run('echo "n $((n += 1))"')).output, "n 3\n");
   });

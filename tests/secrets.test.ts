@@ -66,10 +66,14 @@ async function assertNotTyped(session: TestSession, body: object, reason: string
     const { generation, offset, epoch } = (await session.ask("")).json;
     return { generation, offset, epoch };
   };
+  const attention = async () => (await session.ask("")).json.attention;
   await session.ask("/screen");
   const was = await place();
+  // A program that has just asked is known to wait a moment later.
+  const before = await attention();
   const { details } = assertRefused(await secret(session, body), "not_secret_prompt");
-  assert.deepEqual(details, { attention: (await session.ask("")).json.attention, reason });
+  const told = [before, await attention()].find((word) => word === details["attention"]);
+  assert.deepEqual(details, { attention: told, reason });
   assert.deepEqual(await place(), was);
 }
 
@@ -206,6 +210,9 @@ describe("a secret waits", () => {
     await set("second", { value, prompt: "^Second:" });
     const argv = ["/bin/sh", "-c", `read -r _; exec "$@"`, "later", ...asks("First: ", "Second: ")];
     const session = await start("later", argv);
+    // From then on it is said of it for as long as it waits.
+    const { json: asked } = await session.ask("/wait", { body: { until: { attention: ["needs_input"] } } });
+    assert.equal(asked.reason, "needs_input");
     await assertNotTyped(session, { name: "second" }, "echo");
     const waiting = secret(session, { name: "second", wait_ms: 30_000 });
     await session.type("\r");
