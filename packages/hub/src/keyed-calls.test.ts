@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { FleettyError } from "@fleetty/protocol/errors";
 import type { WorkerPort } from "@fleetty/protocol/worker-port";
 import { pino } from "pino";
+import { localCredential } from "./auth/credential.ts";
 import { type CallContext, type HubCalls, Replayed } from "./calls.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import { SqliteHubStore } from "./store/sqlite-hub-store.ts";
@@ -15,7 +16,8 @@ const body = { name: "one", argv: ["true"] };
 
 function context(key: string | undefined, more: { principal?: string; verbs?: string[] } = {}): CallContext {
   const { principal = "root", verbs = ["admin"] } = more;
-  const caller = { actor: { principal, kind: "human", face: "http" }, verbs: new Set(verbs), transport: "tcp" };
+  const actor = { principal, kind: "human", face: "http" };
+  const caller = { actor, verbs: new Set(verbs), transport: "tcp", credential: localCredential() };
   return { caller, requestId: "req_1", key } as unknown as CallContext;
 }
 
