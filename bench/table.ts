@@ -46,7 +46,7 @@ function cells(line: Line): string[] {
     figure(fleetty),
     peers.join(", ") || "–",
     share === null ? "–" : `${figure(share)} ×`,
-    aim ? `${aim.is} ${aim.bound} ${aim.times === undefined ? unit : `× ${aim.times}`}` : "–",
+    aim ? `${aim.is} ${Number(aim.bound.toPrecision(3))} ${aim.times === undefined ? unit : `× ${aim.times}`}` : "–",
     { true: "yes", false: "**no**", null: "–" }[`${isMet(line)}`],
   ];
 }
