@@ -12,7 +12,16 @@ import { makeHome } from "./harness/folders.ts";
 import type { Answer } from "./harness/http.ts";
 import { fixture, installed } from "./harness/programs.ts";
 import { assertRefused } from "./harness/refused.ts";
-import { asks, assertNowhere, assertTyped, made, newSecret, secret, sha256 } from "./harness/secrets.ts";
+import {
+  asks,
+  assertNowhere,
+  assertTyped,
+  made,
+  newSecret,
+  secret,
+  secretOnceAsked,
+  sha256,
+} from "./harness/secrets.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
 import { TestSession } from "./harness/session.ts";
 import { waitUntil } from "./harness/wait-until.ts";
@@ -81,17 +90,17 @@ describe("a secret is typed", () => {
   it("where bash reads without echo: by its name, or as it is", async () => {
     const session = await start("bash", asks("Password: ", "Once more: "), { ready: "Password:" });
     const once = newSecret();
-    await assertTyped(await secret(session, { name: "kept" }), "kept");
+    await assertTyped(await secretOnceAsked(session, { name: "kept" }), "kept");
     await session.shows(sha256(kept));
     await session.shows("Once more:");
-    await assertTyped(await secret(session, { value: once }));
+    await assertTyped(await secretOnceAsked(session, { value: once }));
     await session.shows(sha256(once));
   });
 
   it("where Python's getpass asks", async () => {
     const script = "import getpass, hashlib; print(hashlib.sha256(getpass.getpass().encode()).hexdigest())";
     const session = await start("python", [installed("python3").path, "-c", script], { ready: "Password:" });
-    await assertTyped(await secret(session, { name: "kept" }), "kept");
+    await assertTyped(await secretOnceAsked(session, { name: "kept" }), "kept");
     await session.shows(sha256(kept));
   });
 
@@ -101,7 +110,7 @@ describe("a secret is typed", () => {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-C", "of-the-story", "-f", key]);
     assert.equal((await set("key", { value: passphrase, prompt: "^Enter passphrase" })).status, 204);
     const session = await start("key", [installed("ssh-keygen").path, "-y", "-f", key], { ready: "passphrase" });
-    await assertTyped(await secret(session, { name: "key" }), "key");
+    await assertTyped(await secretOnceAsked(session, { name: "key" }), "key");
     const { json } = await session.ask("/wait", { body: { until: { exit: true } } });
     assert.deepEqual(json.exit, { code: 0 });
     assert.match((await session.ask("/output")).json.text, /ssh-ed25519 \S+ of-the-story/);
@@ -118,22 +127,22 @@ describe("a secret is typed", () => {
     const argv = [...sudo, "-k", "-p", "[sudo] password for nobody: ", "true"];
     const session = await start("sudo", argv, { ready: "password for nobody:" });
     await assertNotTyped(session, { name: "key" }, "prompt");
-    await assertTyped(await secret(session, { name: "by-command" }), "by-command");
+    await assertTyped(await secretOnceAsked(session, { name: "by-command" }), "by-command");
     await session.shows("Sorry, try again");
   });
 
   it("without Enter when that is not wanted", async () => {
     const session = await start("open", asks("Password: "), { ready: "Password:" });
     const half = newSecret();
-    await assertTyped(await secret(session, { value: half, enter: false }));
-    await assertTyped(await secret(session, { value: "-and-more" }));
+    await assertTyped(await secretOnceAsked(session, { value: half, enter: false }));
+    await assertTyped(await secretOnceAsked(session, { value: "-and-more" }));
     await session.shows(sha256(`${half}-and-more`));
   });
 
   it("once under its id, which is all that is remembered", async () => {
     const session = await start("once", asks("One: ", "Two: ", "Three: "), { ready: "One:" });
     const once = newSecret();
-    const first = await secret(session, { value: once, input_id: "a1" });
+    const first = await secretOnceAsked(session, { value: once, input_id: "a1" });
     await assertTyped(first);
     await session.shows("Two:");
     for (const value of [once, newSecret()]) {
@@ -142,13 +151,13 @@ describe("a secret is typed", () => {
     }
     assertRefused(await secret(session, { name: "kept", input_id: "a1" }), "input_id_conflict");
     assertRefused(await session.ask("/input?input_id=a1", { body: once }), "input_id_conflict");
-    await assertTyped(await secret(session, { name: "kept", input_id: "a2" }), "kept");
+    await assertTyped(await secretOnceAsked(session, { name: "kept", input_id: "a2" }), "kept");
     await session.shows(sha256(kept));
     await session.shows("Three:");
     assert.equal((await secret(session, { name: "kept", input_id: "a2" })).json.duplicate, true);
     const { epoch } = (await session.ask("/screen")).json;
     assertRefused(await secret(session, { name: "kept", if_epoch: epoch - 1 }), "screen_changed");
-    await assertTyped(await secret(session, { name: "kept", if_epoch: epoch }), "kept");
+    await assertTyped(await secretOnceAsked(session, { name: "kept", if_epoch: epoch }), "kept");
   });
 });
 
@@ -178,7 +187,7 @@ describe("a secret is not typed", () => {
     const { details } = assertRefused(await secret(session, { name: "nobody" }), "secret_not_found");
     assert.deepEqual(details, { server: "here" });
     await session.ask("", { method: "PATCH", body: { add_tags: ["ci"] } });
-    await assertTyped(await secret(session, { name: "in-variable" }), "in-variable");
+    await assertTyped(await secretOnceAsked(session, { name: "in-variable" }), "in-variable");
     await session.shows(sha256(inVariable));
   });
 
@@ -199,7 +208,7 @@ describe("a secret is not typed", () => {
     await session.shows("Password:");
     const { json } = await session.ask("/wait", { body: { until: { idle: { timeout_ms: 300 } } } });
     assert.equal(json.reason, "idle");
-    await assertTyped(await secret(session, { name: "kept" }), "kept");
+    await assertTyped(await secretOnceAsked(session, { name: "kept" }), "kept");
     await session.shows(sha256(kept));
   });
 });
@@ -217,7 +226,7 @@ describe("a secret waits", () => {
     const waiting = secret(session, { name: "second", wait_ms: 30_000 });
     await session.type("\r");
     await session.shows("First:");
-    await assertTyped(await secret(session, { value: newSecret() }));
+    await assertTyped(await secretOnceAsked(session, { value: newSecret() }));
     await assertTyped(await waiting, "second");
     await session.shows(sha256(value));
   });
@@ -268,7 +277,7 @@ describe("the secrets of a server", () => {
     const session = await start("configured", asks(...names.map((name) => `[sudo] password, ${name}: `)));
     for (const [at, name] of names.entries()) {
       await session.shows(`${name}:`);
-      await assertTyped(await secret(session, { name }), name);
+      await assertTyped(await secretOnceAsked(session, { name }), name);
       await session.shows(sha256(values[at] as string));
     }
   });
@@ -294,7 +303,7 @@ describe("the secrets of a server", () => {
     const session = await start("restarted", asks("One: ", "Two: "), { ready: "One:" });
     assertRefused(await secret(session, { name: "changing" }), "forbidden");
     await set("changing", { value: second });
-    await assertTyped(await secret(session, { name: "changing" }), "changing");
+    await assertTyped(await secretOnceAsked(session, { name: "changing" }), "changing");
     await session.shows(sha256(second));
     assert.equal((await server.ask({ method: "DELETE", path: "/secrets/changing" })).status, 204);
     assertRefused(await secret(session, { name: "changing" }), "secret_not_found");
@@ -387,7 +396,7 @@ describe("a caller", () => {
     const { json } = await session.ask("/output");
     assert.equal(json.text.replaceAll(/\s+/g, " "), "secret: ");
     const reader = await start("typed", asks("Password: "), { ready: "Password:" });
-    await assertTyped(await secret(reader, { name: "typed" }), "typed");
+    await assertTyped(await secretOnceAsked(reader, { name: "typed" }), "typed");
     await reader.shows(sha256(value));
   });
 });

@@ -32,6 +32,13 @@ export const asks = (...prompts: readonly string[]) => [
 /** Has a secret typed, or is refused. */
 export const secret = (session: TestSession, body: object) => session.ask("/secret", { body });
 
+/** Has it typed once it is known that one is asked for: a prompt is seen a moment before it is read. */
+export async function secretOnceAsked(session: TestSession, body: object): Promise<Answer> {
+  const { json } = await session.ask("/wait", { body: { until: { attention: ["needs_secret"] } } });
+  assert.equal(json.reason, "needs_secret", JSON.stringify(json));
+  return secret(session, body);
+}
+
 export async function assertTyped(answer: Answer, name: string | null = null): Promise<void> {
   assert.equal(answer.status, 200, answer.body.toString());
   assert.equal(answer.json.secret, name);
