@@ -37,15 +37,15 @@ const AGAIN_MS = 500;
 const UNCLEAR_MS = 10_000;
 
 export class Placing {
-  /** Ids of sessions that are being started, by server. */
-  readonly #onTheWay = new Map<string, Set<string>>();
+  /** Ids of sessions that are being started, and of the servers on which. */
+  readonly #onTheWay = new Map<string, string>();
 
   /** Throws `invalid_selector`, `server_not_found`, `no_servers`, `no_eligible_server`, or the refusal of the start itself. */
   async start<T extends object>({ asked, waitMs, id: session, gone, see, start }: PlacedStart<T>) {
     const untilMs = performance.now() + waitMs;
     for (;;) {
       const placed = await this.#place(asked, see());
-      const started = await this.#tryAll(placed, session, (id) => start(see().server(id)));
+      const started = await this.#tryAll(placed, (id) => this.#counted({ session, id }, () => start(see().server(id))));
       if (started) {
         const { considered, rejected, scores } = placed;
         return {
@@ -68,21 +68,22 @@ export class Placing {
         `${JSON.stringify(on)} means no server that is registered; list the servers to see which are`,
       );
     }
+    const onTheWay = Map.groupBy(this.#onTheWay.keys(), (session) => this.#onTheWay.get(session));
     return place(
       meant.map((server) => ({
         ...server,
-        reserved: this.#reserved(server),
+        reserved: (onTheWay.get(server.id) ?? []).filter((session) => !server.knows(session)).length,
         without: without?.get(server.id),
       })),
     );
   }
 
-  async #tryAll<T extends object>({ eligible }: Placed, session: string, start: (id: string) => Promise<T>) {
+  async #tryAll<T extends object>({ eligible }: Placed, start: (id: string) => Promise<T>) {
     let refusal: FleettyError | null = null;
     for (const server of eligible.slice(0, TRIES_MAX)) {
       const { id } = server;
       try {
-        return { answer: await this.#counted(id, session, () => start(id)), server: nameOf(server) };
+        return { answer: await start(id), server: nameOf(server) };
       } catch (thrown) {
         refusal = toFleettyError(thrown);
         if (!hasSurelyNotRun(refusal)) throw refusal;
@@ -92,15 +93,9 @@ export class Placing {
     return null;
   }
 
-  #reserved({ id, knows }: { readonly id: string; readonly knows: (session: string) => boolean }): number {
-    const onTheWay = [...(this.#onTheWay.get(id) ?? [])];
-    return onTheWay.filter((session) => !knows(session)).length;
-  }
-
-  async #counted<T>(id: string, session: string, start: () => Promise<T>): Promise<T> {
-    const onTheWay = this.#onTheWay.get(id) ?? new Set<string>();
-    this.#onTheWay.set(id, onTheWay);
-    onTheWay.add(session);
+  /** `id` is that of the server. */
+  async #counted<T>({ session, id }: { session: string; id: string }, start: () => Promise<T>): Promise<T> {
+    this.#onTheWay.set(session, id);
     let isUnclear = false;
     try {
       return await start();
@@ -108,8 +103,8 @@ export class Placing {
       isUnclear = !hasSurelyNotRun(toFleettyError(thrown));
       throw thrown;
     } finally {
-      if (isUnclear) setTimeout(() => onTheWay.delete(session), UNCLEAR_MS).unref();
-      else onTheWay.delete(session);
+      if (isUnclear) setTimeout(() => this.#onTheWay.delete(session), UNCLEAR_MS).unref();
+      else this.#onTheWay.delete(session);
     }
   }
 }
