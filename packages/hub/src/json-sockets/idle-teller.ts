@@ -39,37 +39,32 @@ export class IdleTeller {
 
   /** Tells that it is idle once it is, after all that its screen shows then. Null: it has ended. */
   async #quiet(): Promise<IdleAnswer | null> {
-    const { wish, events, tell, room, signal } = this.#telling;
-    for (;;) {
-      const answer = await this.#ask({ timeout_ms: wish.idleMs, max_wait_ms: WAIT_MAX_MS });
-      if (answer === null) return null;
-      if (!("screen" in answer)) {
-        // It was waited for long, unless its server says at once that it has been.
-        await rest(signal);
-        continue;
-      }
-      await this.#screens.caughtUp(answer.screen.epoch);
-      await room();
-      tell(events.idle(answer.screen));
-      return answer;
-    }
+    const { wish, events, tell, room } = this.#telling;
+    const answer = await this.#await({ timeout_ms: wish.idleMs });
+    if (answer === null) return null;
+    await this.#screens.caughtUp(answer.screen.epoch);
+    await room();
+    tell(events.idle(answer.screen));
+    return answer;
   }
 
   /** Tells that it is at work again once it is. Null: it has ended. */
   async #activityAfter(generation: number): Promise<NotIdle | null> {
-    const { events, tell, room, signal } = this.#telling;
-    const asked = { timeout_ms: 0, last_generation: generation, max_wait_ms: WAIT_MAX_MS, format: "plain" } as const;
+    const { events, tell, room } = this.#telling;
+    const answer = await this.#await({ timeout_ms: 0, last_generation: generation, format: "plain" });
+    if (answer === null) return null;
+    await room();
+    tell(events.running(answer.generation));
+    return { generation: answer.generation };
+  }
+
+  /** Asks until it comes. Null: it has ended, or nobody hears any more. */
+  async #await(input: IdleInput): Promise<IdleAnswer | null> {
     for (;;) {
-      const answer = await this.#ask(asked);
-      if (answer === null) return null;
-      if (!("screen" in answer)) {
-        // It was waited for long, unless its server says at once that it has been.
-        await rest(signal);
-        continue;
-      }
-      await room();
-      tell(events.running(answer.generation));
-      return { generation: answer.generation };
+      const answer = await this.#ask({ ...input, max_wait_ms: WAIT_MAX_MS });
+      if (answer === null || "screen" in answer) return answer;
+      // It was waited for long, unless its server says at once that it has been.
+      await rest(this.#telling.signal);
     }
   }
 
