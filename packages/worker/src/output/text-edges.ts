@@ -1,12 +1,12 @@
 // Finds where a range of raw output can begin and end as text, so that no escape sequence and no character is cut in two: who
 // reads page by page, or only the end, is shown neither. Pure over a ring.
 import type { Ring } from "@fleetty/protocol/stream/ring";
+import { CHARACTER_MAX_BYTES, isContinuation, unfinishedBytes } from "./character-bytes.ts";
 import { readBytes } from "./read-bytes.ts";
 import { RenderedText } from "./rendered-text.ts";
 
 /** How far before a range a sequence is looked for that reaches into it; marks of shells and titles are far shorter. */
 const SEQUENCE_MAX_BYTES = 4096;
-const CHARACTER_MAX_BYTES = 4;
 const ESC = 0x1b;
 
 interface Range {
@@ -26,9 +26,7 @@ export function textBegin(ring: Ring, { from, to }: Range): number {
 /** The offset at or before `to` at which no character is under way; `to`, where the range holds nothing else. */
 export function textEnd(ring: Ring, { from, to }: Range): number {
   const tail = readBytes(ring, { from: Math.max(from, to - CHARACTER_MAX_BYTES + 1), to });
-  const first = tail.findLastIndex((byte) => !isContinuation(byte));
-  const [byte = 0, has] = [tail[first], tail.byteLength - first];
-  const end = first >= 0 && has < lengthOf(byte) ? to - has : to;
+  const end = to - unfinishedBytes(tail);
   return end > from ? end : to;
 }
 
@@ -48,14 +46,4 @@ function restOfCharacter(before: Uint8Array, within: Uint8Array): number {
   if (last < 0x80) return 0;
   const rest = within.subarray(0, CHARACTER_MAX_BYTES - 1).findIndex((byte) => !isContinuation(byte));
   return rest < 0 ? Math.min(within.byteLength, CHARACTER_MAX_BYTES - 1) : rest;
-}
-
-function isContinuation(byte: number): boolean {
-  return byte >= 0x80 && byte < 0xc0;
-}
-
-/** By its first byte (RFC 3629). */
-function lengthOf(first: number): number {
-  if (first < 0xc2) return 1;
-  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }

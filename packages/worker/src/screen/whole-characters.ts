@@ -2,9 +2,9 @@
 // mistakes some characters that are cut by a chunk's border (E2 80 | 94); given such pieces it does neither. Valid
 // input, the hot path, passes uncopied.
 import { isUtf8 } from "node:buffer";
+import { unfinishedBytes } from "../output/character-bytes.ts";
 
 const NOTHING = new Uint8Array();
-const LONGEST_CHARACTER = 4;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -29,20 +29,4 @@ export class CharacterBorder {
 /** The same text in valid UTF-8: each longest wrong sequence becomes U+FFFD (Unicode 3.9), up to three times as long. */
 export function repairUtf8(bytes: Uint8Array): Uint8Array {
   return isUtf8(bytes) ? bytes : encoder.encode(decoder.decode(bytes));
-}
-
-/** Length of the character that begins at the end of `bytes` and is not whole; 0 for none. */
-function unfinishedBytes(bytes: Uint8Array): number {
-  for (let back = 1; back < LONGEST_CHARACTER && back <= bytes.byteLength; back += 1) {
-    const byte = bytes[bytes.byteLength - back] as number;
-    const isContinuation = (byte & 0xc0) === 0x80;
-    if (!isContinuation) return characterBytes(byte) > back ? back : 0;
-  }
-  return 0;
-}
-
-function characterBytes(lead: number): number {
-  if (lead < 0xc2 || lead > 0xf4) return 1;
-  if (lead < 0xe0) return 2;
-  return lead < 0xf0 ? 3 : 4;
 }

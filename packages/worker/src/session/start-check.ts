@@ -1,5 +1,6 @@
 // Decides what is told beside the exit of a program that ended as soon as it was started: its last words mostly say why.
 import type { Ring } from "@fleetty/protocol/stream/ring";
+import { isContinuation } from "../output/character-bytes.ts";
 import { readBytes } from "../output/read-bytes.ts";
 import { textOf } from "../output/text-of.ts";
 
@@ -17,9 +18,4 @@ export function lastWords(ring: Ring, livedMs: number): string | undefined {
   let at = Math.max(0, text.byteLength - TAIL_MAX_BYTES);
   while (isContinuation(text[at])) at += 1;
   return text.toString("utf8", at) || undefined;
-}
-
-/** Whether a byte of UTF-8 is not the first of its character (RFC 3629). */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
